@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/flow/services.h"
+#include "core/model/outcome.h"
+#include "core/model/plan.h"
+
+#include <memory>
+
+namespace consortium::cli {
+
+enum class Format { text, json, jsonl, csv };
+
+/// The flags that every command takes, parsed.
+struct Common {
+    std::string workspace;  // -C
+    Format format = Format::text;
+    std::string out;  // -o
+    bool dry_run = false;
+    std::string save_plan;
+    bool yes = false;
+    std::string confirm;
+    bool no_input = false;
+    std::string operation;
+    std::string as;  // officer
+    std::optional<base::Duration> timeout;
+    bool wait_ok = false;
+    int verbosity = 0;  // -q: -1, -v: 1
+    std::string color = "auto";
+    std::string passphrase_file;
+};
+
+/// One run of the program: settings, the workspace, services; plans carried out. Everything is opened on
+/// first use, so that an offline command opens nothing.
+class Session {
+public:
+    explicit Session(Common common);
+    ~Session();
+
+    Common const& common() const;
+    /// The workspace found upward from -C, CONSORTIUM_WORKSPACE or the current folder. Throws not_found.
+    base::Path const& workspace();
+    bool has_workspace();
+    flow::Services& services();
+    flow::Identity const& self();
+    flow::State state();
+    base::Instant now();
+
+    /// plan -> verdict -> confirm -> apply. Returns the record of what was done; for --dry-run and
+    /// --save-plan the plan; for a refused or pending verdict that verdict, with its status.
+    model::Outcome carry_out(model::Plan plan);
+    /// `plan apply`: the next plan must have this digest, else Error(conflict).
+    void expect(base::Digest const& plan);
+
+    /// Reads a passphrase: --passphrase-file, settings, else the terminal (twice when it is new).
+    base::Secret passphrase(std::string_view what);
+    base::Secret new_passphrase(std::string_view what);
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> m_parts;
+};
+
+}  // namespace consortium::cli

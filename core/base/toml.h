@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/base/json.h"
+
+#include <map>
+
+namespace consortium::base {
+
+struct Position {
+    int line = 0, column = 0;
+};
+
+/// A TOML text as JSON, with the place of every value. Dates become RFC 3339 text, fractions are refused
+/// (write "1/3"). Throws Error(configuration) with details file, line, column.
+struct Toml {
+    JsonValue value;
+    std::string source;                         // file name, for messages
+    std::map<std::string, Position> positions;  // by JSON pointer
+
+    static Toml parse(std::string_view text, std::string source);
+    /// Runs `read`; an Error whose detail "pointer" is known here gains file, line and column and becomes
+    /// Error(configuration).
+    void locate(std::function<void()> const& read) const;
+};
+
+}  // namespace consortium::base

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "core/port/clock.h"
+#include "core/port/entropy.h"
+#include "core/port/exchange.h"
+#include "core/port/keyring.h"
+#include "core/port/node_driver.h"
+#include "core/port/progress.h"
+#include "core/port/store.h"
+#include "core/port/transport.h"
+
+#include <functional>
+
+namespace consortium::port {
+class Certifier;
+class Renderer;
+}  // namespace consortium::port
+
+namespace consortium::flow {
+
+/// Who this workspace acts for.
+struct Identity {
+    std::string member;
+    std::string officer;   // chosen by --as, else the workspace's default; empty: none
+    base::Path workspace;  // absolute
+    bool seat = false;     // this workspace holds the member's seat key
+};
+
+/// Everything that reaches outside: made once, by the session. Tests fake each one.
+struct Services {
+    port::Clock const& clock;
+    port::Entropy& entropy;
+    port::Verifier const& verifier;
+    port::Keyring& keys;
+    port::Store& store;
+    port::Certifier& certifier;
+    port::Progress& progress;
+    std::function<port::NodeDriver&(std::string_view kind)> driver;  // throws unsupported
+    std::function<std::unique_ptr<port::Exchange>(std::string_view where)> exchange;
+    std::function<port::Renderer&(std::string_view form)> renderer;     // "html"
+    std::function<std::string(std::string_view name)> report_template;  // text of templates/report/<name>
+};
+
+/// What plans are made from: nothing here can change anything.
+struct State {
+    port::Store const& store;
+    std::shared_ptr<model::Epoch const> epoch;  // the latest final one; null before joining
+    base::Instant now;
+    Identity self;
+
+    /// Throws Error(refused) with the next command if the workspace has not joined yet.
+    model::Epoch const& joined() const;
+};
+
+}  // namespace consortium::flow

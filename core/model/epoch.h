@@ -1,0 +1,97 @@
+#pragma once
+
+#include "core/model/act.h"
+#include "core/model/charter.h"
+
+namespace consortium::model {
+
+/// A public key, registered once, ever (PROTOCOL, Keys).
+struct Key {
+    base::Digest id;
+    std::string algorithm;  // "ed25519", "p256", "p384", "ssh"
+    base::Bytes spki;       // SPKI DER; for SSH keys the public-key blob
+    std::string member;
+    std::string owner;              // an officer's id, or "seat", "log", "witness"
+    std::string status = "active";  // active | retired | removed (for cause)
+    std::string cause;              // of a removal: "compromise", "expulsion"
+    std::uint64_t since = 0;        // the epoch from which it holds
+};
+
+struct Officer {
+    std::string id;  // a pseudonym, unique in the consortium
+    std::string member;
+    std::string person;              // counts once in an approval; pseudonymous
+    std::vector<std::string> roles;  // governance security legal operator auditor automation
+    base::Digest key;
+    std::string status = "active";  // active | suspended | removed
+};
+
+struct Member {
+    std::string id;
+    std::string name;  // of the organization
+    std::string tier;
+    std::string control_group;      // organizations under one control count once in an approval
+    std::string status = "active";  // active | suspended | left | expelled
+    std::uint64_t joined = 0;       // epoch number
+    base::Instant joined_at;        // for proration: when its admitting epoch's proposal closed
+    std::optional<base::Instant> left_at;
+    base::Digest seat, log, witness;  // key ids
+    bool votes = false;               // its seat is ready (PROTOCOL P4); founders from epoch 0
+};
+
+struct Network {
+    std::string id;        // the name that plans and nodes use
+    std::string kind;      // rehearsal | besu | quorum | clique | fabric | ccf
+    std::string identity;  // genesis block hash; channel and its genesis hash; service identity hash
+};
+
+/// What became of a proposal.
+struct Result {
+    base::Digest proposal;
+    std::string action;      // the kind, e.g. "member.admit"
+    base::JsonValue detail;  // the action's canonical body, so that an epoch explains itself
+    std::string outcome;     // passed | failed | void
+    std::vector<base::Digest> statements;
+    std::vector<base::Digest> counted;
+    std::vector<std::pair<base::Digest, std::string>> excluded;  // id, reason
+    base::JsonValue tally;                                       // policy::to_json of the tally
+};
+
+/// The agreed governance state (PROTOCOL P4). Lists are sorted by id.
+struct Epoch {
+    std::uint64_t number = 0;
+    base::Digest previous;  // zero in epoch 0
+    int protocol = 1;
+    bool rehearsal = false;  // set in genesis, for ever
+    base::Instant founded;   // genesis: when; makes the document unique together with its keys
+    Charter charter;
+    std::vector<Member> members;
+    std::vector<Officer> officers;
+    std::vector<Key> keys;
+    std::vector<Network> networks;
+    base::JsonValue trust_bundle;  // model/root.h; null before the first root
+    base::JsonValue releases;  // enacted upgrades by network: {"payments":{"release":"…","digest":"…"}}
+    std::vector<base::Digest> own_changes;
+    std::vector<Result> results;
+
+    Member const* member(std::string_view id) const;
+    Officer const* officer(std::string_view id) const;
+    Key const* key(base::Digest const& id) const;
+    /// Members whose seat takes part in agreement, sorted by id.
+    std::vector<Member const*> voting() const;
+};
+
+/// n, f and q of PROTOCOL P4 over the voting members, q raised by the charter where it says so.
+struct Sizes {
+    int n = 0, f = 0, q = 0;
+};
+Sizes sizes(int n, int raised_quorum = 0);
+Sizes sizes(Epoch const& epoch);
+
+base::Json to_json(Epoch const& epoch);
+Epoch epoch_from_json(base::Json const& value);
+/// The epoch's file: canonical JSON; its SHA-256 is the epoch's hash.
+std::string document(Epoch const& epoch);
+EpochReference reference(Epoch const& epoch);
+
+}  // namespace consortium::model

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/model/act.h"
+#include "core/model/verdict.h"
+
+#include <map>
+
+namespace consortium::model {
+
+/// A command and its arguments, read and typed: what a plan is made from, again and again.
+struct Request {
+    std::string command;        // "vote cast"
+    base::JsonValue arguments;  // {"operand":"p-3fa9c1","choice":"yes"}: canonical; no secrets
+};
+
+/// One intended change. `action` names the applier ("act", "event", "file", "certificate", "node", …);
+/// `detail` is all that the applier needs; both are pinned by the plan's digest.
+struct Step {
+    std::string action;
+    std::string target;   // what it changes, for people
+    std::string summary;  // one line, in plain words
+    base::JsonValue detail;
+};
+
+/// Request -> Plan is a pure function of (state, epoch, instant). What only applying can know (nonce, time,
+/// signature, serial) is not part of it.
+struct Plan {
+    Request request;
+    EpochReference epoch;                       // pinned
+    std::map<std::string, std::uint64_t> pins;  // "kind/name" -> version of each object read (0: absent)
+    std::vector<Step> steps;                    // none: nothing to do
+    Verdict verdict;
+    std::string danger;     // non-empty: the name that --confirm must repeat
+    std::string operation;  // id; chosen by the caller or drawn
+    std::vector<std::string> warnings;
+};
+
+base::Json to_json(Plan const& plan);
+Plan plan_from_json(base::Json const& value);
+/// SHA-256 over everything but the operation id and the warnings.
+base::Digest digest(Plan const& plan);
+base::Digest digest(Request const& request);
+
+}  // namespace consortium::model

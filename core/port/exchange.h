@@ -1,0 +1,23 @@
+#pragma once
+
+#include "core/base/bytes.h"
+
+#include <optional>
+
+namespace consortium::port {
+
+/// A tree of named blobs that organizations share: a directory, a git remote, an object store. Paths are
+/// relative, '/'-separated, checked: no "..", no leading '/', no empty part.
+class Exchange {
+public:
+    virtual ~Exchange() = default;
+    virtual std::string location() const = 0;
+    virtual std::vector<std::string> list(std::string const& folder) const = 0;  // names; none if absent
+    /// Throws Error(malformed) if larger than `max`; none if absent.
+    virtual std::optional<std::string> read(std::string const& path, std::size_t max) const = 0;
+    /// Whole or not at all (by rename); creates folders.
+    virtual void write(std::string const& path, std::string_view content) = 0;
+    virtual bool has(std::string const& path) const = 0;
+};
+
+}  // namespace consortium::port

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/base/secret.h"
+#include "core/port/signer.h"
+
+#include <functional>
+#include <vector>
+
+namespace consortium::port {
+
+struct KeyInfo {
+    std::string name;  // file name without its ending, "ada", "seat", "ca-root-g1"
+    std::string algorithm;
+    base::Digest id;         // SHA-256 of the SPKI
+    base::Bytes public_key;  // SPKI DER
+    bool encrypted = false;
+};
+
+/// The private keys that a workspace can use: keys/<name>.pem (PKCS#8, scrypt) with keys/<name>.pub.pem.
+class Keyring {
+public:
+    /// Asks for the passphrase of a key, once a key and process: terminal, --passphrase-file, or settings.
+    using Passphrase = std::function<base::Secret(std::string_view key_name)>;
+
+    virtual ~Keyring() = default;
+    virtual std::vector<KeyInfo> list() const = 0;
+    virtual KeyInfo info(std::string_view name) const = 0;  // throws not_found
+    virtual bool has(base::Digest const& id) const = 0;
+    /// Throws not_found, or not_authorized for a wrong passphrase.
+    virtual std::shared_ptr<Signer> open(std::string_view name) = 0;
+    virtual std::shared_ptr<Signer> open(base::Digest const& id) = 0;
+    /// Never overwrites (Error(conflict)). An empty passphrase writes the key unencrypted, mode 0600.
+    virtual KeyInfo create(std::string_view name, std::string_view algorithm,
+                           base::Secret const& passphrase) = 0;
+};
+
+}  // namespace consortium::port

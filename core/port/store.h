@@ -1,0 +1,75 @@
+#pragma once
+
+#include "core/model/entry.h"
+#include "core/port/evidence.h"
+
+#include <functional>
+
+namespace consortium::port {
+
+/// A signed head of this journal, or of a peer's.
+struct Head {
+    std::uint64_t size = 0;
+    base::Digest root;
+    std::string checkpoint;  // the signed note; empty only for the empty journal of a new workspace
+};
+
+struct ObjectQuery {
+    std::string kind;
+    std::string state;                        // empty: all
+    std::string member;                       // empty: all
+    std::optional<base::Instant> due_before;  // only with due, soonest first; else ordered by name
+    std::size_t limit = 0;                    // 0: all
+};
+
+/// An act that waits for what it refers to (PROTOCOL P2, P13).
+struct Orphan {
+    base::Digest id;
+    std::string member;
+    std::string envelope;
+    std::vector<base::Digest> missing;
+};
+
+/// All that can be written, inside one durable transaction. Every append is folded into the projection at
+/// once.
+class Transaction {
+public:
+    virtual ~Transaction() = default;
+    /// Appends a validated act; an act already held keeps its index. Returns the index.
+    virtual std::uint64_t append_act(std::string const& envelope) = 0;
+    virtual std::uint64_t append_event(model::Event const& event) = 0;
+    /// Appends a peer's signed checkpoint as evidence.
+    virtual std::uint64_t append_checkpoint(std::string const& peer, std::string const& note) = 0;
+    /// Content-addressed; returns its SHA-256. At most 16 MiB.
+    virtual base::Digest put_file(std::string_view content) = 0;
+    virtual void put_orphan(Orphan const& orphan) = 0;  // bounded a member; the oldest go
+    virtual void drop_orphan(base::Digest const& id) = 0;
+    virtual void put_rejected(std::string const& envelope,
+                              std::string const& reason) = 0;  // a ring of 10,000
+    /// Small mutable values outside the journal: watermarks, last seen sizes, nonces. Not evidence.
+    virtual void put_note(std::string const& key, std::string const& value) = 0;
+};
+
+/// The journal and its projection. Reads see the last commit.
+class Store : public Evidence {
+public:
+    virtual Head head() const = 0;
+    virtual model::Entry entry(std::uint64_t index) const = 0;  // throws not_found
+    virtual void entries(std::uint64_t begin, std::uint64_t end,
+                         std::function<void(model::Entry const&)> const& each) const = 0;
+    /// Up to 256 hashes of tile/<level>/<number>; fewer at the right edge (C2SP tlog-tiles).
+    virtual std::vector<base::Digest> tile(int level, std::uint64_t number) const = 0;
+
+    virtual std::optional<model::Object> object(std::string_view kind, std::string_view name) const = 0;
+    virtual void objects(ObjectQuery const& query,
+                         std::function<void(model::Object const&)> const& each) const = 0;
+    virtual std::vector<Orphan> orphans() const = 0;
+    virtual std::optional<std::string> note(std::string const& key) const = 0;
+
+    /// Takes the workspace lock (Error(busy) after 30 s), refuses a head below the high-water mark (G24),
+    /// runs `work`, signs the new head inside the transaction, commits, raises the high-water mark. An
+    /// exception rolls everything back. The log key is opened before the lock is taken.
+    virtual void write(std::function<void(Transaction&)> const& work) = 0;
+};
+
+}  // namespace consortium::port

@@ -6,25 +6,24 @@
 
 namespace consortium::flow {
 
-/// What applying one step left behind, merged into the operation's record: ids, serials, paths.
-using StepResult = base::JsonValue;
-
-/// Appliers that only write to the store run together in one transaction; the others run alone, after it.
+/// How steps of one action are carried out. A step is either local (prepare, then append) or remote.
+/// `prepare` does what may be slow or ask a person (signing, reading a file) before the lock is taken;
+/// `append` only writes to the store: all local steps of a plan share one transaction. `remote` runs alone,
+/// after it. What append and remote return (ids, serials, paths) goes into the operation's record.
 struct Applier {
-    StepResult (*local)(model::Step const&, Services&, Identity const&, port::Transaction&) = nullptr;
-    StepResult (*remote)(model::Step const&, Services&, Identity const&) = nullptr;
+    base::JsonValue (*prepare)(model::Step const&, Services&, Identity const&) = nullptr;
+    base::JsonValue (*append)(model::Step const&, base::JsonValue const& prepared, Services&,
+                              port::Transaction&) = nullptr;
+    base::JsonValue (*remote)(model::Step const&, Services&, Identity const&) = nullptr;
 };
 
 /// Appliers by Step::action. Each noun's file offers its own; apply.cpp lists them.
 Applier const& applier(std::string_view action);
 
-/// Draws the plan's operation id where it has none; runs its steps; journals the operation and its result in
-/// the same transaction as the local steps. The same operation id with the same request returns the earlier
-/// result; with another request Error(conflict). A pin that no longer holds is Error(conflict).
+/// Runs the plan's steps and journals the operation with its result, in the same transaction as the local
+/// steps. The record: {"operation","request","plan","results":[…]}. The same operation id with the same
+/// request returns the earlier record, or goes on where a crash left its remote steps; with another request
+/// it is Error(conflict), as is a pin that no longer holds.
 base::JsonValue apply(model::Plan const& plan, Services& services, Identity const& self);
-
-/// Signs a draft as the officer (or the seat) in the latest epoch and appends it. Returns its id.
-base::Digest sign_act(model::Draft const& draft, Services& services, Identity const& self,
-                      port::Transaction& transaction);
 
 }  // namespace consortium::flow

@@ -1,0 +1,152 @@
+#include "core/flow/apply.h"
+
+#include "core/base/error.h"
+#include "core/flow/steps.h"
+
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+using base::Json;
+using base::JsonValue;
+
+namespace {
+
+struct Row {
+    std::string_view action;
+    Applier applier;
+};
+
+// Each noun that has actions of its own adds its row here.
+Row const rows[] = {
+    {"act", act_applier},
+    {"event", event_applier},
+    {"output", output_applier},
+};
+
+std::string const kind = "operation";
+
+void check_pins(model::Plan const& plan, port::Store const& store) {
+    auto const latest = store.latest();
+    if (latest && model::reference(*latest) != plan.epoch) {
+        throw base::Error(base::Code::conflict, "a new epoch became final while this was being decided",
+                          "run the command again", {{"epoch", std::to_string(latest->number)}});
+    }
+    for (auto const& [name, version] : plan.pins) {
+        auto const slash = name.find('/');
+        auto const object = store.object(name.substr(0, slash), name.substr(slash + 1));
+        if ((object ? object->version : 0) != version) {
+            throw base::Error(base::Code::conflict, "'" + name + "' changed while this was being decided",
+                              "run the command again");
+        }
+    }
+}
+
+model::Object record(std::string const& id, std::string state, Json data) {
+    model::Object object;
+    object.kind = kind;
+    object.name = id;
+    object.state = std::move(state);
+    object.data = JsonValue(std::move(data));
+    return object;
+}
+
+void journal(port::Transaction& transaction, Services& services, model::Object object,
+             std::string_view event) {
+    model::Event entry;
+    entry.kind = std::string(event);
+    entry.time = services.clock.now();
+    entry.body = JsonValue(Json{{"operation", object.name}});
+    entry.writes.push_back(std::move(object));
+    transaction.append_event(entry);
+}
+
+bool is_local(model::Step const& step) {
+    return applier(step.action).append != nullptr;
+}
+
+std::vector<JsonValue> prepare_local(model::Plan const& plan, Services& services, Identity const& self) {
+    std::vector<JsonValue> prepared;
+    for (auto const& step : plan.steps) {
+        auto const& how = applier(step.action);
+        prepared.push_back(how.append != nullptr && how.prepare != nullptr ? how.prepare(step, services, self)
+                                                                           : JsonValue());
+    }
+    return prepared;
+}
+
+// Everything that is only ours to write becomes durable at once, together with the operation's record.
+Json apply_local(model::Plan const& plan, std::string const& id, Services& services, Identity const& self) {
+    auto const prepared = prepare_local(plan, services, self);
+    Json data;
+    services.store.write([&](port::Transaction& transaction) {
+        check_pins(plan, services.store);
+        Json results = Json::array();
+        bool remote = false;
+        for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+            auto const& step = plan.steps[i];
+            if (is_local(step)) {
+                results.push_back(*applier(step.action).append(step, prepared[i], services, transaction));
+            } else {
+                results.push_back(nullptr);
+                remote = true;
+            }
+        }
+        data = {{"command", plan.request.command},
+                {"operation", id},
+                {"request", digest(plan.request).hex()},
+                {"plan", digest(plan).hex()},
+                {"results", results}};
+        if (remote) data["steps"] = to_json(plan)["steps"];
+        journal(transaction, services, record(id, remote ? "open" : "done", data),
+                remote ? "operation.begun" : "operation.done");
+    });
+    return data;
+}
+
+// Remote steps run one by one; a step that has a result is never run again.
+Json apply_remote(model::Plan const& plan, Json data, Services& services, Identity const& self) {
+    auto const id = data["operation"].get<std::string>();
+    bool ran = false;
+    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+        auto const& step = plan.steps[i];
+        if (is_local(step) || !data["results"][i].is_null()) continue;
+        data["results"][i] = *applier(step.action).remote(step, services, self);
+        ran = true;
+    }
+    if (!ran) return data;
+    data.erase("steps");
+    services.store.write([&](port::Transaction& transaction) {
+        journal(transaction, services, record(id, "done", data), "operation.done");
+    });
+    return data;
+}
+
+std::optional<Json> earlier(model::Plan const& plan, std::string const& id, port::Store const& store) {
+    auto const object = store.object(kind, id);
+    if (!object) return std::nullopt;
+    if (object->data->at("request") != digest(plan.request).hex()) {
+        throw base::Error(base::Code::conflict, "operation '" + id + "' was another request",
+                          "choose another --operation id, or see 'consortium operation show " + id + "'");
+    }
+    return *object->data;
+}
+
+}  // namespace
+
+Applier const& applier(std::string_view action) {
+    for (auto const& row : rows) {
+        if (row.action == action) return row.applier;
+    }
+    throw base::Error(base::Code::internal, "no applier for step action '" + std::string(action) + "'");
+}
+
+JsonValue apply(model::Plan const& plan, Services& services, Identity const& self) {
+    auto const id = plan.operation.empty() ? "o-" + base::to_hex(services.entropy.bytes(8)) : plan.operation;
+    auto const known = earlier(plan, id, services.store);
+    if (known && !known->contains("steps")) return JsonValue(*known);
+    Json data = known ? *known : apply_local(plan, id, services, self);
+    return JsonValue(apply_remote(plan, std::move(data), services, self));
+}
+
+}  // namespace consortium::flow

@@ -1,0 +1,85 @@
+#include "core/flow/sign.h"
+
+#include "core/base/error.h"
+
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+namespace {
+
+// Acts carry their author's own expiry so that a signature found years later cannot be used as fresh.
+constexpr base::Duration act_life{90 * 86'400};
+
+model::Act author_of(model::Draft const& draft, model::Epoch const& epoch, Services& services,
+                     Identity const& self) {
+    model::Act act;
+    act.epoch = model::reference(epoch);
+    act.member = self.member;
+    if (draft.by_seat) {
+        auto const* member = epoch.member(self.member);
+        if (member == nullptr) {
+            throw base::Error(base::Code::not_authorized, "'" + self.member + "' is not a member in epoch " +
+                                                              std::to_string(epoch.number));
+        }
+        act.key = member->seat;
+    } else {
+        auto const* officer = epoch.officer(self.officer);
+        if (officer == nullptr || officer->member != self.member) {
+            throw base::Error(base::Code::not_authorized,
+                              "no officer '" + self.officer + "' of '" + self.member + "' in epoch " +
+                                  std::to_string(epoch.number),
+                              "name one with --as, see 'consortium epoch show'");
+        }
+        act.officer = officer->id;
+        act.key = officer->key;
+    }
+    auto const genesis = services.store.epoch(0);
+    act.genesis = genesis ? model::reference(*genesis).hash : act.epoch.hash;
+    return act;
+}
+
+}  // namespace
+
+SignedAct sign(model::Draft const& draft, Services& services, Identity const& self) {
+    auto const epoch = services.store.latest();
+    if (!epoch) {
+        throw base::Error(base::Code::refused, "this workspace has not joined a consortium",
+                          "run 'consortium init' or 'consortium join'");
+    }
+    return sign(draft, *epoch, services, self);
+}
+
+SignedAct sign(model::Draft const& draft, model::Epoch const& epoch, Services& services,
+               Identity const& self) {
+    model::Act act = author_of(draft, epoch, services, self);
+    if (!services.keys.has(act.key)) {
+        throw base::Error(base::Code::not_authorized,
+                          "the key of " +
+                              (draft.by_seat ? "the seat of '" + self.member : "'" + self.officer) +
+                              "' is not in this workspace",
+                          "run 'consortium key list'", {{"key", act.key.hex()}});
+    }
+    return sign_as(draft, std::move(act), *services.keys.open(act.key), services);
+}
+
+SignedAct sign_as(model::Draft const& draft, model::Act act, port::Signer& signer, Services& services) {
+    act.kind = draft.kind;
+    act.refs = draft.refs;
+    act.body = draft.body;
+    act.time = services.clock.now();
+    act.expires = act.time + act_life;
+    act.nonce = base::to_hex(services.entropy.bytes(16));
+    model::Envelope envelope;
+    envelope.payload = base::canonical(model::to_json(act));
+    envelope.key_id = act.key.hex();
+    if (envelope.payload.size() > model::max_payload) {
+        throw base::Error(base::Code::malformed,
+                          "this act is larger than an act may be; put its text into a file", "",
+                          {{"bytes", std::to_string(envelope.payload.size())}});
+    }
+    envelope.signature = signer.sign(base::as_bytes(model::pre_authentication(envelope)));
+    return {model::act_id(envelope), model::to_text(envelope)};
+}
+
+}  // namespace consortium::flow

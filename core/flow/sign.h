@@ -1,0 +1,22 @@
+#pragma once
+
+#include "core/flow/services.h"
+
+namespace consortium::flow {
+
+struct SignedAct {
+    base::Digest id;
+    std::string envelope;  // what is stored and sent
+};
+
+/// Makes an act of the draft, as the officer or the member's seat, in the latest epoch (or in `epoch`, before
+/// the workspace has joined), and signs it. Takes no lock; may ask for a passphrase. Throws not_authorized if
+/// the workspace has no key of that officer or seat in that epoch.
+SignedAct sign(model::Draft const& draft, Services& services, Identity const& self);
+SignedAct sign(model::Draft const& draft, model::Epoch const& epoch, Services& services,
+               Identity const& self);
+
+/// Signs with a given key for an author that no epoch knows yet (an applicant).
+SignedAct sign_as(model::Draft const& draft, model::Act author, port::Signer& signer, Services& services);
+
+}  // namespace consortium::flow

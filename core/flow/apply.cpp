@@ -1,6 +1,7 @@
 #include "core/flow/apply.h"
 
 #include "core/base/error.h"
+#include "core/flow/genesis.h"
 #include "core/flow/steps.h"
 
 #include <nlohmann/json.hpp>
@@ -22,6 +23,7 @@ Row const rows[] = {
     {"act", act_applier},
     {"event", event_applier},
     {"output", output_applier},
+    {"found", found_applier},
 };
 
 std::string const kind = "operation";

@@ -7,7 +7,7 @@
 
 namespace consortium::base {
 
-using Wide = __int128;
+__extension__ using Wide = __int128;
 
 /// An exact fraction in lowest terms, denominator positive. Comparison never overflows (continued
 /// fractions); arithmetic that does not fit 127 bits throws Error(refused).

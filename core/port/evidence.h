@@ -7,10 +7,10 @@ namespace consortium::port {
 
 /// Which acts to look for; empty fields match all. Results come in journal order.
 struct ActQuery {
-    std::string kind;
-    std::optional<base::Digest> subject;
-    std::optional<std::uint64_t> epoch;
-    std::string member;
+    std::string kind = {};
+    std::optional<base::Digest> subject = {};
+    std::optional<std::uint64_t> epoch = {};
+    std::string member = {};
 };
 
 /// What a workspace holds of what was said and agreed: all that the pure layers may look at.

@@ -15,10 +15,10 @@ struct Head {
 };
 
 struct ObjectQuery {
-    std::string kind;
-    std::string state;                        // empty: all
-    std::string member;                       // empty: all
-    std::optional<base::Instant> due_before;  // only with due, soonest first; else ordered by name
+    std::string kind = {};
+    std::string state = {};                        // empty: all
+    std::string member = {};                       // empty: all
+    std::optional<base::Instant> due_before = {};  // only with due, soonest first; else ordered by name
     std::size_t limit = 0;                    // 0: all
 };
 

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "core/flow/services.h"
+#include "core/model/outcome.h"
+
+namespace consortium::flow {
+
+/// What waits for this officer, what expires within `horizon`, what is wrong. Reads indexed rows only: its
+/// cost does not grow with the journal.
+model::Outcome status(State const& state, base::Duration horizon);
+
+}  // namespace consortium::flow

@@ -40,6 +40,8 @@ public:
     /// The workspace found upward from -C, CONSORTIUM_WORKSPACE or the current folder. Throws not_found.
     base::Path const& workspace();
     bool has_workspace();
+    /// From now on works in this workspace: `init` enters the one that it has made.
+    void enter(base::Path const& workspace);
     flow::Services& services();
     flow::Identity const& self();
     flow::State state();

@@ -22,7 +22,7 @@ model::Key public_part(port::KeyInfo const& info, std::string const& member, std
     return key;
 }
 
-std::string quoted(std::string_view text) {
+std::string toml_string(std::string_view text) {
     return Json(text).dump();
 }  // a JSON string is a TOML basic string
 
@@ -82,10 +82,10 @@ std::string journal_origin(model::Founder const& founder) {
 
 std::string settings_text(NewWorkspace const& wanted, std::string const& origin) {
     std::string text = "# Settings of this workspace; see consortium-config(1).\n";
-    text += fmt::format("member = {}\nofficer = {}\norigin = {}\n", quoted(wanted.member),
-                        quoted(wanted.officer), quoted(origin));
+    text += fmt::format("member = {}\nofficer = {}\norigin = {}\n", toml_string(wanted.member),
+                        toml_string(wanted.officer), toml_string(origin));
     if (!wanted.mode.empty()) text += "rehearsal = true\n";
-    if (!wanted.exchange.empty()) text += fmt::format("exchange = {}\n", quoted(wanted.exchange));
+    if (!wanted.exchange.empty()) text += fmt::format("exchange = {}\n", toml_string(wanted.exchange));
     return text;
 }
 

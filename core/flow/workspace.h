@@ -3,6 +3,7 @@
 #include "core/base/secret.h"
 #include "core/flow/services.h"
 #include "core/model/founder.h"
+#include "core/model/plan.h"
 
 namespace consortium::flow {
 

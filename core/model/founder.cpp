@@ -4,30 +4,35 @@
 #include "core/base/text.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace consortium::model {
+
+namespace {
 
 using base::Code;
 using base::Error;
 using base::Json;
 using base::JsonReader;
 
-namespace {
+constexpr std::array<std::string_view, 6> roles{"governance", "security", "legal",
+                                                "operator",   "auditor",  "automation"};
+constexpr std::array<std::string_view, 4> algorithms{"ed25519", "p256", "p384", "ssh"};
+constexpr std::string_view founder_schema = "consortium.founder/1";
+constexpr std::size_t max_officers = 100;
+constexpr std::size_t max_key = 1024;
 
-constexpr std::string_view schema = "consortium.founder/1";
-
-Json members_part(Member const& member) {
-    return {{"id", member.id},
-            {"name", member.name},
-            {"tier", member.tier},
-            {"control_group", member.control_group}};
+bool is_one_of(std::span<std::string_view const> words, std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 Member read_member(JsonReader in) {
     Member member;
     member.id = in.name("id");
     member.name = in.text("name", 200);
+    if (base::trimmed(member.name).empty()) in.fail("name", "is empty");
     member.tier = in.name("tier");
     member.control_group = in.name("control_group");
     in.done();
@@ -39,16 +44,23 @@ Officer read_officer(JsonReader& in, std::string const& member) {
     officer.id = in.name("id");
     officer.member = member;
     officer.person = in.name("person");
-    officer.roles = in.texts("roles", 10);
+    officer.roles = in.texts("roles", roles.size());
     officer.key = in.digest("key");
+    if (officer.roles.empty()) in.fail("roles", "is empty");
+    for (auto const& role : officer.roles)
+        if (!is_one_of(roles, role)) in.fail("roles", "has the unknown role '" + base::printable(role) + "'");
+    std::sort(officer.roles.begin(), officer.roles.end());
+    if (std::adjacent_find(officer.roles.begin(), officer.roles.end()) != officer.roles.end())
+        in.fail("roles", "names a role twice");
     in.done();
     return officer;
 }
 
 Key read_key(JsonReader& in, std::string const& member) {
     Key key;
-    key.algorithm = in.name("algorithm");
-    key.spki = in.base64("spki", 2048);
+    key.algorithm = in.text("algorithm", 16);
+    if (!is_one_of(algorithms, key.algorithm)) in.fail("algorithm", "is not ed25519, p256, p384 or ssh");
+    key.spki = in.base64("spki", max_key);
     key.owner = in.name("owner");
     key.member = member;
     key.id = base::sha256(key.spki);
@@ -56,24 +68,31 @@ Key read_key(JsonReader& in, std::string const& member) {
     return key;
 }
 
-void check(Founder const& founder) {
+/// SSH keys are for people: seats, logs and witnesses sign without them.
+base::Digest institutional(Founder const& founder, std::string_view owner, JsonReader const& in) {
+    auto const& key = founder.key_of(owner);
+    if (key.algorithm == "ssh") in.fail("keys", "gives '" + std::string(owner) + "' an ssh key");
+    return key.id;
+}
+
+void check_officers(Founder const& founder, JsonReader const& in) {
+    std::set<std::string> ids;
     for (auto const& officer : founder.officers) {
-        if (founder.key_of(officer.id).id != officer.key) {
-            throw Error(Code::malformed, "officer '" + officer.id + "' names another key than it brings", "",
-                        {{"pointer", "/officers"}});
-        }
+        if (officer.id == "seat" || officer.id == "log" || officer.id == "witness" ||
+            !ids.insert(officer.id).second)
+            in.fail("officers", "has the id '" + officer.id + "' twice, or it is reserved");
+        if (founder.key_of(officer.id).id != officer.key)
+            in.fail("officers", "names another key for '" + officer.id + "' than 'keys' does");
     }
-    for (auto const& key : founder.keys) {
-        bool const role_key = key.owner == "seat" || key.owner == "log" || key.owner == "witness";
-        bool const officers_key =
-            std::any_of(founder.officers.begin(), founder.officers.end(),
-                        [&](Officer const& officer) { return officer.id == key.owner; });
-        if (!role_key && !officers_key) {
-            throw Error(Code::malformed, "key of '" + key.owner + "', who is not an officer here", "",
-                        {{"pointer", "/keys"}});
-        }
-    }
-    if (founder.officers.empty()) throw Error(Code::malformed, "no officer", "", {{"pointer", "/officers"}});
+    if (ids.empty()) in.fail("officers", "is empty");
+}
+
+void check_keys(Founder const& founder, JsonReader const& in) {
+    std::set<base::Digest> ids;
+    for (auto const& key : founder.keys)
+        if (!ids.insert(key.id).second) in.fail("keys", "has the key of '" + key.owner + "' twice");
+    if (founder.keys.size() != founder.officers.size() + 3)
+        in.fail("keys", "has a second key of somebody, or one that nobody here owns");
 }
 
 template <typename T>
@@ -92,38 +111,44 @@ Key const& Founder::key_of(std::string_view owner) const {
                 {{"pointer", "/keys"}});
 }
 
-Json to_json(Founder const& founder) {
+base::Json to_json(Founder const& founder) {
     Json officers = Json::array();
-    for (auto const& officer : founder.officers) {
+    for (auto const& officer : founder.officers)
         officers.push_back({{"id", officer.id},
                             {"person", officer.person},
                             {"roles", officer.roles},
                             {"key", officer.key.hex()}});
-    }
     Json keys = Json::array();
-    for (auto const& key : founder.keys) {
+    for (auto const& key : founder.keys)
         keys.push_back(
             {{"algorithm", key.algorithm}, {"spki", base::to_base64(key.spki)}, {"owner", key.owner}});
-    }
-    return {
-        {"schema", schema}, {"member", members_part(founder.member)}, {"officers", officers}, {"keys", keys}};
+    return {{"schema", founder_schema},
+            {"member",
+             {{"id", founder.member.id},
+              {"name", founder.member.name},
+              {"tier", founder.member.tier},
+              {"control_group", founder.member.control_group}}},
+            {"officers", officers},
+            {"keys", keys}};
 }
 
-Founder founder_from_json(Json const& value) {
-    JsonReader in(value);
-    if (in.text("schema") != schema) in.fail("schema", "must be '" + std::string(schema) + "'");
+Founder founder_from_json(base::Json const& value, std::string pointer) {
+    JsonReader in(value, std::move(pointer));
     Founder founder;
+    if (in.text("schema", 64) != founder_schema) in.fail("schema", "is not consortium.founder/1");
     founder.member = read_member(in.object("member"));
+    auto const& id = founder.member.id;
     in.objects(
-        "officers",
-        [&](JsonReader& each) { founder.officers.push_back(read_officer(each, founder.member.id)); }, 100);
+        "officers", [&](JsonReader& item) { founder.officers.push_back(read_officer(item, id)); },
+        max_officers);
     in.objects(
-        "keys", [&](JsonReader& each) { founder.keys.push_back(read_key(each, founder.member.id)); }, 110);
+        "keys", [&](JsonReader& item) { founder.keys.push_back(read_key(item, id)); }, max_officers + 3);
     in.done();
-    founder.member.seat = founder.key_of("seat").id;
-    founder.member.log = founder.key_of("log").id;
-    founder.member.witness = founder.key_of("witness").id;
-    check(founder);
+    check_officers(founder, in);
+    founder.member.seat = institutional(founder, "seat", in);
+    founder.member.log = institutional(founder, "log", in);
+    founder.member.witness = institutional(founder, "witness", in);
+    check_keys(founder, in);
     return founder;
 }
 

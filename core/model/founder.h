@@ -15,9 +15,9 @@ struct Founder {
 };
 
 base::Json to_json(Founder const& founder);
-/// Throws Error(malformed): an officer without a key, a key without an owner, a missing seat, log or witness
-/// key.
-Founder founder_from_json(base::Json const& value);
+/// Throws Error(malformed) with detail "pointer": not exactly one seat, log and witness key; an officer whose
+/// key is not listed as theirs; a key without an owner; an id or a key twice; an unknown role; no officer.
+Founder founder_from_json(base::Json const& value, std::string pointer = "");
 
 /// Adds the organization to an epoch that is being made: member, officers and keys, in force from `since`.
 /// `votes` tells whether its seat takes part from that epoch on: "voting" for founders, "waiting" until

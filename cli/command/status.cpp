@@ -1,0 +1,50 @@
+#include "core/flow/status.h"
+
+#include "cli/session.h"
+#include "cli/spec.h"
+
+#include <nlohmann/json.hpp>
+
+namespace consortium::cli {
+
+namespace {
+
+model::Outcome status(Session& session, model::Request const& request) {
+    auto const within = request.arguments->value("within", std::string("P30D"));
+    return flow::status(session.state(), base::Duration::from_text(within));
+}
+
+constexpr Flag flags[] = {
+    {"--within", Kind::duration, "DURATION", "how far ahead expiries are shown", Need::optional, {}, "P30D"},
+};
+
+constexpr Example examples[] = {
+    {"consortium status", "what waits for you here"},
+    {"consortium status --within 90D --format json", "the same for a monitor, looking further ahead"},
+};
+
+constexpr base::Code codes[] = {base::Code::not_found};
+
+constexpr Command commands[] = {{
+    .noun = "status",
+    .verb = {},
+    .effect = Effect::read,
+    .summary = "show what waits for you, what expires and what is wrong",
+    .operand = {},
+    .flags = flags,
+    .description =
+        "Reads this workspace only; run 'consortium exchange sync' first to see what others have said since. "
+        "The first line names the member, the consortium, the epoch and the size of the journal. Each "
+        "further "
+        "line ends with the command that deals with it.",
+    .examples = examples,
+    .codes = codes,
+    .handler = status,
+}};
+
+}  // namespace
+
+extern Noun const status_noun;
+constexpr Noun status_noun{"", "status", "show what waits for you, what expires and what is wrong", commands};
+
+}  // namespace consortium::cli

@@ -14,7 +14,7 @@ struct Duration {
     std::int64_t seconds = 0;
     auto operator<=>(Duration const&) const = default;
 
-    /// The shortest ISO form, e.g. 86400 -> "P1D".
+    /// The one canonical form: days (never weeks), then hours, minutes, seconds: 86400 -> "P1D".
     std::string text() const;
     static Duration from_text(std::string_view text);
 };

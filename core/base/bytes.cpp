@@ -1,0 +1,158 @@
+#include "core/base/bytes.h"
+
+#include "core/base/error.h"
+
+#include <array>
+#include <openssl/crypto.h>
+
+namespace consortium::base {
+
+namespace {
+
+constexpr std::string_view hex_digits = "0123456789abcdef";
+constexpr std::string_view standard_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+int hex_value(char digit) {
+    if (digit >= '0' && digit <= '9') return digit - '0';
+    if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+    if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
+    throw Error(Code::malformed, "not hexadecimal: a character that is no digit");
+}
+
+using Reverse = std::array<std::int8_t, 256>;
+
+constexpr Reverse reverse_of(std::string_view alphabet) {
+    Reverse reverse{};
+    reverse.fill(-1);
+    for (std::size_t i = 0; i < alphabet.size(); ++i) {
+        reverse[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+    }
+    return reverse;
+}
+
+constexpr Reverse standard_values = reverse_of(standard_alphabet);
+constexpr Reverse url_values = reverse_of(url_alphabet);
+
+std::string encode(BytesView bytes, std::string_view alphabet) {
+    std::string out;
+    out.reserve((bytes.size() + 2) / 3 * 4);
+    std::uint32_t buffer = 0;
+    unsigned held = 0;
+    for (std::uint8_t byte : bytes) {
+        buffer = (buffer << 8U) | byte;
+        held += 8;
+        while (held >= 6) {
+            held -= 6;
+            out += alphabet[(buffer >> held) & 63U];
+        }
+    }
+    if (held > 0) out += alphabet[(buffer << (6 - held)) & 63U];
+    return out;
+}
+
+/// Digits only, without padding. The bits that no byte uses must be zero, or one value would have many texts.
+Bytes decode(std::string_view digits, Reverse const& values) {
+    if (digits.size() % 4 == 1) throw Error(Code::malformed, "not base64: a digit too many or too few");
+    Bytes out;
+    out.reserve(digits.size() * 3 / 4);
+    std::uint32_t buffer = 0;
+    unsigned held = 0;
+    for (char digit : digits) {
+        int value = values[static_cast<unsigned char>(digit)];
+        if (value < 0) throw Error(Code::malformed, "not base64: a character outside its alphabet");
+        buffer = (buffer << 6U) | static_cast<std::uint32_t>(value);
+        held += 6;
+        if (held >= 8) {
+            held -= 8;
+            out.push_back(static_cast<std::uint8_t>(buffer >> held));
+        }
+    }
+    if ((buffer & ((1U << held) - 1U)) != 0) {
+        throw Error(Code::malformed, "not base64: unused bits are not zero");
+    }
+    return out;
+}
+
+}  // namespace
+
+BytesView as_bytes(std::string_view text) {
+    return {reinterpret_cast<std::uint8_t const*>(text.data()), text.size()};
+}
+
+std::string_view as_text(BytesView bytes) {
+    return {reinterpret_cast<char const*>(bytes.data()), bytes.size()};
+}
+
+Bytes to_bytes(std::string_view text) {
+    return {text.begin(), text.end()};
+}
+
+std::string to_hex(BytesView bytes) {
+    std::string out;
+    out.reserve(bytes.size() * 2);
+    for (std::uint8_t byte : bytes) {
+        out += hex_digits[byte >> 4U];
+        out += hex_digits[byte & 15U];
+    }
+    return out;
+}
+
+Bytes from_hex(std::string_view text) {
+    if (text.size() % 2 != 0) throw Error(Code::malformed, "not hexadecimal: an odd number of digits");
+    Bytes out;
+    out.reserve(text.size() / 2);
+    for (std::size_t i = 0; i < text.size(); i += 2) {
+        out.push_back(static_cast<std::uint8_t>(hex_value(text[i]) * 16 + hex_value(text[i + 1])));
+    }
+    return out;
+}
+
+std::string to_base64(BytesView bytes) {
+    std::string out = encode(bytes, standard_alphabet);
+    out.append((4 - out.size() % 4) % 4, '=');
+    return out;
+}
+
+Bytes from_base64(std::string_view text) {
+    if (text.size() % 4 != 0) throw Error(Code::malformed, "not base64: its length is no multiple of four");
+    for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
+    return decode(text, standard_values);
+}
+
+std::string to_base64url(BytesView bytes) {
+    return encode(bytes, url_alphabet);
+}
+
+Bytes from_base64url(std::string_view text) {
+    return decode(text, url_values);
+}
+
+void append_u16(Bytes& out, std::uint16_t value) {
+    out.push_back(static_cast<std::uint8_t>(value >> 8U));
+    out.push_back(static_cast<std::uint8_t>(value));
+}
+
+void append_u64(Bytes& out, std::uint64_t value) {
+    for (unsigned shift = 64; shift > 0; shift -= 8)
+        out.push_back(static_cast<std::uint8_t>(value >> (shift - 8)));
+}
+
+std::uint16_t read_u16(BytesView bytes) {
+    if (bytes.size() < 2) throw Error(Code::malformed, "two bytes expected, fewer are there");
+    return static_cast<std::uint16_t>(bytes[0] << 8U | bytes[1]);
+}
+
+std::uint64_t read_u64(BytesView bytes) {
+    if (bytes.size() < 8) throw Error(Code::malformed, "eight bytes expected, fewer are there");
+    std::uint64_t value = 0;
+    for (std::uint8_t byte : bytes.first(8)) value = value << 8U | byte;
+    return value;
+}
+
+bool equal_constant_time(BytesView left, BytesView right) {
+    return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
+}
+
+}  // namespace consortium::base

@@ -1,0 +1,164 @@
+#include "core/base/json.h"
+
+#include "core/base/error.h"
+#include "core/base/file.h"
+
+#include <cstring>
+#include <doctest/doctest.h>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+using namespace consortium::base;
+
+namespace {
+
+std::string content(std::string const& name) {
+    std::ifstream in(std::string(CONSORTIUM_TEST_DATA) + "/rfc8785/" + name, std::ios::binary);
+    REQUIRE(in.is_open());
+    std::ostringstream out;
+    out << in.rdbuf();
+    return out.str();
+}
+
+std::string refusal(std::string_view text, JsonLimits const& limits = {}) {
+    try {
+        parse_json(text, limits);
+    } catch (Error const& error) {
+        CHECK(error.code() == Code::malformed);
+        return error.message();
+    }
+    return "accepted";
+}
+
+double from_bits(std::uint64_t bits) {
+    double value = 0;
+    std::memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+}  // namespace
+
+TEST_CASE("RFC 8785: the published pairs of input and output") {
+    for (char const* name : {"arrays", "french", "structures", "unicode", "values", "weird"}) {
+        CAPTURE(name);
+        std::string const file = std::string(name) + ".json";
+        std::string const expected = content("output/" + file);
+        CHECK(canonical(parse_json(content("input/" + file), relaxed_limits(10'000))) == expected);
+        CHECK(canonical(parse_canonical(expected, relaxed_limits(10'000))) == expected);
+    }
+}
+
+TEST_CASE("RFC 8785 appendix B: numbers") {
+    struct Row {
+        std::uint64_t bits;
+        char const* text;
+    };
+    for (Row const& row : {Row{0x0000000000000000, "0"},
+                           {0x8000000000000000, "0"},
+                           {0x0000000000000001, "5e-324"},
+                           {0x8000000000000001, "-5e-324"},
+                           {0x7fefffffffffffff, "1.7976931348623157e+308"},
+                           {0xffefffffffffffff, "-1.7976931348623157e+308"},
+                           {0x4340000000000000, "9007199254740992"},
+                           {0xc340000000000000, "-9007199254740992"},
+                           {0x4430000000000000, "295147905179352830000"},
+                           {0x44b52d02c7e14af5, "9.999999999999997e+22"},
+                           {0x44b52d02c7e14af6, "1e+23"},
+                           {0x44b52d02c7e14af7, "1.0000000000000001e+23"},
+                           {0x444b1ae4d6e2ef4e, "999999999999999700000"},
+                           {0x444b1ae4d6e2ef4f, "999999999999999900000"},
+                           {0x444b1ae4d6e2ef50, "1e+21"},
+                           {0x3eb0c6f7a0b5ed8c, "9.999999999999997e-7"},
+                           {0x3eb0c6f7a0b5ed8d, "0.000001"},
+                           {0x41b3de4355555553, "333333333.3333332"},
+                           {0x41b3de4355555554, "333333333.33333325"},
+                           {0x41b3de4355555555, "333333333.3333333"},
+                           {0x41b3de4355555556, "333333333.3333334"},
+                           {0x41b3de4355555557, "333333333.33333343"},
+                           {0xbecbf647612f3696, "-0.0000033333333333333333"},
+                           {0x43143ff3c1cb0959, "1424953923781206.2"}}) {
+        CHECK(canonical(Json(from_bits(row.bits))) == row.text);
+    }
+    CHECK_THROWS_AS(canonical(Json(from_bits(0x7fffffffffffffff))), Error);
+    CHECK_THROWS_AS(canonical(Json(from_bits(0x7ff0000000000000))), Error);
+}
+
+TEST_CASE("P2: what the strict parser refuses, with line and column") {
+    CHECK(refusal(R"({"a":1,"a":2})") == "line 1, column 8: the key 'a' is there twice");
+    CHECK(refusal("{\n  \"b\": {\"x\":1,\n   \"x\" :2}}") == "line 3, column 4: the key 'x' is there twice");
+    CHECK(refusal("[1,\n 0.5]").starts_with("line 2, column 2: a number with a fraction"));
+    CHECK(refusal("[1e3]").starts_with("line 1, column 2: a number with a fraction"));
+    CHECK(refusal("[9007199254740992]").starts_with("line 1, column 2: an integer beyond"));
+    CHECK(refusal("[-9007199254740992]").starts_with("line 1, column 2: an integer beyond"));
+    CHECK(refusal("[1, 99999999999999999999999]").starts_with("line 1, column 5: an integer beyond"));
+    CHECK(refusal("[9007199254740991,-9007199254740991]") == "accepted");
+    CHECK(refusal("\xEF\xBB\xBF{}") == "line 1, column 1: a byte order mark");
+    CHECK(refusal(std::string_view("{}\0{}", 5)) == "line 1, column 3: a NUL byte");
+    CHECK(refusal("{} x").starts_with("line 1, column 4: not JSON"));
+    CHECK(refusal("{}{}").starts_with("line 1, column 3: not JSON"));
+    CHECK(refusal("").starts_with("line 1, column 1: not JSON"));
+    CHECK(refusal("[1,]").starts_with("line 1, column 4: not JSON"));
+    CHECK(refusal("[01]") != "accepted");
+    CHECK(refusal("[NaN]") != "accepted");
+    CHECK(refusal("// no\n1") != "accepted");
+    CHECK(refusal(R"(["\ud800"])") != "accepted");
+    CHECK(refusal(R"(["\udc00\ud800"])") != "accepted");
+    CHECK(refusal(R"(["\ud83d\ude00"])") == "accepted");
+    CHECK(refusal("[\"\xC0\xAF\"]") != "accepted");
+    CHECK(refusal("[\"\xED\xA0\x80\"]") != "accepted");
+    CHECK(refusal("[\"\x01\"]") != "accepted");
+    CHECK(refusal("[\"a") != "accepted");
+}
+
+TEST_CASE("P2: depth and size have limits") {
+    CHECK(refusal(std::string(32, '[') + std::string(32, ']')) == "accepted");
+    CHECK(refusal(std::string(33, '[') + std::string(33, ']')).ends_with("nested deeper than 32 levels"));
+    CHECK(refusal(std::string(1'000'000, '['), JsonLimits{2'000'000}).find("column 33") != std::string::npos);
+    CHECK(refusal(std::string(45'001, ' ')) == "45001 bytes of JSON where at most 45000 are accepted");
+    CHECK(refusal("[1.5, 18446744073709551615, 1e999]", relaxed_limits(100)).find("not JSON") !=
+          std::string::npos);
+    CHECK(refusal("[1.5, 18446744073709551615]", relaxed_limits(100)) == "accepted");
+}
+
+TEST_CASE("parse_canonical wants the very bytes") {
+    CHECK(canonical(parse_canonical(R"({"a":1,"b":[true,null]})")) == R"({"a":1,"b":[true,null]})");
+    for (char const* text :
+         {R"({"b":1,"a":1})", R"({"a": 1})", R"(["\u0041"])", R"(["\/"])", "[-0]", "[1] "}) {
+        CAPTURE(text);
+        CHECK_THROWS_WITH_AS(parse_canonical(text), doctest::Contains("canonical form"), Error);
+    }
+}
+
+TEST_CASE("keys go by UTF-16 code units, not by bytes") {
+    Json const value = {{"\xF0\x90\x80\x80", 1}, {"\xEF\xBF\xBD", 2}};
+    CHECK(canonical(value) == "{\"\xF0\x90\x80\x80\":1,\"\xEF\xBF\xBD\":2}");
+}
+
+TEST_CASE("a reader names the place of what is wrong") {
+    Json const value = parse_json(R"({"body":{"title":"x","count":7,"list":["a",3],"digst":"00","a/b":1}})");
+    JsonReader whole(value);
+    JsonReader in = whole.object("body");
+    whole.done();
+    CHECK(in.text("title") == "x");
+    CHECK(in.integer("count", 0, 10) == 7);
+    auto message = [](auto const& action) -> std::string {
+        try {
+            action();
+        } catch (Error const& error) {
+            REQUIRE(error.details().size() == 1);
+            CHECK(error.details()[0].first == "pointer");
+            return error.message();
+        }
+        return "";
+    };
+    CHECK(message([&] { in.integer("count", 8, 10); }) == "/body/count: 7 is not between 8 and 10");
+    CHECK(message([&] { in.texts("list"); }) == "/body/list/1: a text expected, an integer found");
+    CHECK(message([&] { in.text("count"); }) == "/body/count: a text expected, an integer found");
+    CHECK(message([&] { in.text("absent-altogether"); }) == "/body: the key 'absent-altogether' is missing");
+    CHECK(message([&] { in.digest("digest"); }) ==
+          "/body/digst: unknown key 'digst'; did you mean 'digest'?");
+    CHECK(message([&] { in.boolean("a/b"); }) == "/body/a~1b: true or false expected, an integer found");
+    CHECK(message([&] { in.done(); }) == "/body/digst: unknown key 'digst'; did you mean 'digest'?");
+    CHECK(!in.optional_text("nothing"));
+}

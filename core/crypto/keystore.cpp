@@ -1,0 +1,158 @@
+#include "core/crypto/keystore.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/crypto/public_key.h"
+#include "core/crypto/signer.h"
+
+#include <algorithm>
+#include <map>
+
+namespace consortium::crypto {
+
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Path;
+
+constexpr std::size_t max_key_file = 65'536;
+constexpr std::string_view private_ending = ".pem", public_ending = ".pub.pem";
+
+Path file_of(Path const& folder, std::string_view name, std::string_view ending) {
+    return folder / (std::string(name) + std::string(ending));
+}
+
+port::KeyInfo read_info(Path const& folder, std::string_view name) {
+    port::KeyInfo info;
+    info.name = name;
+    info.public_key = public_from_pem(base::read_text(file_of(folder, name, public_ending), max_key_file));
+    info.algorithm = algorithm_of(info.public_key).value_or("");
+    info.id = base::sha256(info.public_key);
+    base::Secret const pem(base::read_file(file_of(folder, name, private_ending), max_key_file));
+    info.encrypted = is_encrypted(pem.view(), name);
+    return info;
+}
+
+class FolderKeyring : public port::Keyring {
+public:
+    FolderKeyring(Path folder, Passphrase passphrase)
+        : m_folder(std::move(folder)), m_passphrase(std::move(passphrase)) {}
+
+    std::vector<port::KeyInfo> list() const override {
+        std::vector<port::KeyInfo> out;
+        for (auto const& name : names()) out.push_back(read_info(m_folder, name));
+        return out;
+    }
+
+    port::KeyInfo info(std::string_view name) const override {
+        if (!base::is_name(name) || !base::exists(file_of(m_folder, name, private_ending)))
+            throw Error(Code::not_found,
+                        "no key '" + base::printable(name) + "' in " + m_folder.string() + suggestion(name),
+                        "run 'consortium key list'");
+        return read_info(m_folder, name);
+    }
+
+    bool has(base::Digest const& id) const override { return !name_of(id).empty(); }
+
+    std::shared_ptr<port::Signer> open(std::string_view name) override {
+        auto const known = m_open.find(name);
+        if (known != m_open.end()) return known->second;
+        auto const expected = info(name);
+        base::Secret const pem(base::read_file(file_of(m_folder, name, private_ending), max_key_file));
+        auto passphrase = expected.encrypted ? ask(name) : base::Secret();
+        auto signer = make_signer(private_from_pem(pem.view(), passphrase, name));
+        if (signer->id() != expected.id)
+            throw Error(Code::verification_failed, "key '" + std::string(name) +
+                                                       "' is not the private key of '" +
+                                                       file_of(m_folder, name, public_ending).string() + "'");
+        m_open.emplace(name, signer);
+        return signer;
+    }
+
+    std::shared_ptr<port::Signer> open(base::Digest const& id) override {
+        auto const name = name_of(id);
+        if (name.empty())
+            throw Error(Code::not_found, "no private key " + id.brief() + " in " + m_folder.string(),
+                        "run 'consortium key list'");
+        return open(name);
+    }
+
+    port::KeyInfo create(std::string_view name, std::string_view algorithm,
+                         base::Secret const& passphrase) override {
+        base::check_name(name, "key");
+        return import_key(m_folder, name, generate_key(algorithm), passphrase);
+    }
+
+private:
+    std::vector<std::string> names() const {
+        std::vector<std::string> out;
+        std::error_code ignored;
+        for (auto const& file : std::filesystem::directory_iterator(m_folder, ignored)) {
+            auto name = file.path().filename().string();
+            if (!name.ends_with(public_ending)) continue;
+            name.resize(name.size() - public_ending.size());
+            if (base::is_name(name) && base::exists(file_of(m_folder, name, private_ending)))
+                out.push_back(std::move(name));
+        }
+        std::sort(out.begin(), out.end());
+        return out;
+    }
+
+    std::string name_of(base::Digest const& id) const {
+        for (auto const& name : names()) {
+            auto const pem = base::read_text(file_of(m_folder, name, public_ending), max_key_file);
+            if (base::sha256(public_from_pem(pem)) == id) return name;
+        }
+        return {};
+    }
+
+    std::string suggestion(std::string_view name) const {
+        auto const all = names();
+        auto const near = base::nearest(name, all);
+        return near.empty() ? "" : "; did you mean '" + near + "'?";
+    }
+
+    base::Secret ask(std::string_view name) const {
+        auto passphrase = m_passphrase ? m_passphrase(name) : base::Secret();
+        if (passphrase.empty())
+            throw Error(Code::not_authorized, "key '" + std::string(name) + "' needs its passphrase",
+                        "name the file that holds it with --passphrase-file");
+        return passphrase;
+    }
+
+    Path m_folder;
+    Passphrase m_passphrase;
+    std::map<std::string, std::shared_ptr<port::Signer>, std::less<>> m_open;
+};
+
+}  // namespace
+
+std::unique_ptr<port::Keyring> open_keyring(Path folder, port::Keyring::Passphrase passphrase) {
+    return std::make_unique<FolderKeyring>(std::move(folder), std::move(passphrase));
+}
+
+port::KeyInfo import_key(Path const& folder, std::string_view name, base::Secret const& pkcs8,
+                         base::Secret const& passphrase) {
+    base::check_name(name, "key");
+    auto const spki = make_signer(pkcs8)->public_key();
+    auto const secret_file = file_of(folder, name, private_ending);
+    auto const public_file = file_of(folder, name, public_ending);
+    for (auto const& file : {secret_file, public_file})
+        if (base::exists(file))
+            throw Error(Code::conflict, "a key '" + std::string(name) + "' exists: " + file.string(),
+                        "choose another name; keys are never overwritten");
+    auto const pem = private_pem(pkcs8, passphrase);
+    if (!base::exists(folder)) base::make_folder(folder, base::FileMode::owner);
+    base::create_file(secret_file, pem.view(), base::FileMode::owner);
+    try {
+        base::create_file(public_file, base::as_bytes(public_pem(spki)), base::FileMode::shared);
+    } catch (...) {
+        std::error_code ignored;
+        std::filesystem::remove(secret_file, ignored);
+        throw;
+    }
+    return read_info(folder, name);
+}
+
+}  // namespace consortium::crypto

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/base/secret.h"
+#include "core/port/signer.h"
+
+namespace consortium::crypto {
+
+/// A new key by OpenSSL's generator: "ed25519", "p256" or "p384". Throws Error(unsupported) for others.
+/// The result is PKCS#8 DER, unencrypted.
+base::Secret generate_key(std::string_view algorithm);
+
+/// A signer over a PKCS#8 private key, DER. Throws Error(malformed) for anything but a sound Ed25519, P-256
+/// or P-384 key.
+std::shared_ptr<port::Signer> make_signer(base::Secret const& pkcs8);
+
+/// PKCS#8 DER -> PEM: scrypt (N=2^14, r=8, p=1, the strongest that stock `openssl pkey` reads) and
+/// AES-256-CBC; not encrypted for an empty passphrase.
+base::Secret private_pem(base::Secret const& pkcs8, base::Secret const& passphrase);
+/// The other way, for PKCS#8 PEM of any scheme that OpenSSL reads. Throws Error(malformed), or
+/// Error(not_authorized) for a wrong passphrase; `what` names the key in messages.
+base::Secret private_from_pem(base::BytesView pem, base::Secret const& passphrase, std::string_view what);
+/// Whether a PEM text holds an encrypted PKCS#8 key. Throws Error(malformed) if it holds no PKCS#8 key at
+/// all.
+bool is_encrypted(base::BytesView pem, std::string_view what);
+
+}  // namespace consortium::crypto

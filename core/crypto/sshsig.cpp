@@ -1,0 +1,225 @@
+#include "core/crypto/sshsig.h"
+
+#include "core/base/digest.h"
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/crypto/openssl.h"
+#include "core/crypto/public_key.h"
+#include "core/crypto/verifier.h"
+
+#include <array>
+#include <openssl/err.h>
+#include <openssl/sha.h>
+#include <optional>
+
+namespace consortium::crypto {
+
+namespace {
+
+using base::Bytes;
+using base::BytesView;
+using base::Code;
+using base::Error;
+
+constexpr std::string_view magic = "SSHSIG";
+constexpr std::string_view security_key = "sk-ssh-ed25519@openssh.com";
+constexpr std::uint8_t user_present = 0x01;
+
+/// Reads SSH's wire form (RFC 4251 section 5). A read past the end leaves `failed` set and gives nothing.
+class WireReader {
+public:
+    explicit WireReader(BytesView bytes) : m_rest(bytes) {}
+
+    BytesView take(std::size_t size) {
+        if (m_failed || size > m_rest.size()) {
+            m_failed = true;
+            return {};
+        }
+        auto const out = m_rest.first(size);
+        m_rest = m_rest.subspan(size);
+        return out;
+    }
+    std::uint32_t integer() {
+        std::uint32_t out = 0;
+        for (auto const byte : take(4)) out = out << 8 | byte;
+        return out;
+    }
+    BytesView string() { return take(integer()); }
+    std::string_view text() { return base::as_text(string()); }
+    bool done() const { return !m_failed && m_rest.empty(); }
+
+private:
+    BytesView m_rest;
+    bool m_failed = false;
+};
+
+void append_string(Bytes& out, BytesView value) {
+    auto const size = static_cast<std::uint32_t>(value.size());
+    for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(size >> shift));
+    out.insert(out.end(), value.begin(), value.end());
+}
+
+/// A public-key blob, taken apart: the same key as an SPKI.
+struct SshKey {
+    std::string_view type;
+    Bytes spki;
+    BytesView application;  // of a security key
+};
+
+/// RFC 8410 and RFC 5480: what comes before the point in the SPKI, and the curve's name in the blob.
+struct SshForm {
+    std::string_view type, curve, prefix;
+};
+constexpr std::array<SshForm, 4> forms{{
+    {"ssh-ed25519", "", "302a300506032b6570032100"},
+    {security_key, "", "302a300506032b6570032100"},
+    {"ecdsa-sha2-nistp256", "nistp256", "3059301306072a8648ce3d020106082a8648ce3d030107034200"},
+    {"ecdsa-sha2-nistp384", "nistp384", "3076301006072a8648ce3d020106052b81040022036200"},
+}};
+
+std::optional<SshKey> parse_key(BytesView blob) {
+    WireReader in(blob);
+    SshKey key;
+    key.type = in.text();
+    for (auto const& form : forms) {
+        if (key.type != form.type) continue;
+        if (!form.curve.empty() && in.text() != form.curve) return std::nullopt;
+        key.spki = base::from_hex(form.prefix);
+        auto const point = in.string();
+        key.spki.insert(key.spki.end(), point.begin(), point.end());
+        if (form.type == security_key) key.application = in.string();
+        if (!in.done() || !algorithm_of(key.spki)) return std::nullopt;
+        return key;
+    }
+    return std::nullopt;
+}
+
+std::optional<Bytes> hash_message(std::string_view algorithm, BytesView message) {
+    Bytes out;
+    if (algorithm == "sha256") {
+        out.resize(SHA256_DIGEST_LENGTH);
+        SHA256(message.data(), message.size(), out.data());
+    } else if (algorithm == "sha512") {
+        out.resize(SHA512_DIGEST_LENGTH);
+        SHA512(message.data(), message.size(), out.data());
+    } else {
+        return std::nullopt;
+    }
+    return out;
+}
+
+/// SSH writes an ECDSA signature as two mpints (RFC 5656 section 3.1.2); EVP takes them as DER.
+std::optional<Bytes> ecdsa_der(BytesView blob) {
+    WireReader in(blob);
+    auto const r = in.string();
+    auto const s = in.string();
+    constexpr std::size_t widest = 49;  // P-384, with a zero for the sign
+    if (!in.done() || r.empty() || s.empty() || r.size() > widest || s.size() > widest) return std::nullopt;
+    if (((r[0] | s[0]) & 0x80) != 0) return std::nullopt;  // negative
+    EcdsaPtr const signature(ECDSA_SIG_new());
+    NumberPtr first(BN_bin2bn(r.data(), static_cast<int>(r.size()), nullptr));
+    NumberPtr second(BN_bin2bn(s.data(), static_cast<int>(s.size()), nullptr));
+    if (!signature || !first || !second) return std::nullopt;
+    ECDSA_SIG_set0(signature.get(), first.release(), second.release());
+    int const size = i2d_ECDSA_SIG(signature.get(), nullptr);
+    if (size <= 0) return std::nullopt;
+    Bytes out(static_cast<std::size_t>(size));
+    auto* cursor = out.data();
+    i2d_ECDSA_SIG(signature.get(), &cursor);
+    return out;
+}
+
+/// OpenSSH's PROTOCOL.u2f: the authenticator signs hashes, its flags and its counter.
+bool verify_security_key(SshKey const& key, BytesView message, BytesView signature, BytesView tail) {
+    WireReader in(tail);
+    auto const flags_and_counter = in.take(5);
+    if (!in.done() || (flags_and_counter[0] & user_present) == 0) return false;
+    Bytes signed_bytes;
+    auto append = [&](BytesView bytes) {
+        signed_bytes.insert(signed_bytes.end(), bytes.begin(), bytes.end());
+    };
+    append(base::sha256(key.application).view());
+    append(flags_and_counter);
+    append(base::sha256(message).view());
+    return verify_raw(key.spki, signed_bytes, signature);
+}
+
+bool verify_parts(SshKey const& key, BytesView message, BytesView signature) {
+    WireReader in(signature);
+    if (in.text() != key.type) return false;
+    auto const value = in.string();
+    if (key.type == security_key) {
+        constexpr std::size_t tail = 5;
+        auto const rest = in.take(tail);
+        return in.done() && verify_security_key(key, message, value, rest);
+    }
+    if (!in.done()) return false;
+    if (key.type == "ssh-ed25519") return verify_raw(key.spki, message, value);
+    auto const der = ecdsa_der(value);
+    return der && verify_raw(key.spki, message, *der);
+}
+
+/// The text between two marker lines, without line ends.
+std::string unarmoured(std::string_view text, std::string_view begin, std::string_view end) {
+    text = base::trimmed(text);
+    if (!text.starts_with(begin) || !text.ends_with(end))
+        throw Error(Code::malformed, "not an SSH signature",
+                    "make one with 'ssh-keygen -Y sign -n consortium'");
+    text.remove_prefix(begin.size());
+    text.remove_suffix(end.size());
+    std::string out;
+    for (char const letter : text)
+        if (letter != '\n' && letter != '\r') out.push_back(letter);
+    return out;
+}
+
+}  // namespace
+
+bool verify_ssh(BytesView key, BytesView message, BytesView signature, std::string_view name_space) {
+    auto const parsed = parse_key(key);
+    if (!parsed) return false;
+    WireReader in(signature);
+    if (base::as_text(in.take(magic.size())) != magic || in.integer() != 1) return false;
+    auto const by = in.string();
+    auto const within = in.text();
+    auto const reserved = in.string();
+    auto const algorithm = in.text();
+    auto const value = in.string();
+    if (!in.done() || within != name_space) return false;
+    if (!base::equal_constant_time(by, key)) return false;
+    auto const hash = hash_message(algorithm, message);
+    if (!hash) return false;
+    auto signed_bytes = base::to_bytes(magic);
+    append_string(signed_bytes, base::as_bytes(within));
+    append_string(signed_bytes, reserved);
+    append_string(signed_bytes, base::as_bytes(algorithm));
+    append_string(signed_bytes, *hash);
+    bool const holds = verify_parts(*parsed, signed_bytes, value);
+    ERR_clear_error();
+    return holds;
+}
+
+std::string ssh_type(BytesView key) {
+    auto const parsed = parse_key(key);
+    if (!parsed)
+        throw Error(Code::malformed, "not an SSH key of a type that can sign acts",
+                    "use ssh-ed25519, sk-ssh-ed25519, ecdsa-sha2-nistp256 or ecdsa-sha2-nistp384");
+    return std::string(parsed->type);
+}
+
+Bytes ssh_public_key(std::string_view line) {
+    auto const parts = base::split(base::trimmed(line), ' ');
+    if (parts.size() < 2 || base::trimmed(line).find('\n') != std::string_view::npos)
+        throw Error(Code::malformed, "not an SSH public key: one line 'TYPE BASE64 COMMENT' is wanted");
+    auto blob = base::from_base64(parts[1]);
+    if (ssh_type(blob) != parts[0])
+        throw Error(Code::malformed, "the SSH public key names one type and holds another");
+    return blob;
+}
+
+Bytes ssh_signature(std::string_view armoured) {
+    return base::from_base64(
+        unarmoured(armoured, "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"));
+}
+
+}  // namespace consortium::crypto

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/base/bytes.h"
+
+#include <string>
+
+namespace consortium::crypto {
+
+/// The namespace of every SSH signature over an act: `ssh-keygen -Y sign -n consortium`.
+inline constexpr std::string_view ssh_namespace = "consortium";
+
+/// Whether `signature` (the bytes inside the armour, OpenSSH's PROTOCOL.sshsig version 1) is by the key with
+/// the public-key blob `key` over `message` in that namespace. Takes ssh-ed25519, ecdsa-sha2-nistp256,
+/// ecdsa-sha2-nistp384 and sk-ssh-ed25519@openssh.com; the last only with the user's presence. Never throws.
+bool verify_ssh(base::BytesView key, base::BytesView message, base::BytesView signature,
+                std::string_view name_space);
+
+/// "ssh-ed25519 AAAA… comment" (a .pub file) -> the public-key blob. Throws Error(malformed) for a type that
+/// verify_ssh() does not take.
+base::Bytes ssh_public_key(std::string_view line);
+/// "ssh-ed25519" … of a blob; throws as above.
+std::string ssh_type(base::BytesView key);
+/// "-----BEGIN SSH SIGNATURE-----" … -> the bytes inside. Throws Error(malformed).
+base::Bytes ssh_signature(std::string_view armoured);
+
+}  // namespace consortium::crypto

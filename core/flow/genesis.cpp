@@ -45,13 +45,6 @@ model::Founder read_founder(base::Path const& path) {
     }
 }
 
-model::Charter read_charter(base::Path const& path) {
-    auto const toml = base::Toml::parse(base::read_text(path, max_charter), path.string());
-    model::Charter charter;
-    toml.locate([&] { charter = model::charter_from_json(*toml.value); });
-    return charter;
-}
-
 void check_tier(model::Charter const& charter, model::Founder const& founder) {
     if (charter.tier(founder.member.tier) == nullptr) {
         throw Error(Code::configuration,
@@ -131,6 +124,13 @@ JsonValue append_founding(model::Step const& step, JsonValue const& prepared, Se
 }  // namespace
 
 Applier const found_applier{.prepare = sign_founding, .append = append_founding};
+
+model::Charter read_charter(base::Path const& path) {
+    auto const toml = base::Toml::parse(base::read_text(path, max_charter), path.string());
+    model::Charter charter;
+    toml.locate([&] { charter = model::charter_from_json(*toml.value); });
+    return charter;
+}
 
 base::Path founder_file(base::Path const& workspace) {
     return workspace / "out" / "founder.json";

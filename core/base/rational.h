@@ -7,7 +7,7 @@
 
 namespace consortium::base {
 
-__extension__ using Wide = __int128;
+__extension__ __extension__ typedef __int128 Wide;  // NOLINT(modernize-use-using): an alias would warn
 
 /// An exact fraction in lowest terms, denominator positive. Comparison never overflows (continued
 /// fractions); arithmetic that does not fit 127 bits throws Error(refused).

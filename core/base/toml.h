@@ -15,7 +15,7 @@ struct Position {
 struct Toml {
     JsonValue value;
     std::string source;                         // file name, for messages
-    std::map<std::string, Position> positions;  // by JSON pointer
+    std::map<std::string, Position> positions;  // by JSON pointer: of a key, else of a list item
 
     static Toml parse(std::string_view text, std::string source);
     /// Runs `read`; an Error whose detail "pointer" is known here gains file, line and column and becomes

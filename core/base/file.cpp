@@ -1,0 +1,209 @@
+#include "core/base/file.h"
+
+#include "core/base/error.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+
+namespace consortium::base {
+
+namespace {
+
+[[noreturn]] void fail(std::string_view what, Path const& path, int reason, Code code = Code::storage) {
+    std::string const why = std::generic_category().message(reason);
+    std::string const hint = reason == ENOSPC || reason == EDQUOT
+                                 ? "free some space there, then run the command again"
+                             : reason == EROFS || reason == EACCES ? "check who may write there"
+                                                                   : "";
+    throw Error(code, fmt::format("cannot {} '{}': {}", what, path.string(), why), hint,
+                {{"path", path.string()}});
+}
+
+/// A file descriptor that is closed when it goes.
+class Descriptor {
+public:
+    explicit Descriptor(int number) : m_number(number) {}
+    ~Descriptor() {
+        if (m_number >= 0) ::close(m_number);
+    }
+    Descriptor(Descriptor const&) = delete;
+    Descriptor& operator=(Descriptor const&) = delete;
+    int number() const { return m_number; }
+    /// Closing can be the first to tell that a write failed.
+    void close(Path const& path) {
+        int const number = m_number;
+        m_number = -1;
+        if (::close(number) != 0) fail("write", path, errno);
+    }
+
+private:
+    int m_number;
+};
+
+Path folder_of(Path const& path) {
+    return path.has_parent_path() ? path.parent_path() : Path(".");
+}
+
+void write_all(Descriptor const& file, BytesView bytes, Path const& path) {
+    while (!bytes.empty()) {
+        ssize_t const written = ::write(file.number(), bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) fail("write", path, errno);
+        bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+}
+
+/// A finished, synced file beside its target, removed unless it has become the target.
+class Staged {
+public:
+    Staged(Path const& target, BytesView bytes, FileMode mode)
+        : m_name((folder_of(target) / ".tmp-XXXXXX").string()) {
+        Descriptor file(::mkostemp(m_name.data(), O_CLOEXEC));
+        if (file.number() < 0) fail("write", target, errno);
+        try {
+            if (::fchmod(file.number(), static_cast<mode_t>(mode)) != 0) fail("write", target, errno);
+            write_all(file, bytes, target);
+            if (::fsync(file.number()) != 0) fail("write", target, errno);
+            file.close(target);
+        } catch (...) {
+            ::unlink(m_name.c_str());
+            throw;
+        }
+    }
+    ~Staged() { ::unlink(m_name.c_str()); }  // after a rename there is nothing left to remove
+    Staged(Staged const&) = delete;
+    Staged& operator=(Staged const&) = delete;
+    char const* name() const { return m_name.c_str(); }
+
+private:
+    std::string m_name;
+};
+
+Bytes read_descriptor(int descriptor, Path const& path, std::size_t max) {
+    Bytes out;
+    std::size_t const block = 65'536;
+    for (;;) {
+        std::size_t const held = out.size();
+        out.resize(held + std::min(block, max + 1 - held));
+        ssize_t const got = ::read(descriptor, out.data() + held, out.size() - held);
+        if (got < 0 && errno != EINTR) fail("read", path, errno);
+        out.resize(held + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+        if (got == 0) return out;
+        if (out.size() > max) {
+            throw Error(Code::malformed, fmt::format("'{}' is larger than {} bytes", path.string(), max), {},
+                        {{"path", path.string()}});
+        }
+    }
+}
+
+}  // namespace
+
+Bytes read_file(Path const& path, std::size_t max) {
+    if (path == "-") return read_descriptor(STDIN_FILENO, "standard input", max);
+    // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+    Descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (file.number() < 0) {
+        fail("read", path, errno, errno == ENOENT || errno == ENOTDIR ? Code::not_found : Code::storage);
+    }
+    struct stat status {};
+    if (::fstat(file.number(), &status) != 0) fail("read", path, errno);
+    if (!S_ISREG(status.st_mode)) {
+        throw Error(Code::malformed, fmt::format("'{}' is not a regular file", path.string()), {},
+                    {{"path", path.string()}});
+    }
+    return read_descriptor(file.number(), path, max);
+}
+
+std::string read_text(Path const& path, std::size_t max) {
+    Bytes const bytes = read_file(path, max);
+    return {bytes.begin(), bytes.end()};
+}
+
+void write_file(Path const& path, BytesView bytes, FileMode mode) {
+    Staged const staged(path, bytes, mode);
+    if (::rename(staged.name(), path.c_str()) != 0) fail("write", path, errno);
+    sync_folder(folder_of(path));
+}
+
+void write_file(Path const& path, std::string_view text, FileMode mode) {
+    write_file(path, as_bytes(text), mode);
+}
+
+void create_file(Path const& path, BytesView bytes, FileMode mode) {
+    Staged const staged(path, bytes, mode);
+    // Unlike rename, link never replaces: two that create at once cannot both succeed.
+    if (::link(staged.name(), path.c_str()) != 0) {
+        if (errno != EEXIST) fail("write", path, errno);
+        throw Error(Code::conflict, fmt::format("'{}' exists already and is not overwritten", path.string()),
+                    {}, {{"path", path.string()}});
+    }
+    sync_folder(folder_of(path));
+}
+
+void make_folder(Path const& path, FileMode mode) {
+    if (path.empty() || std::filesystem::is_directory(path)) return;
+    make_folder(path.parent_path(), FileMode::shared);
+    if (::mkdir(path.c_str(), mode == FileMode::owner ? 0700 : 0755) != 0 && errno != EEXIST) {
+        fail("make the folder", path, errno);
+    }
+    if (!std::filesystem::is_directory(path)) fail("make the folder", path, ENOTDIR);
+    sync_folder(folder_of(path));
+}
+
+void sync_folder(Path const& path) {
+    Descriptor const folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder.number() < 0) fail("open the folder", path, errno);
+    // Some file systems cannot sync a folder and say so; they have nothing to lose by it.
+    if (::fsync(folder.number()) != 0 && errno != EINVAL && errno != ENOTSUP)
+        fail("sync the folder", path, errno);
+}
+
+bool exists(Path const& path) {
+    std::error_code ignored;
+    return std::filesystem::exists(path, ignored);
+}
+
+FileLock::FileLock(Path const& path, int seconds)
+    : m_descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    if (m_descriptor < 0) fail("lock", path, errno);
+    int tries = seconds * 100;  // one each 10 ms
+    while (::flock(m_descriptor, LOCK_EX | LOCK_NB) != 0) {
+        int const reason = errno;
+        if (reason == EINTR) continue;
+        if (reason == EWOULDBLOCK && tries-- > 0) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            continue;
+        }
+        ::close(m_descriptor);
+        if (reason != EWOULDBLOCK) fail("lock", path, reason);
+        throw Error(Code::busy,
+                    fmt::format("another process holds '{}' for more than {} s", path.string(), seconds),
+                    "wait for it to end, then run the command again", {{"path", path.string()}});
+    }
+}
+
+FileLock::~FileLock() {
+    ::close(m_descriptor);
+}
+
+TemporaryFolder::TemporaryFolder(Path const& parent) {
+    std::string name =
+        ((parent.empty() ? std::filesystem::temp_directory_path() : parent) / "consortium-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) fail("make the folder", name, errno);
+    m_path = name;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(m_path, ignored);
+}
+
+}  // namespace consortium::base

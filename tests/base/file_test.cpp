@@ -1,0 +1,134 @@
+#include "core/base/file.h"
+
+#include "core/base/error.h"
+
+#include <csignal>
+#include <doctest/doctest.h>
+#include <fstream>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+using namespace consortium::base;
+
+namespace {
+
+Code code_of(auto const& action) {
+    try {
+        action();
+    } catch (Error const& error) {
+        return error.code();
+    }
+    return Code::terminated;  // stands for "no error"
+}
+
+std::size_t count(Path const& folder) {
+    std::size_t found = 0;
+    for (auto const& entry : std::filesystem::directory_iterator(folder)) found += entry.exists() ? 1 : 0;
+    return found;
+}
+
+unsigned mode(Path const& path) {
+    struct stat status {};
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    return status.st_mode & 0777U;
+}
+
+}  // namespace
+
+TEST_CASE("a file is written whole and replaces the old one") {
+    TemporaryFolder const folder;
+    Path const path = folder.path() / "a.txt";
+    write_file(path, "first", FileMode::owner);
+    CHECK(mode(path) == 0600);
+    write_file(path, "second");
+    CHECK(mode(path) == 0644);
+    CHECK(read_text(path, 100) == "second");
+    CHECK(count(folder.path()) == 1);
+}
+
+TEST_CASE("what cannot be written leaves nothing behind") {
+    TemporaryFolder const folder;
+    CHECK(code_of([&] { write_file(folder.path() / "absent" / "a", "x"); }) == Code::storage);
+    std::filesystem::create_directory(folder.path() / "taken");
+    CHECK(code_of([&] { write_file(folder.path() / "taken", "x"); }) == Code::storage);
+    CHECK(count(folder.path()) == 1);
+}
+
+TEST_CASE("a write that fails half-way leaves the old file and says where and why") {
+    TemporaryFolder const folder;
+    Path const path = folder.path() / "a.txt";
+    write_file(path, "old");
+    pid_t const child = ::fork();  // the limit would stay with this process
+    if (child == 0) {
+        rlimit const limit{10, 10};
+        if (::signal(SIGXFSZ, SIG_IGN) == SIG_ERR || ::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(3);
+        try {
+            write_file(path, std::string(100, 'x'));
+        } catch (Error const& error) {
+            bool const named = error.message() == "cannot write '" + path.string() + "': File too large";
+            ::_exit(error.code() == Code::storage && named ? 0 : 1);
+        }
+        ::_exit(2);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    CHECK(read_text(path, 100) == "old");
+    CHECK(count(folder.path()) == 1);
+}
+
+TEST_CASE("create_file never overwrites") {
+    TemporaryFolder const folder;
+    Path const path = folder.path() / "key";
+    create_file(path, as_bytes("one"), FileMode::owner);
+    CHECK(code_of([&] { create_file(path, as_bytes("two"), FileMode::owner); }) == Code::conflict);
+    CHECK(read_text(path, 100) == "one");
+    CHECK(mode(path) == 0600);
+    CHECK(count(folder.path()) == 1);
+}
+
+TEST_CASE("reading is bounded and takes regular files only") {
+    TemporaryFolder const folder;
+    Path const path = folder.path() / "a";
+    write_file(path, std::string(100'000, 'x'));
+    CHECK(read_file(path, 100'000).size() == 100'000);
+    CHECK(code_of([&] { read_file(path, 99'999); }) == Code::malformed);
+    CHECK(code_of([&] { read_file(folder.path() / "absent", 10); }) == Code::not_found);
+    CHECK(code_of([&] { read_file(folder.path(), 10); }) == Code::malformed);
+    REQUIRE(::mkfifo((folder.path() / "pipe").c_str(), 0600) == 0);
+    CHECK(code_of([&] { read_file(folder.path() / "pipe", 10); }) == Code::malformed);
+}
+
+TEST_CASE("folders are made with their parents") {
+    TemporaryFolder const folder;
+    Path const deep = folder.path() / "a" / "b";
+    make_folder(deep, FileMode::owner);
+    CHECK(mode(deep) == 0700);
+    make_folder(deep);  // already there
+    write_file(folder.path() / "file", "x");
+    CHECK(code_of([&] { make_folder(folder.path() / "file" / "c"); }) == Code::storage);
+}
+
+TEST_CASE("a lock has one holder at a time") {
+    TemporaryFolder const folder;
+    Path const path = folder.path() / "lock";
+    {
+        FileLock const held(path, 0);
+        CHECK(code_of([&] { FileLock const second(path, 0); }) == Code::busy);
+    }
+    CHECK(code_of([&] { FileLock const again(path, 0); }) == Code::terminated);
+}
+
+TEST_CASE("a temporary folder goes with all it holds") {
+    Path path;
+    {
+        TemporaryFolder const folder;
+        path = folder.path();
+        write_file(path / "a", "x");
+        CHECK(consortium::base::exists(path / "a"));
+    }
+    CHECK_FALSE(consortium::base::exists(path));
+}

@@ -8,6 +8,9 @@
 
 namespace consortium::cli {
 
+struct Command;
+class Settings;
+
 enum class Format { text, json, jsonl, csv };
 
 /// The flags that every command takes, parsed.
@@ -27,6 +30,7 @@ struct Common {
     int verbosity = 0;  // -q: -1, -v: 1
     std::string color = "auto";
     std::string passphrase_file;
+    std::vector<std::string> given;  // which of these flags were given, by name without dashes
 };
 
 /// One run of the program: settings, the workspace, services; plans carried out. Everything is opened on
@@ -37,6 +41,13 @@ public:
     ~Session();
 
     Common const& common() const;
+    /// Flags, environment, workspace, user and defaults, in this order; `common` follows them.
+    Settings const& settings();
+    /// For commands that must work where the settings' files are broken: flags and environment only.
+    void read_settings_above_files();
+    /// Runs the command's handler; for a repeated --operation returns the earlier result instead.
+    model::Outcome run(Command const& command, model::Request const& request);
+
     /// The workspace found upward from -C, CONSORTIUM_WORKSPACE or the current folder. Throws not_found.
     base::Path const& workspace();
     bool has_workspace();
@@ -57,8 +68,9 @@ public:
     base::Secret passphrase(std::string_view what);
     base::Secret new_passphrase(std::string_view what);
 
-private:
     struct Parts;
+
+private:
     std::unique_ptr<Parts> m_parts;
 };
 

@@ -1,0 +1,183 @@
+#include "cli/output.h"
+#include "cli/session_parts.h"
+#include "cli/spec.h"
+#include "cli/suggest.h"
+#include "cli/terminal.h"
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/flow/apply.h"
+
+#include <nlohmann/json.hpp>
+
+namespace consortium::cli {
+
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Json;
+using base::JsonValue;
+using model::Outcome;
+using model::Plan;
+using model::Verdict;
+
+Json plan_record(Plan const& plan) {
+    auto record = model::to_json(plan);
+    record["digest"] = model::digest(plan).hex();
+    return record;
+}
+
+std::string steps_text(Plan const& plan) {
+    std::string text;
+    for (auto const& step : plan.steps) text += "  - " + base::printable(step.summary) + '\n';
+    return text;
+}
+
+/// The block of multi-party work: state, missing, deadline, next command; then the rules that do not hold.
+model::Fields verdict_fields(Verdict const& verdict) {
+    model::Fields fields;
+    auto const add = [&](char const* name, std::string value) {
+        if (!value.empty()) fields.rows.emplace_back(name, std::move(value));
+    };
+    add("state", verdict.state);
+    add("missing", base::join(verdict.missing, ", "));
+    if (verdict.deadline) add("deadline", verdict.deadline->text());
+    for (auto const& rule : verdict.rules) {
+        if (!rule.holds) add(rule.name.c_str(), rule.words);
+    }
+    return fields;
+}
+
+Outcome of_verdict(Plan const& plan) {
+    bool const refused = plan.verdict.ruling == Verdict::Ruling::refused;
+    Outcome outcome;
+    outcome.schema = "consortium.verdict/1";
+    outcome.data = JsonValue(Json{{"command", plan.request.command}, {"verdict", to_json(plan.verdict)}});
+    outcome.text.emplace_back((refused ? "refused: " : "waits for others: ") + plan.request.command);
+    if (auto fields = verdict_fields(plan.verdict); !fields.rows.empty()) outcome.text.emplace_back(fields);
+    outcome.warnings = plan.warnings;
+    if (!plan.verdict.next.empty()) outcome.next.push_back(plan.verdict.next);
+    outcome.status = refused ? Code::refused : Code::pending;
+    return outcome;
+}
+
+Outcome of_plan(Plan const& plan, std::string const& sentence) {
+    Outcome outcome;
+    outcome.schema = "consortium.plan/1";
+    outcome.data = JsonValue(plan_record(plan));
+    outcome.text.emplace_back(sentence);
+    if (!plan.steps.empty()) outcome.text.emplace_back(steps_text(plan));
+    outcome.warnings = plan.warnings;
+    return outcome;
+}
+
+Outcome of_record(Plan const& plan, JsonValue const& record) {
+    Outcome outcome;
+    outcome.schema = "consortium.operation/1";
+    outcome.data = record;
+    std::string text;
+    for (auto const& step : plan.steps) text += base::printable(step.summary) + '\n';
+    outcome.text.emplace_back(text);
+    outcome.warnings = plan.warnings;
+    if (!plan.verdict.next.empty()) outcome.next.push_back(plan.verdict.next);
+    return outcome;
+}
+
+/// What must be typed: the plan's name; for a verb that is danger by its spec, at least its operand.
+std::string dangerous_name(Plan const& plan, Command const* command) {
+    if (!plan.danger.empty()) return plan.danger;
+    if (command == nullptr || command->effect != Effect::danger) return {};
+    return plan.request.arguments->value("operand", plan.request.command);
+}
+
+[[noreturn]] void unconfirmed(std::string const& message, std::string hint) {
+    throw Error(Code::declined, message, std::move(hint));
+}
+
+void confirm_danger(std::string const& name, Plan const& plan, Common const& common) {
+    if (common.confirm == name) return;
+    auto const hint = "repeat the command with --confirm '" + name + "'";
+    if (!common.confirm.empty()) {
+        unconfirmed("--confirm is '" + common.confirm + "', but this needs '" + name + "'", hint);
+    }
+    auto const what = "'" + plan.request.command + "' cannot be undone and needs its name confirmed";
+    if (common.no_input || common.yes) unconfirmed(what, hint);
+    Terminal terminal;
+    terminal.say(steps_text(plan));
+    auto const typed =
+        terminal.ask("This cannot be undone. Type '" + base::printable(name) + "' to confirm: ");
+    if (typed != name)
+        unconfirmed("not confirmed: '" + base::printable(typed) + "' is not '" + name + "'", hint);
+}
+
+void confirm_write(Plan const& plan, Common const& common) {
+    if (common.yes) return;
+    if (common.no_input) {
+        unconfirmed("'" + plan.request.command + "' asks before it changes anything, but --no-input is given",
+                    "repeat the command with --yes");
+    }
+    Terminal terminal;
+    terminal.say(steps_text(plan));
+    auto const answer = terminal.ask("Go on? [y/N] ");
+    if (answer != "y" && answer != "Y" && answer != "yes") unconfirmed("declined; nothing was changed", {});
+}
+
+void confirm(Plan const& plan, Common const& common, Command const* command) {
+    auto const name = dangerous_name(plan, command);
+    if (name.empty()) {
+        confirm_write(plan, common);
+    } else {
+        confirm_danger(name, plan, common);
+    }
+}
+
+void check_expected(Plan const& plan, std::optional<base::Digest> const& expected) {
+    if (!expected || model::digest(plan) == *expected) return;
+    throw Error(Code::conflict, "the plan is stale: from the present state another one follows",
+                "make the plan again with --save-plan, and look at it",
+                {{"planned", expected->hex()}, {"now", model::digest(plan).hex()}});
+}
+
+}  // namespace
+
+Outcome Session::carry_out(Plan plan) {
+    settings();
+    auto& parts = *m_parts;
+    auto const& common = parts.common;
+    check_expected(plan, parts.expected);
+    if (plan.operation.empty()) plan.operation = common.operation;
+    if (!plan.verdict.allowed()) return of_verdict(plan);
+    if (common.dry_run) return of_plan(plan, "would do, changing nothing now:");
+    if (!common.save_plan.empty()) {
+        base::write_file(common.save_plan, base::canonical(model::to_json(plan)) + "\n");
+        auto outcome = of_plan(plan, "plan written to " + common.save_plan + ":");
+        outcome.next.push_back("consortium plan apply " + common.save_plan);
+        return outcome;
+    }
+    if (plan.steps.empty()) return of_plan(plan, "nothing to do");
+    confirm(plan, common, parts.command);
+    return of_record(plan, flow::apply(plan, services(), self()));
+}
+
+Outcome Session::run(Command const& command, model::Request const& request) {
+    m_parts->command = &command;
+    auto const& operation = m_parts->common.operation;
+    if (command.effect == Effect::read || operation.empty() || !has_workspace() ||
+        !base::exists(workspace() / "journal.db")) {
+        return command.handler(*this, request);
+    }
+    auto const earlier = m_parts->adapters(*this).store().object("operation", operation);
+    if (!earlier) return command.handler(*this, request);
+    if (earlier->data->value("request", std::string{}) != model::digest(request).hex()) {
+        throw Error(Code::conflict, "operation '" + operation + "' was another request",
+                    "choose another --operation, or run 'consortium operation show " + operation + "'");
+    }
+    if (earlier->state != "done") return command.handler(*this, request);
+    Outcome outcome;
+    outcome.schema = "consortium.operation/1";
+    outcome.data = earlier->data;
+    outcome.text.emplace_back("done before, as operation '" + operation + "'");
+    return outcome;
+}
+
+}  // namespace consortium::cli

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "cli/session.h"
+#include "cli/settings.h"
+
+namespace consortium::cli {
+
+/// What the adapters of one workspace are made from.
+struct Composition {
+    base::Path workspace;
+    Settings const& settings;
+    Common const& common;
+    port::Clock const& clock;
+    port::Keyring::Passphrase passphrase;
+};
+
+/// The only place that knows which adapter stands behind which port. Each is made on first use.
+class Adapters {
+public:
+    explicit Adapters(Composition composition);
+    ~Adapters();
+
+    port::Store& store();
+    flow::Services& services();
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> m_parts;
+};
+
+}  // namespace consortium::cli

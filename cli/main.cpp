@@ -1,0 +1,55 @@
+#include "cli/help.h"
+#include "cli/output.h"
+#include "cli/parse.h"
+#include "cli/process.h"
+#include "cli/suggest.h"
+
+#include <new>
+
+namespace {
+
+using namespace consortium;
+using base::Code;
+using base::Error;
+
+int dispatch(std::span<std::string const> words, cli::Common& common) {
+    auto const invocation = cli::parse(words);
+    common = invocation.common;
+    if (invocation.command == nullptr) {
+        cli::write_data(cli::help_text(invocation.topic));
+        return 0;
+    }
+    cli::Session session(invocation.common);
+    if (cli::needs_no_settings(*invocation.command)) session.read_settings_above_files();
+    session.settings();
+    common = session.common();
+    auto const outcome = session.run(*invocation.command, invocation.request);
+    cli::write_outcome(outcome, common);
+    return cli::exit_status(outcome, common);
+}
+
+int report(Error const& error, cli::Common const& common) {
+    cli::write_error(error, common);
+    bool const waits = error.code() == Code::pending && common.wait_ok;
+    return waits ? 0 : base::info(error.code()).exit_status;
+}
+
+}  // namespace
+
+int main(int count, char** texts) {
+    cli::prepare_process();
+    std::vector<std::string> const words(texts + 1, texts + std::max(count, 1));
+    cli::Common common;
+    common.format = cli::format_asked_for(words);
+    try {
+        return dispatch(words, common);
+    } catch (Error const& error) {
+        return report(error, common);
+    } catch (std::bad_alloc const&) {
+        return report(Error(Code::storage, "out of memory"), common);
+    } catch (std::exception const& defect) {
+        return report(
+            Error(Code::internal, defect.what(), "this is a defect of this program; please report it"),
+            common);
+    }
+}

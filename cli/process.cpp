@@ -1,0 +1,60 @@
+#include "cli/process.h"
+
+#include "cli/terminal.h"
+
+#include <csignal>
+#include <fcntl.h>
+#include <string_view>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace consortium::cli {
+
+namespace {
+
+constexpr int interrupted = 130;
+constexpr int terminated = 143;
+
+extern "C" void stop(int signal) {
+    restore_echo();
+    std::string_view const words =
+        signal == SIGINT ? "\nconsortium: interrupted\n" : "consortium: terminated\n";
+    [[maybe_unused]] auto const written = ::write(STDERR_FILENO, words.data(), words.size());
+    ::_exit(signal == SIGINT ? interrupted : terminated);
+}
+
+void handle(int signal) {
+    struct sigaction action {};
+    action.sa_handler = stop;
+    ::sigaction(signal, &action, nullptr);
+}
+
+void forbid_core_dumps() {
+    rlimit const none{0, 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__  // its leak check must attach to this process
+    ::prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+/// A closed descriptor 0, 1 or 2 would be given to the next file that is opened, a key for instance.
+void open_standard_streams() {
+    for (int descriptor = 0; descriptor <= STDERR_FILENO; ++descriptor) {
+        if (::fcntl(descriptor, F_GETFD) < 0) {
+            [[maybe_unused]] int const opened = ::open("/dev/null", O_RDWR);
+        }
+    }
+}
+
+}  // namespace
+
+void prepare_process() {
+    open_standard_streams();
+    forbid_core_dumps();
+    std::signal(SIGPIPE, SIG_IGN);
+    handle(SIGINT);
+    handle(SIGTERM);
+}
+
+}  // namespace consortium::cli

@@ -1,0 +1,67 @@
+#include "cli/spec.h"
+
+#include <array>
+
+namespace consortium::cli {
+
+// Each is defined in cli/command/<noun>.cpp.
+// clang-format off
+extern Noun const
+    status_noun,
+    // TOOL
+    help_noun,
+    version_noun;
+// clang-format on
+
+std::span<Noun const* const> registry() {
+    // In the order in which help shows them: one line a noun.
+    static constexpr Noun const* nouns[] = {
+        // no heading
+        &status_noun,
+        // GOVERN
+        // TRUST
+        // OPERATE
+        // ACCOUNT
+        // LEAVE
+        // EVIDENCE
+        // TOOL
+        &help_noun,
+        &version_noun,
+    };
+    return nouns;
+}
+
+Command const* find_command(std::string_view noun, std::string_view verb) {
+    for (Noun const* entry : registry()) {
+        if (entry->name != noun) continue;
+        for (Command const& command : entry->commands) {
+            if (command.verb == verb) return &command;
+        }
+    }
+    return nullptr;
+}
+
+std::span<Flag const> common_flags() {
+    static constexpr auto flags = std::to_array<Flag>({
+        {"-C,--workspace", Kind::text, "DIR", "work in the workspace at or above DIR"},
+        {"--format", Kind::choice, "FORM", "form of the output", Need::optional, "text|json|jsonl|csv",
+         "text"},
+        {"-o,--out", Kind::output, "FILE", "write the result to FILE, whole or not at all"},
+        {"--dry-run", Kind::toggle, "", "show the plan and the verdict; change nothing"},
+        {"--save-plan", Kind::output, "FILE", "write the plan to FILE for 'plan apply'; change nothing"},
+        {"--yes", Kind::toggle, "", "do not ask; never suffices for danger"},
+        {"--confirm", Kind::text, "NAME", "confirm a dangerous change by repeating its name"},
+        {"--no-input", Kind::toggle, "", "never prompt; fail where an answer is needed"},
+        {"--operation", Kind::name, "ID", "name of this operation: repeating it changes nothing twice"},
+        {"--as", Kind::name, "OFFICER", "act as this officer"},
+        {"--passphrase-file", Kind::secret, "FILE", "read the passphrase of keys from FILE"},
+        {"--timeout", Kind::duration, "DUR", "give up on a remote after this time"},
+        {"--wait-ok", Kind::toggle, "", "exit 0 instead of 6 when others must still act"},
+        {"-q,--quiet", Kind::toggle, "", "print data and errors only"},
+        {"-v,--verbose", Kind::toggle, "", "say more"},
+        {"--color", Kind::choice, "WHEN", "when to use colour", Need::optional, "auto|always|never", "auto"},
+    });
+    return flags;
+}
+
+}  // namespace consortium::cli

@@ -1,0 +1,184 @@
+#include "cli/session_parts.h"
+#include "cli/spec.h"
+#include "cli/terminal.h"
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/flow/genesis.h"
+
+#include <nlohmann/json.hpp>
+
+namespace consortium::cli {
+
+using base::Code;
+using base::Error;
+
+namespace {
+
+constexpr std::size_t longest_passphrase = 4096;
+
+std::string variable(Surroundings const& around, std::string_view name) {
+    auto const found = around.variables.find(name);
+    return found == around.variables.end() ? std::string{} : found->second;
+}
+
+/// Where the search begins; -C and CONSORTIUM_WORKSPACE may also name a folder inside the workspace.
+base::Path search_start(Common const& common, Surroundings const& around) {
+    auto named = common.workspace.empty() ? variable(around, "CONSORTIUM_WORKSPACE") : common.workspace;
+    return around.folder / named;
+}
+
+/// A rehearsal is one by its genesis; before that is known, by what `init` or `join` was told.
+bool is_rehearsal(Session& session, Session::Parts& parts) {
+    if (!session.has_workspace()) return false;
+    if (base::exists(*parts.workspace / "journal.db")) {
+        if (auto const genesis = parts.adapters(session).store().epoch(0)) return genesis->rehearsal;
+    }
+    return session.settings().is_true("rehearsal");
+}
+
+base::Secret first_line(base::Secret const& content) {
+    auto const text = content.text();
+    return base::Secret(base::to_bytes(text.substr(0, text.find_first_of("\r\n"))));
+}
+
+base::Secret passphrase_from_file(std::string const& file) {
+    base::Secret const content(base::read_file(file, longest_passphrase));
+    auto secret = first_line(content);
+    if (secret.empty()) throw Error(Code::not_authorized, "'" + file + "' holds no passphrase");
+    return secret;
+}
+
+void check_may_ask(Common const& common, std::string_view what) {
+    if (common.no_input) {
+        throw Error(Code::declined,
+                    "the passphrase of " + std::string(what) + " is needed, but --no-input is given",
+                    "give --passphrase-file FILE");
+    }
+}
+
+}  // namespace
+
+Session::Parts::Parts(Session& session, Common flags)
+    : common(std::move(flags)),
+      around(Surroundings::of_process()),
+      clock(variable(around, "CONSORTIUM_CLOCK"), [this, &session] { return is_rehearsal(session, *this); }) {
+}
+
+Adapters& Session::Parts::adapters(Session& session) {
+    if (!made) {
+        session.settings();
+        made = std::make_unique<Adapters>(Composition{
+            .workspace = session.workspace(),
+            .settings = *settings,
+            .common = common,
+            .clock = clock,
+            .passphrase = [&session](std::string_view key) { return session.passphrase(key); },
+        });
+    }
+    return *made;
+}
+
+Session::Session(Common common) : m_parts(std::make_unique<Parts>(*this, std::move(common))) {}
+
+Session::~Session() = default;
+
+Common const& Session::common() const {
+    return m_parts->common;
+}
+
+Settings const& Session::settings() {
+    auto& parts = *m_parts;
+    if (!parts.settings) {
+        auto const folder = has_workspace() ? parts.workspace : std::nullopt;
+        parts.settings = Settings::load(parts.common, parts.around, folder);
+        parts.settings->fill(parts.common);
+    }
+    return *parts.settings;
+}
+
+void Session::read_settings_above_files() {
+    auto& parts = *m_parts;
+    parts.settings = Settings::without_files(parts.common, parts.around);
+    parts.settings->fill(parts.common);
+}
+
+bool Session::has_workspace() {
+    auto& parts = *m_parts;
+    if (!parts.searched) {
+        parts.workspace = find_workspace(search_start(parts.common, parts.around));
+        parts.searched = true;
+    }
+    return parts.workspace.has_value();
+}
+
+base::Path const& Session::workspace() {
+    if (!has_workspace()) {
+        throw Error(Code::not_found,
+                    "no workspace at or above '" +
+                        search_start(m_parts->common, m_parts->around).lexically_normal().string() + "'",
+                    "run 'consortium init' to make one, or name one with -C DIR");
+    }
+    return *m_parts->workspace;
+}
+
+void Session::enter(base::Path const& workspace) {
+    auto& parts = *m_parts;
+    parts.made.reset();
+    parts.identity.reset();
+    parts.settings.reset();
+    parts.workspace = std::filesystem::absolute(workspace).lexically_normal();
+    parts.searched = true;
+}
+
+flow::Services& Session::services() {
+    return m_parts->adapters(*this).services();
+}
+
+flow::Identity const& Session::self() {
+    auto& parts = *m_parts;
+    if (!parts.identity) {
+        auto const& set = settings();
+        parts.identity = flow::Identity{.member = set.text("member"),
+                                        .officer = set.text("officer"),
+                                        .workspace = workspace(),
+                                        .seat = base::exists(workspace() / "keys" / "seat.pem")};
+    }
+    return *parts.identity;
+}
+
+flow::State Session::state() {
+    auto& store = m_parts->adapters(*this).store();
+    return {.store = store, .epoch = flow::known_epoch(store), .now = now(), .self = self()};
+}
+
+base::Instant Session::now() {
+    return m_parts->clock.now();
+}
+
+void Session::expect(base::Digest const& plan) {
+    m_parts->expected = plan;
+}
+
+base::Secret Session::passphrase(std::string_view what) {
+    settings();
+    auto const& common = m_parts->common;
+    if (!common.passphrase_file.empty()) return passphrase_from_file(common.passphrase_file);
+    check_may_ask(common, what);
+    return Terminal().ask_secret("passphrase of " + base::printable(what) + ": ");
+}
+
+base::Secret Session::new_passphrase(std::string_view what) {
+    settings();
+    auto const& common = m_parts->common;
+    if (!common.passphrase_file.empty()) return passphrase_from_file(common.passphrase_file);
+    check_may_ask(common, what);
+    Terminal terminal;
+    auto first = terminal.ask_secret("new passphrase of " + base::printable(what) + ": ");
+    auto const second = terminal.ask_secret("again: ");
+    if (first.text() != second.text()) {
+        throw Error(Code::declined, "the two passphrases differ", "run the command again");
+    }
+    return first;
+}
+
+}  // namespace consortium::cli

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "cli/clock.h"
+#include "cli/compose.h"
+#include "cli/session.h"
+#include "cli/settings.h"
+
+namespace consortium::cli {
+
+/// What a session holds; shared by session.cpp and carry_out.cpp only.
+struct Session::Parts {
+    Parts(Session& session, Common flags);
+    Adapters& adapters(Session& session);
+
+    Common common;
+    Surroundings around;
+    SessionClock clock;
+    std::optional<Settings> settings;
+    std::optional<base::Path> workspace;
+    bool searched = false;
+    std::unique_ptr<Adapters> made;
+    std::optional<flow::Identity> identity;
+    std::optional<base::Digest> expected;
+    Command const* command = nullptr;  // the one that runs
+};
+
+}  // namespace consortium::cli

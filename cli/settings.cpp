@@ -1,0 +1,214 @@
+#include "cli/settings.h"
+
+#include "cli/parse.h"
+#include "cli/spec.h"
+#include "cli/value.h"
+#include "core/base/text.h"
+#include "core/base/toml.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+namespace consortium::cli {
+
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Json;
+using Scope = Setting::Scope;
+
+constexpr std::size_t largest_file = 64 * 1024;
+
+std::string_view flag_text(Common const& common, std::string_view key) {
+    if (key == "workspace") return common.workspace;
+    if (key == "as") return common.as;
+    if (key == "passphrase-file") return common.passphrase_file;
+    if (key == "color") return common.color;
+    if (key == "no-input") return common.no_input ? "true" : "false";
+    return {};
+}
+
+std::string_view format_name(Format format) {
+    switch (format) {
+        case Format::json:
+            return "json";
+        case Format::jsonl:
+            return "jsonl";
+        case Format::csv:
+            return "csv";
+        case Format::text:
+            break;
+    }
+    return "text";
+}
+
+std::string given_text(Common const& common, std::string_view key) {
+    if (key == "format") return std::string(format_name(common.format));
+    if (key == "timeout") return common.timeout.value_or(base::Duration{}).text();
+    return std::string(flag_text(common, key));
+}
+
+/// The same check for a value, wherever it was written.
+std::string checked(Setting const& setting, std::string_view text, std::string_view where) {
+    auto const key = setting.key;
+    if (key == "no-input" || key == "rehearsal") {
+        return read_value(Kind::choice, "true|false", text, where).get<std::string>();
+    }
+    for (Flag const& flag : common_flags()) {
+        if (argument_key(flag) != setting.flag) continue;
+        return read_value(flag.kind, flag.choices, text, where).get<std::string>();
+    }
+    return std::string(text);
+}
+
+Setting const* find_setting(std::string_view key) {
+    auto const table = setting_table();
+    auto const found = std::ranges::find(table, key, &Setting::key);
+    return found == table.end() ? nullptr : &*found;
+}
+
+[[noreturn]] void unknown_key(std::string const& key, std::string const& pointer) {
+    std::vector<std::string> known;
+    for (auto const& setting : setting_table()) known.emplace_back(setting.key);
+    auto const near = base::nearest(key, known);
+    throw Error(Code::configuration, "unknown setting '" + base::printable(key) + "'",
+                near.empty() ? "run 'consortium config show'" : "did you mean '" + near + "'?",
+                {{"pointer", pointer}});
+}
+
+std::string plain_text(Json const& value, std::string const& key, std::string const& pointer) {
+    if (value.is_string()) return value.get<std::string>();
+    if (value.is_boolean()) return value.get<bool>() ? "true" : "false";
+    if (value.is_number_integer()) return std::to_string(value.get<std::int64_t>());
+    throw Error(Code::configuration, "setting '" + key + "' is not a text, a number or true/false", {},
+                {{"pointer", pointer}});
+}
+
+}  // namespace
+
+std::span<Setting const> setting_table() {
+    static constexpr auto table = std::to_array<Setting>({
+        {"workspace", "workspace", "CONSORTIUM_WORKSPACE", "",
+         "folder in which the search for a workspace starts"},
+        {"format", "format", "CONSORTIUM_FORMAT", "text", "form of the output"},
+        {"color", "color", "CONSORTIUM_COLOR", "auto", "when to use colour"},
+        {"no-input", "no-input", "CONSORTIUM_NO_INPUT", "false", "never prompt"},
+        {"officer", "as", "CONSORTIUM_OFFICER", "", "the officer who acts"},
+        {"passphrase-file", "passphrase-file", "CONSORTIUM_PASSPHRASE_FILE", "",
+         "file with the passphrase of keys"},
+        {"timeout", "timeout", "CONSORTIUM_TIMEOUT", "PT10S", "how long a remote may take"},
+        {"exchange", "", "CONSORTIUM_EXCHANGE", "", "where organizations exchange"},
+        {"member", "", "", "", "the organization", Scope::workspace},
+        {"origin", "", "", "", "name of this journal in checkpoints", Scope::workspace},
+        {"rehearsal", "", "", "false", "this workspace belongs to a rehearsal", Scope::workspace},
+    });
+    return table;
+}
+
+Surroundings Surroundings::of_process() {
+    Surroundings around;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        std::string_view const text(*entry);
+        auto const end = text.find('=');
+        bool const wanted =
+            text.starts_with("CONSORTIUM_") || text.starts_with("XDG_") || text.starts_with("HOME=");
+        if (wanted && end != std::string_view::npos)
+            around.variables.emplace(text.substr(0, end), text.substr(end + 1));
+    }
+    std::error_code failure;
+    around.folder = std::filesystem::current_path(failure);
+    return around;
+}
+
+std::optional<base::Path> find_workspace(base::Path const& start) {
+    for (auto folder = start.lexically_normal();; folder = folder.parent_path()) {
+        if (base::exists(folder / "consortium.toml")) return folder;
+        if (!folder.has_relative_path()) return std::nullopt;
+    }
+}
+
+base::Path user_settings_file(Surroundings const& around) {
+    auto const variable = [&](char const* name) {
+        auto const found = around.variables.find(name);
+        return found == around.variables.end() ? std::string{} : found->second;
+    };
+    if (auto const home = variable("XDG_CONFIG_HOME"); !home.empty())
+        return base::Path(home) / "consortium/config.toml";
+    if (auto const home = variable("HOME"); !home.empty())
+        return base::Path(home) / ".config/consortium/config.toml";
+    return {};
+}
+
+Settings Settings::load(Common const& common, Surroundings const& around,
+                        std::optional<base::Path> const& workspace) {
+    Settings settings;
+    for (auto const& setting : setting_table()) {
+        settings.m_values[std::string(setting.key)] = {std::string(setting.fallback), "default"};
+    }
+    auto const user = user_settings_file(around);
+    if (!user.empty() && base::exists(user)) settings.read_file(user, Scope::anywhere);
+    if (workspace) settings.read_file(*workspace / "consortium.toml", Scope::workspace);
+    settings.read_above(common, around);
+    return settings;
+}
+
+Settings Settings::without_files(Common const& common, Surroundings const& around) {
+    auto bare = around;
+    bare.variables.erase("XDG_CONFIG_HOME");
+    bare.variables.erase("HOME");
+    return load(common, bare, std::nullopt);
+}
+
+void Settings::read_file(base::Path const& file, Scope scope) {
+    auto const toml = base::Toml::parse(base::read_text(file, largest_file), file.string());
+    toml.locate([&] {
+        for (auto const& [key, value] : toml.value->items()) {
+            auto const pointer = "/" + key;
+            auto const* setting = find_setting(key);
+            bool const belongs = setting != nullptr && (scope == Scope::workspace || setting->scope == scope);
+            if (!belongs || key == "workspace") unknown_key(key, pointer);
+            auto const place = toml.positions.find(pointer);
+            auto const line = place == toml.positions.end() ? 0 : place->second.line;
+            try {
+                m_values[key] = {checked(*setting, plain_text(value, key, pointer), key),
+                                 file.string() + ":" + std::to_string(line)};
+            } catch (Error const& error) {
+                if (error.code() != Code::usage) throw;
+                throw Error(Code::configuration, error.message(), error.hint(), {{"pointer", pointer}});
+            }
+        }
+    });
+}
+
+void Settings::read_above(Common const& common, Surroundings const& around) {
+    for (auto const& setting : setting_table()) {
+        auto& value = m_values[std::string(setting.key)];
+        auto const variable = around.variables.find(setting.variable);
+        if (variable != around.variables.end() && !variable->second.empty()) {
+            value = {checked(setting, variable->second, setting.variable), std::string(setting.variable)};
+        }
+        if (!setting.flag.empty() && std::ranges::count(common.given, setting.flag) > 0) {
+            value = {given_text(common, setting.flag), "--" + std::string(setting.flag)};
+        }
+    }
+}
+
+Settings::Value const& Settings::at(std::string_view key) const {
+    auto const found = m_values.find(key);
+    if (found == m_values.end()) throw Error(Code::internal, "no setting '" + std::string(key) + "'");
+    return found->second;
+}
+
+void Settings::fill(Common& common) const {
+    common.format = format_from_text(text("format"));
+    common.color = text("color");
+    common.no_input = is_true("no-input");
+    common.as = text("officer");
+    common.passphrase_file = text("passphrase-file");
+    common.timeout = base::Duration::from_text(text("timeout"));
+}
+
+}  // namespace consortium::cli

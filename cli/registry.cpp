@@ -7,6 +7,7 @@ namespace consortium::cli {
 // Each is defined in cli/command/<noun>.cpp.
 // clang-format off
 extern Noun const
+    init_noun,
     status_noun,
     // TOOL
     help_noun,
@@ -17,6 +18,7 @@ std::span<Noun const* const> registry() {
     // In the order in which help shows them: one line a noun.
     static constexpr Noun const* nouns[] = {
         // no heading
+        &init_noun,
         &status_noun,
         // GOVERN
         // TRUST

@@ -55,6 +55,7 @@ struct Result {
     std::vector<base::Digest> counted;
     std::vector<std::pair<base::Digest, std::string>> excluded;  // id, reason
     base::JsonValue tally;                                       // policy::to_json of the tally
+    std::string reason;                                          // of "void"; else empty
 };
 
 /// The agreed governance state (PROTOCOL P4). Lists are sorted by id.
@@ -69,6 +70,7 @@ struct Epoch {
     std::vector<Officer> officers;
     std::vector<Key> keys;
     std::vector<Network> networks;
+    base::JsonValue endpoints;     // pins of the members' own nodes: {member: {node: {"url","pin"}}}, or null
     base::JsonValue trust_bundle;  // model/root.h; null before the first root
     base::JsonValue releases;  // enacted upgrades by network: {"payments":{"release":"…","digest":"…"}}
     std::vector<base::Digest> own_changes;
@@ -77,7 +79,7 @@ struct Epoch {
     Member const* member(std::string_view id) const;
     Officer const* officer(std::string_view id) const;
     Key const* key(base::Digest const& id) const;
-    /// Members whose seat takes part in agreement, sorted by id.
+    /// Members whose seat takes part in agreement, sorted by id: active, ready, of a tier that may vote.
     std::vector<Member const*> voting() const;
 };
 
@@ -89,9 +91,12 @@ Sizes sizes(int n, int raised_quorum = 0);
 Sizes sizes(Epoch const& epoch);
 
 base::Json to_json(Epoch const& epoch);
+/// Strict; lists must be sorted by id, each id once. Throws Error(malformed) with detail "pointer".
 Epoch epoch_from_json(base::Json const& value);
 /// The epoch's file: canonical JSON; its SHA-256 is the epoch's hash.
 std::string document(Epoch const& epoch);
+/// Reads an epoch's file: canonical, at most 16 MiB. Throws Error(malformed).
+Epoch epoch_from_document(std::string_view text);
 EpochReference reference(Epoch const& epoch);
 
 }  // namespace consortium::model

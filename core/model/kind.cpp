@@ -1,0 +1,90 @@
+#include "core/model/kind.h"
+
+#include "core/model/approval.h"
+#include "core/model/ballot.h"
+#include "core/model/candidate.h"
+#include "core/model/member.h"
+#include "core/model/own_change.h"
+#include "core/model/proposal.h"
+#include "core/model/statement.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace consortium::model {
+
+namespace {
+
+using base::Json;
+using std::string_view;
+
+constexpr string_view governance[]{"governance"};
+constexpr string_view keepers[]{"governance", "security"};
+constexpr string_view checkers[]{"governance", "security", "legal", "operator", "auditor", "automation"};
+constexpr string_view deciders[]{"governance", "security", "legal", "operator", "auditor"};
+
+template <auto Parse>
+void check(Json const& body) {
+    static_cast<void>(Parse(body));
+}
+
+void check_empty(Json const& body) {
+    base::JsonReader(body, "/body").done();
+}
+
+void check_invitation(Json const& body) {
+    static_cast<void>(invitation_from_json(body));
+}
+void check_submission(Json const& body) {
+    static_cast<void>(submission_from_json(body));
+}
+void check_check(Json const& body) {
+    static_cast<void>(check_from_json(body));
+}
+void check_proposal(Json const& body) {
+    static_cast<void>(proposal_from_json(body));
+}
+
+// A proposal's roles are the charter's, by decision; a gate's roles likewise: their own rules look.
+constexpr KindInfo table[]{
+    {"found", Author::officer, governance, Due::genesis, check<found_from_json>, "founds the consortium"},
+    {"proposal", Author::officer, deciders, Due::any, check_proposal, "opens a proposal"},
+    {"ballot", Author::officer, governance, Due::any, check<ballot_from_json>, "votes on a proposal"},
+    {"suspend", Author::officer, keepers, Due::any, check<suspension_from_json>, "suspends an officer's key"},
+    {"own", Author::officer, keepers, Due::any, check<own_change_from_json>, "changes the member's own part"},
+    {"approval", Author::officer, deciders, Due::any, check<approval_from_json>, "approves a digest"},
+    {"invite", Author::officer, governance, Due::any, check_invitation, "invites an applicant"},
+    {"submit", Author::applicant, {}, Due::any, check_submission, "hands in an application"},
+    {"check", Author::officer, checkers, Due::any, check_check, "checks a gate of an application"},
+    {"attest", Author::officer, checkers, Due::any, check<attestation_from_json>,
+     "attests what a node shows"},
+    {"handover", Author::officer, keepers, Due::any, check<handover_from_json>, "hands a step over"},
+    {"ready", Author::seat, {}, Due::any, check_empty, "says that the member's seat is ready"},
+    {"welcome", Author::seat, {}, Due::any, check<welcome_from_json>, "answers a newcomer"},
+    {"seen", Author::seat, {}, Due::any, check<statement_from_json>, "states which ballots were held"},
+    {"candidate", Author::seat, {}, Due::agreement, check<candidate_from_json>, "offers the next epoch"},
+    {"prepare", Author::seat, {}, Due::agreement, check<choice_from_json>, "prepares the next epoch"},
+    {"commit", Author::seat, {}, Due::agreement, check<choice_from_json>, "commits to the next epoch"},
+    {"skip", Author::seat, {}, Due::agreement, check<skip_from_json>, "gives up on an attempt"},
+};
+
+}  // namespace
+
+std::span<KindInfo const> kind_table() {
+    return table;
+}
+
+KindInfo const* find_kind(std::string_view name) {
+    for (auto const& kind : table)
+        if (kind.name == name) return &kind;
+    return nullptr;
+}
+
+bool has_role(KindInfo const& kind, std::span<std::string const> roles) {
+    if (kind.roles.empty()) return true;
+    return std::any_of(roles.begin(), roles.end(), [&](std::string const& role) {
+        return std::find(kind.roles.begin(), kind.roles.end(), role) != kind.roles.end();
+    });
+}
+
+}  // namespace consortium::model

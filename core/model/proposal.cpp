@@ -1,0 +1,178 @@
+#include "core/model/proposal.h"
+
+#include "core/base/text.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace consortium::model {
+
+namespace {
+
+using base::Json;
+using base::JsonReader;
+using T = DetailType;
+
+constexpr DetailField charter_amend[]{{"charter", T::file}};
+constexpr DetailField member_admit[]{{"invitation", T::act}, {"submission", T::act}};
+constexpr DetailField member_remove[]{{"member", T::name}, {"reason", T::text}};
+constexpr DetailField member_exit[]{{"member", T::name}};
+constexpr DetailField network_add[]{{"id", T::name}, {"kind", T::name}, {"identity", T::text}};
+constexpr DetailField release_upgrade[]{{"network", T::name}, {"release", T::text}, {"digest", T::digest}};
+constexpr DetailField validator_change[]{{"network", T::name}, {"address", T::text}, {"member", T::name}};
+constexpr DetailField root_rotate[]{{"plan", T::digest}};
+constexpr DetailField root_trust[]{{"bundle", T::file}};
+
+constexpr ActionKind kinds[]{
+    {"charter.amend", charter_amend, Effect::epoch, "amend the charter"},
+    {"member.admit", member_admit, Effect::epoch, "admit a member"},
+    {"member.remove", member_remove, Effect::epoch, "expel a member"},
+    {"member.exit", member_exit, Effect::epoch, "let a member leave"},
+    {"network.add", network_add, Effect::epoch, "add a network"},
+    {"release.upgrade", release_upgrade, Effect::nodes, "upgrade a network to a release"},
+    {"validator.add", validator_change, Effect::nodes, "add a validator"},
+    {"validator.remove", validator_change, Effect::nodes, "remove a validator"},
+    {"root.rotate", root_rotate, Effect::nodes, "rotate the root of trust"},
+    {"root.trust", root_trust, Effect::epoch, "put a trust bundle in force"},
+};
+
+constexpr std::array<std::string_view, 4> precondition_kinds{"release", "member", "network", "charter"};
+constexpr std::size_t max_preconditions = 20;
+constexpr std::size_t max_executors = 50;
+
+Json read_field(JsonReader& in, DetailField const& field) {
+    auto const key = std::string(field.name);
+    if (field.type == T::name) return in.name(key);
+    if (field.type == T::text) {
+        auto words = in.text(key, 500);
+        if (words.empty()) in.fail(key, "is empty");
+        return words;
+    }
+    return in.digest(key).hex();
+}
+
+std::vector<base::Digest> named(Action const& action, DetailType type) {
+    std::vector<base::Digest> out;
+    auto const* kind = find_action(action.kind);
+    if (kind == nullptr) return out;
+    for (auto const& field : kind->fields)
+        if (field.type == type)
+            out.push_back(
+                base::Digest::from_hex(action.detail->at(std::string(field.name)).get<std::string>()));
+    return out;
+}
+
+Precondition read_precondition(JsonReader& in) {
+    Precondition condition{in.text("kind", 16), in.text("subject", 63), in.text("value", 500)};
+    if (std::find(precondition_kinds.begin(), precondition_kinds.end(), condition.kind) ==
+        precondition_kinds.end())
+        in.fail("kind", "is not release, member, network or charter");
+    in.done();
+    return condition;
+}
+
+std::map<std::int64_t, std::string> read_executor(JsonReader& in) {
+    std::map<std::int64_t, std::string> executor;
+    in.objects(
+        "executor",
+        [&](JsonReader& one) {
+            auto const step = one.integer("step", 1, 1000);
+            if (!executor.emplace(step, one.name("member")).second) one.fail("step", "is named twice");
+            one.done();
+        },
+        max_executors);
+    return executor;
+}
+
+}  // namespace
+
+std::span<ActionKind const> action_kinds() {
+    return kinds;
+}
+
+ActionKind const* find_action(std::string_view name) {
+    for (auto const& kind : kinds)
+        if (kind.name == name) return &kind;
+    return nullptr;
+}
+
+base::Json to_json(Action const& action) {
+    return {{"kind", action.kind}, {"detail", *action.detail}};
+}
+
+Action action_from_json(base::Json const& value, std::string const& pointer) {
+    JsonReader in(value, pointer);
+    Action action;
+    action.kind = in.text("kind", 63);
+    auto const* kind = find_action(action.kind);
+    if (kind == nullptr) {
+        std::vector<std::string> names;
+        for (auto const& known : kinds) names.emplace_back(known.name);
+        auto const near = base::nearest(action.kind, names);
+        in.fail("kind", "is not a kind of action" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
+    }
+    auto detail = in.object("detail");
+    Json fields = Json::object();
+    for (auto const& field : kind->fields) fields[std::string(field.name)] = read_field(detail, field);
+    detail.done();
+    in.done();
+    action.detail = base::JsonValue(std::move(fields));
+    return action;
+}
+
+base::Digest digest(Action const& action) {
+    return base::digest_of(to_json(action));
+}
+
+std::vector<base::Digest> named_acts(Action const& action) {
+    return named(action, T::act);
+}
+
+std::vector<base::Digest> named_files(Action const& action) {
+    return named(action, T::file);
+}
+
+base::Json to_json(Proposal const& proposal) {
+    Json preconditions = Json::array();
+    for (auto const& condition : proposal.preconditions)
+        preconditions.push_back(
+            {{"kind", condition.kind}, {"subject", condition.subject}, {"value", condition.value}});
+    Json executor = Json::array();
+    for (auto const& [step, member] : proposal.executor)
+        executor.push_back({{"step", step}, {"member", member}});
+    return {{"title", proposal.title},
+            {"action", to_json(proposal.action)},
+            {"digest", digest(proposal.action).hex()},
+            {"closes", proposal.closes.text()},
+            {"lapses", proposal.lapses.text()},
+            {"timelock", proposal.timelock.text()},
+            {"preconditions", std::move(preconditions)},
+            {"executor", std::move(executor)}};
+}
+
+Proposal proposal_from_json(base::Json const& value) {
+    JsonReader in(value, "/body");
+    Proposal proposal;
+    proposal.title = in.text("title", 200);
+    proposal.action = action_from_json(in.value("action"), "/body/action");
+    if (in.digest("digest") != digest(proposal.action)) in.fail("digest", "is not the digest of 'action'");
+    proposal.closes = in.instant("closes");
+    proposal.lapses = in.instant("lapses");
+    proposal.timelock = in.duration("timelock");
+    in.objects(
+        "preconditions", [&](JsonReader& one) { proposal.preconditions.push_back(read_precondition(one)); },
+        max_preconditions);
+    proposal.executor = read_executor(in);
+    in.done();
+    if (proposal.timelock.seconds < 0) in.fail("timelock", "is negative");
+    if (proposal.lapses < proposal.closes + proposal.timelock)
+        in.fail("lapses", "is before the timelock could have passed");
+    return proposal;
+}
+
+std::string short_name(base::Digest const& id, std::size_t digits) {
+    return "p-" + id.hex().substr(0, digits);
+}
+
+}  // namespace consortium::model

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "core/model/act.h"
+
+namespace consortium::model {
+
+/// One ballot or suspension that a seat held before the proposal closed.
+struct Listing {
+    base::Digest id;
+    base::Instant received;
+};
+
+/// The most listings that go into the act itself; more go into a file.
+inline constexpr std::size_t max_inline_listings = 300;
+
+/// Body of an act of kind "seen" (PROTOCOL P5). The act refers to [proposal], then to every listed act when
+/// they are inline. Listings are sorted by id, each once.
+struct Statement {
+    std::vector<Listing> listed;       // empty when `file` is set
+    std::optional<base::Digest> file;  // the listing of more than max_inline_listings, as a file
+};
+
+base::Json to_json(Statement const& statement);
+Statement statement_from_json(base::Json const& value);
+
+/// The content of a listing file.
+std::string listing_text(std::vector<Listing> const& listed);
+std::vector<Listing> listing_from_text(std::string_view text);
+
+}  // namespace consortium::model

@@ -1,5 +1,6 @@
 #include "core/model/invoice.h"
 
+#include "core/base/error.h"
 #include "core/model/usage.h"
 
 #include <nlohmann/json.hpp>
@@ -87,6 +88,26 @@ Json to_json(CostLine const& line, base::Currency const& currency) {
             {"amount", amount_text(line.minor, currency)}};
 }
 
+/// Up to 38 digits: quotas have the product of an amount and a weight above the line.
+base::Wide wide_from(std::string_view text, std::string const& what) {
+    bool const negative = text.starts_with('-');
+    auto const digits = text.substr(negative ? 1 : 0);
+    if (digits.empty() || digits.size() > 38 || digits.find_first_not_of("0123456789") != digits.npos)
+        throw base::Error(base::Code::malformed, what + " is not a fraction of whole numbers");
+    base::Wide value = 0;
+    for (char const digit : digits) value = value * 10 + (digit - '0');
+    return negative ? -value : value;
+}
+
+base::Rational fraction_from(JsonReader& in, std::string_view key) {
+    auto const text = in.text(key, 90);
+    auto const what = in.pointer() + "/" + std::string(key);
+    auto const slash = text.find('/');
+    if (slash == text.npos) return base::Rational::of(wide_from(text, what), 1);
+    return base::Rational::of(wide_from(text.substr(0, slash), what),
+                              wide_from(text.substr(slash + 1), what));
+}
+
 CostLine line_from(JsonReader& in, base::Currency const& currency) {
     CostLine line;
     line.pool = in.name("pool");
@@ -96,8 +117,8 @@ CostLine line_from(JsonReader& in, base::Currency const& currency) {
     line.days = static_cast<int>(in.integer("days", 0, 31));
     line.weight = whole_number(in.text("weight", 20), in.pointer() + "/weight");
     line.total = whole_number(in.text("total_weight", 20), in.pointer() + "/total_weight");
-    line.quota = base::Rational::from_text(in.text("quota", 90));
-    line.adjustment = base::Rational::from_text(in.text("adjustment", 90));
+    line.quota = fraction_from(in, "quota");
+    line.adjustment = fraction_from(in, "adjustment");
     line.share = amount_from(in, "share", currency);
     line.billed = amount_from(in, "billed", currency);
     line.minor = amount_from(in, "amount", currency);

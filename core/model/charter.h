@@ -4,6 +4,7 @@
 #include "core/base/rational.h"
 
 #include <map>
+#include <span>
 
 namespace consortium::model {
 
@@ -16,6 +17,9 @@ struct Bound {
     std::string text() const;
     static Bound from_text(std::string_view text);
 };
+
+/// The roles that officers have: governance security legal operator auditor automation.
+std::span<std::string_view const> known_roles();
 
 struct Tier {
     std::string id;
@@ -66,13 +70,14 @@ struct CostPool {
     std::string fallback;                         // "" or "equal": when the total weight is zero
 };
 
-/// The policy that the members sign. Authored in TOML, hashed as canonical JSON. consortium-charter(5).
+/// The policy that the members sign. Authored in TOML, hashed as canonical JSON of the same shape (tables
+/// tier, decision, approval, gate and pool by id; see templates/charter). Lists are sorted by id.
 struct Charter {
     std::string name;  // of the consortium
     std::string time_zone = "UTC";
     std::string currency = "EUR";
     base::Duration grace, settle, attempt, away;  // agreement
-    int raised_quorum = 0;
+    int raised_quorum = 0;                        // 0: the quorum of PROTOCOL P4
     std::vector<Tier> tiers;
     std::vector<Decision> decisions;
     std::vector<ApprovalRule> approvals;
@@ -89,7 +94,9 @@ struct Charter {
 };
 
 base::Json to_json(Charter const& charter);
-/// Throws Error(malformed) with detail "pointer": unknown key, wrong type, a name used but not defined.
+/// Throws Error(malformed) with detail "pointer": unknown key, wrong type, a name used but not defined, an
+/// action decided in two ways, a threshold that no vote can reach. What is left out gets its default, so that
+/// to_json(charter_from_json(x)) is the one canonical form.
 Charter charter_from_json(base::Json const& value);
 base::Digest digest(Charter const& charter);
 

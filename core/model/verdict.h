@@ -27,5 +27,6 @@ struct [[nodiscard]] Verdict {
 };
 
 base::Json to_json(Verdict const& verdict);
+Verdict verdict_from_json(base::Json const& value, std::string const& pointer = "");
 
 }  // namespace consortium::model

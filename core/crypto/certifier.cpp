@@ -1,0 +1,192 @@
+#include "core/crypto/certifier.h"
+
+#include "core/base/text.h"
+#include "core/crypto/chain.h"
+#include "core/crypto/crl.h"
+#include "core/crypto/csr.h"
+#include "core/crypto/der.h"
+#include "core/crypto/x509.h"
+
+#include <fmt/format.h>
+#include <openssl/pem.h>
+
+namespace consortium::crypto {
+
+using base::Bytes;
+using base::BytesView;
+using base::Code;
+using base::Error;
+
+namespace {
+
+constexpr std::size_t max_certificate = 65'536;
+constexpr std::size_t max_input = 64U << 20U;
+
+void refuse_broken(std::vector<std::string> const& rules, std::string const& what) {
+    if (rules.empty()) return;
+    throw Error(Code::verification_failed, what + " breaks a rule of RFC 5280: " + rules.front(), "",
+                {{"rules", base::join(rules, "; ")}});
+}
+
+/// All objects of one kind in a PEM text, or the one of a DER.
+std::vector<Bytes> read_all(BytesView input, std::string_view label, char const* what) {
+    if (input.size() > max_input) throw Error(Code::malformed, std::string(what) + ": too large");
+    if (!input.empty() && input.front() == der::sequence) return {Bytes(input.begin(), input.end())};
+    std::vector<Bytes> out;
+    auto const in = memory(input);
+    char* name = nullptr;
+    char* header = nullptr;
+    unsigned char* data = nullptr;
+    long size = 0;
+    while (PEM_read_bio(in.get(), &name, &header, &data, &size) == 1) {
+        if (label == name) out.emplace_back(data, data + size);
+        OPENSSL_free(name);
+        OPENSSL_free(header);
+        OPENSSL_free(data);
+    }
+    if (out.empty()) {
+        throw Error(Code::malformed, fmt::format("this holds no {}", what),
+                    fmt::format("give a PEM file with '-----BEGIN {}-----', or DER", label));
+    }
+    return out;
+}
+
+class OpensslCertifier final : public port::Certifier {
+public:
+    explicit OpensslCertifier(port::Entropy& entropy) : m_entropy(entropy) {}
+
+    std::string draw_serial() override {
+        for (;;) {
+            auto const serial = base::to_hex(m_entropy.bytes(16));
+            if (serial.find_first_not_of('0') != std::string::npos) return serial;
+        }
+    }
+
+    Bytes encode_name(model::DistinguishedName const& name) const override {
+        NameHandle const out(X509_NAME_new());
+        add_entry(out.get(), "O", name.organization);
+        add_entry(out.get(), "CN", name.common_name);
+        return encoded<X509_NAME>(i2d_X509_NAME, out.get());
+    }
+
+    Bytes key_id(BytesView spki) const override {
+        der::Reader parts(der::Reader(spki).next(der::sequence).content);
+        parts.next(der::sequence);
+        auto const bits = parts.next(der::bit_string).content;
+        auto const digest = base::sha256(bits.subspan(std::min<std::size_t>(1, bits.size())));
+        return {digest.bytes.begin(), digest.bytes.begin() + 20};
+    }
+
+    Bytes certificate_tbs(model::CertificateContent const& content,
+                          std::string_view algorithm) const override {
+        auto const certificate = unsigned_certificate(content);
+        m_algorithms.stamp(certificate.get(), algorithm);
+        return encoded<X509>(
+            [](X509 const* c, unsigned char** out) {
+                return i2d_re_X509_tbs(const_cast<X509*>(c),
+                                       out);  // NOLINT: encodes anew, changes nothing else
+            },
+            certificate.get());
+    }
+
+    Bytes crl_tbs(model::CrlContent const& content, Revocations const& next,
+                  std::string_view algorithm) const override {
+        return write_crl(content, next, m_algorithms.identifier(algorithm));
+    }
+
+    Bytes assemble(Bytes tbs, std::string_view algorithm, BytesView signature) const override {
+        auto const& identifier = m_algorithms.identifier(algorithm);
+        Bytes bits{0};
+        der::append(bits, signature);
+        auto const end = der::wrap(der::bit_string, {bits});
+        auto const front = der::header(der::sequence, tbs.size() + identifier.size() + end.size());
+        tbs.reserve(tbs.size() + front.size() + identifier.size() + end.size());
+        tbs.insert(tbs.begin(), front.begin(), front.end());
+        der::append(tbs, identifier);
+        der::append(tbs, end);
+        return tbs;
+    }
+
+    model::CertificateFacts accept_certificate(BytesView der, BytesView issuer) const override {
+        auto const certificate = parse_certificate(der);
+        auto const above = parse_certificate(issuer);
+        auto facts = read_facts(certificate.get(), der);
+        auto* const key = X509_get0_pubkey(above.get());
+        if (key == nullptr || X509_verify(certificate.get(), key) != 1) {
+            throw Error(Code::verification_failed, "the signature of this certificate does not hold", "",
+                        {{"subject", facts.subject}});
+        }
+        auto* const own = X509_get0_pubkey(certificate.get());
+        if (own != nullptr) check_strength(own);
+        refuse_broken(lint_certificate(certificate.get(), facts, read_facts(above.get(), issuer)),
+                      "the certificate of " + facts.subject);
+        return facts;
+    }
+
+    model::CrlFacts accept_crl(BytesView der, BytesView issuer) const override {
+        auto const above = parse_certificate(issuer);
+        auto facts = read_crl(der);
+        if (!verify_parts(signed_parts(der), X509_get0_pubkey(above.get()))) {
+            throw Error(Code::verification_failed, "the signature of this revocation list does not hold", "",
+                        {{"issuer", facts.issuer}});
+        }
+        refuse_broken(lint_crl(facts, read_facts(above.get(), issuer)),
+                      "the revocation list of " + facts.issuer);
+        return facts;
+    }
+
+    model::CertificateFacts describe(BytesView der) const override {
+        if (der.size() > max_certificate) throw Error(Code::malformed, "a certificate is at most 64 KiB");
+        return read_facts(parse_certificate(der).get(), der);
+    }
+
+    model::CrlFacts describe_crl(BytesView der) const override { return read_crl(der); }
+
+    model::SigningRequest read_request(BytesView input) const override { return crypto::read_request(input); }
+
+    std::vector<Bytes> read_certificates(BytesView input) const override {
+        return read_all(input, "CERTIFICATE", "certificate");
+    }
+
+    std::vector<Bytes> read_crls(BytesView input) const override {
+        return read_all(input, "X509 CRL", "revocation list");
+    }
+
+    std::string pem(std::string_view label, BytesView der) const override {
+        auto const text = base::to_base64(der);
+        auto out = fmt::format("-----BEGIN {}-----\n", label);
+        for (std::size_t i = 0; i < text.size(); i += 64) {
+            out.append(text, i, 64);
+            out += '\n';
+        }
+        return out + fmt::format("-----END {}-----\n", label);
+    }
+
+    model::ChainAnswer verify(model::ChainQuestion const& question) const override {
+        return verify_chain(question);
+    }
+
+private:
+    static void add_entry(X509_NAME* name, char const* kind, std::string const& text) {
+        if (text.empty()) return;
+        auto const* const begin = reinterpret_cast<unsigned char const*>(text.data());  // NOLINT: C interface
+        if (!base::is_utf8(text) || text != base::printable(text) ||
+            X509_NAME_add_entry_by_txt(name, kind, MBSTRING_UTF8, begin, static_cast<int>(text.size()),
+                                       -1, 0) != 1) {
+            throw Error(Code::malformed,
+                        fmt::format("'{}' cannot stand in a distinguished name", base::printable(text)),
+                        "use at most 64 printable characters");
+        }
+    }
+
+    port::Entropy& m_entropy;
+    mutable AlgorithmTemplate m_algorithms;  // a cache of throw-away keys
+};
+
+}  // namespace
+
+std::unique_ptr<port::Certifier> make_certifier(port::Entropy& entropy) {
+    return std::make_unique<OpensslCertifier>(entropy);
+}
+
+}  // namespace consortium::crypto

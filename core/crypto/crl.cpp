@@ -1,0 +1,242 @@
+#include "core/crypto/crl.h"
+
+#include "core/crypto/der.h"
+
+#include <algorithm>
+
+namespace consortium::crypto {
+
+using base::Bytes;
+using base::BytesView;
+using base::Code;
+using base::Error;
+using model::CrlContent;
+using model::CrlFacts;
+using model::Revocation;
+
+namespace {
+
+// The contents of the object identifiers 2.5.29.x that revocation lists use.
+constexpr std::uint8_t number_id[] = {0x55, 0x1d, 20};
+constexpr std::uint8_t reason_id[] = {0x55, 0x1d, 21};
+constexpr std::uint8_t invalidity_id[] = {0x55, 0x1d, 24};
+constexpr std::uint8_t authority_key_id[] = {0x55, 0x1d, 35};
+constexpr std::uint8_t version_2[] = {0x01};
+
+Bytes extension(BytesView id, BytesView value) {
+    return der::wrap(der::sequence, {der::wrap(der::oid, {id}), der::wrap(der::octet_string, {value})});
+}
+
+/// Appends entries; a run of revocations at one instant formats it once.
+class Entries {
+public:
+    explicit Entries(Bytes& out) : m_out(out) {}
+
+    void append(Revocation const& revocation) {
+        if (m_time.empty() || revocation.at != m_at) {
+            m_at = revocation.at;
+            m_time = der::time(m_at);
+        }
+        auto const serial = der::unsigned_integer(base::from_hex(revocation.serial));
+        Bytes extensions;
+        if (revocation.reason != 0) {
+            std::uint8_t const code[] = {static_cast<std::uint8_t>(revocation.reason)};
+            der::append(extensions, extension(reason_id, der::wrap(der::enumerated, {code})));
+        }
+        if (revocation.compromised) {
+            der::append(extensions, extension(invalidity_id, der::generalized(*revocation.compromised)));
+        }
+        if (!extensions.empty()) extensions = der::wrap(der::sequence, {extensions});
+        der::append(m_out, der::header(der::sequence, serial.size() + m_time.size() + extensions.size()));
+        der::append(m_out, serial);
+        der::append(m_out, m_time);
+        der::append(m_out, extensions);
+    }
+
+private:
+    Bytes& m_out;
+    base::Instant m_at;
+    Bytes m_time;
+};
+
+Bytes list_extensions(CrlContent const& content) {
+    Bytes number;
+    base::append_u64(number, content.number);
+    auto const key_id = der::wrap(0x80, {content.authority_key_id});
+    auto const all =
+        der::wrap(der::sequence, {extension(authority_key_id, der::wrap(der::sequence, {key_id})),
+                                  extension(number_id, der::unsigned_integer(number))});
+    return der::wrap(der::explicit_0, {all});
+}
+
+CrlFacts read_head(der::Reader& list, BytesView algorithm) {
+    CrlFacts facts;
+    auto const version = list.next(der::integer);
+    if (!std::ranges::equal(version.content, version_2)) {
+        throw Error(Code::malformed, "only revocation lists of version 2 are read");
+    }
+    if (!std::ranges::equal(list.next(der::sequence).whole, algorithm)) {
+        throw Error(Code::malformed, "this revocation list names another algorithm inside than outside");
+    }
+    auto const issuer = list.next(der::sequence);
+    facts.content.issuer = Bytes(issuer.whole.begin(), issuer.whole.end());
+    facts.issuer = name_text(parse_name(issuer.whole).get());
+    return facts;
+}
+
+base::Instant read_time(der::Element const& element) {
+    TimeHandle const time(ASN1_TIME_new());
+    if (element.tag != der::utc_time && element.tag != der::generalized_time) {
+        throw Error(Code::malformed, "a revocation list has no time where one must be");
+    }
+    std::string const text(base::as_text(element.content));
+    if (ASN1_TIME_set_string_X509(time.get(), text.c_str()) != 1) {
+        throw Error(Code::malformed, "a time in this revocation list cannot be read");
+    }
+    return instant_of(time.get());
+}
+
+struct ReadExtension {
+    BytesView id, value;
+    bool critical = false;
+};
+
+ReadExtension read_extension(der::Reader& list) {
+    der::Reader parts(list.next(der::sequence).content);
+    ReadExtension out;
+    out.id = parts.next(der::oid).content;
+    if (parts.next_is(der::boolean)) {
+        auto const flag = parts.next().content;
+        out.critical = flag.size() == 1 && flag[0] != 0;
+    }
+    out.value = parts.next(der::octet_string).content;
+    return out;
+}
+
+void read_entry_extension(ReadExtension const& extension, Revocation& revocation) {
+    der::Reader value(extension.value);
+    if (std::ranges::equal(extension.id, reason_id)) {
+        auto const code = value.next(der::enumerated).content;
+        if (code.size() != 1 || code[0] > 10)
+            throw Error(Code::malformed, "a revocation reason out of range");
+        revocation.reason = code[0];
+    } else if (std::ranges::equal(extension.id, invalidity_id)) {
+        revocation.compromised = read_time(value.next(der::generalized_time));
+    } else if (extension.critical) {
+        throw Error(Code::malformed, "an entry of this revocation list has an unknown critical extension");
+    }
+}
+
+Revocation read_entry(der::Reader& list) {
+    der::Reader entry(list.next(der::sequence).content);
+    Revocation revocation;
+    auto serial = entry.next(der::integer).content;
+    auto const time = entry.next();
+    if (serial.empty() || serial.size() > 21) throw Error(Code::malformed, "a serial of no sane size");
+    while (serial.size() > 1 && serial.front() == 0) serial = serial.subspan(1);
+    revocation.serial = base::to_hex(serial);
+    if (revocation.serial.size() < 32) revocation.serial.insert(0, 32 - revocation.serial.size(), '0');
+    revocation.at = read_time(time);
+    if (entry.at_end()) return revocation;
+    der::Reader extensions(entry.next(der::sequence).content);
+    while (!extensions.at_end()) read_entry_extension(read_extension(extensions), revocation);
+    return revocation;
+}
+
+void read_list_extensions(der::Reader& list, CrlContent& content) {
+    der::Reader outer(list.next(der::explicit_0).content);
+    der::Reader extensions(outer.next(der::sequence).content);
+    while (!extensions.at_end()) {
+        auto const each = read_extension(extensions);
+        der::Reader value(each.value);
+        if (std::ranges::equal(each.id, number_id)) {
+            auto const number = value.next(der::integer).content;
+            if (number.size() > 8) throw Error(Code::malformed, "a revocation list's number is too large");
+            for (auto const octet : number) content.number = content.number << 8U | octet;
+        } else if (std::ranges::equal(each.id, authority_key_id)) {
+            der::Reader parts(value.next(der::sequence).content);
+            if (!parts.next_is(0x80)) continue;
+            auto const key_id = parts.next().content;
+            content.authority_key_id = Bytes(key_id.begin(), key_id.end());
+        } else if (each.critical) {
+            throw Error(Code::malformed, "this revocation list has an unknown critical extension");
+        }
+    }
+}
+
+}  // namespace
+
+Bytes write_crl(CrlContent const& content, port::Certifier::Revocations const& next, BytesView algorithm) {
+    Bytes before = der::wrap(der::integer, {version_2});
+    der::append(before, algorithm);
+    der::append(before, content.issuer);
+    der::append(before, der::time(content.this_update));
+    der::append(before, der::time(content.next_update));
+
+    // The entries go straight behind a gap for all that precedes them, whose lengths are known at the end.
+    std::size_t const gap = before.size() + 12;
+    Bytes out(gap);
+    Entries entries(out);
+    for (Revocation revocation; next(revocation);) entries.append(revocation);
+    std::size_t const listed = out.size() - gap;
+    // RFC 5280 5.1.2.6: without revoked certificates, the list of them is absent.
+    if (listed > 0) der::append(before, der::header(der::sequence, listed));
+    der::append(out, list_extensions(content));
+    auto front = der::header(der::sequence, before.size() + out.size() - gap);
+    der::append(front, before);
+    std::copy(front.begin(), front.end(), out.begin() + static_cast<std::ptrdiff_t>(gap - front.size()));
+    out.erase(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(gap - front.size()));
+    return out;
+}
+
+CrlFacts read_crl(BytesView der, std::function<void(Revocation const&)> const& each) {
+    auto const parts = signed_parts(der);
+    der::Reader list(der::Reader(parts.tbs).next(der::sequence).content);
+    CrlFacts facts = read_head(list, parts.identifier);
+    facts.signature = parts.algorithm;
+    facts.tbs = base::sha256(parts.tbs);
+    facts.content.this_update = read_time(list.next());
+    if (list.next_is(der::utc_time) || list.next_is(der::generalized_time)) {
+        facts.content.next_update = read_time(list.next());
+    }
+    if (list.next_is(der::sequence)) {
+        der::Reader entries(list.next().content);
+        for (; !entries.at_end(); ++facts.entries) {
+            auto const revocation = read_entry(entries);
+            if (each) each(revocation);
+        }
+        if (facts.entries == 0) throw Error(Code::malformed, "an empty list of revoked certificates");
+    }
+    if (!list.at_end()) read_list_extensions(list, facts.content);
+    return facts;
+}
+
+SignedParts signed_parts(BytesView der) {
+    der::Reader whole(der);
+    der::Reader parts(whole.next(der::sequence).content);
+    SignedParts out;
+    out.tbs = parts.next(der::sequence).whole;
+    out.identifier = parts.next(der::sequence).whole;
+    auto const bits = parts.next(der::bit_string).content;
+    if (!whole.at_end() || !parts.at_end() || bits.empty() || bits.front() != 0) {
+        throw Error(Code::malformed, "this is not the DER of a signed object");
+    }
+    out.signature = bits.subspan(1);
+    auto const algorithm = decoded<AlgorithmPtr>(d2i_X509_ALGOR, out.identifier, "an algorithm");
+    int const kind = OBJ_obj2nid(algorithm->algorithm);
+    out.algorithm = kind == NID_undef ? "unknown" : OBJ_nid2sn(kind);
+    return out;
+}
+
+bool verify_parts(SignedParts const& parts, EVP_PKEY* key) {
+    int digest = NID_undef;
+    int type = NID_undef;
+    OBJ_find_sigid_algs(OBJ_sn2nid(parts.algorithm.c_str()), &digest, &type);
+    auto const* hash = digest == NID_undef ? nullptr : EVP_get_digestbynid(digest);
+    DigestContextPtr const context(EVP_MD_CTX_new());
+    return EVP_DigestVerifyInit(context.get(), nullptr, hash, nullptr, key) == 1 &&
+           EVP_DigestVerify(context.get(), parts.signature.data(), parts.signature.size(), parts.tbs.data(),
+                            parts.tbs.size()) == 1;
+}
+
+}  // namespace consortium::crypto

@@ -1,0 +1,96 @@
+#include "core/crypto/der.h"
+
+#include "core/base/error.h"
+
+#include <algorithm>
+
+namespace consortium::crypto::der {
+
+using base::Bytes;
+using base::BytesView;
+
+namespace {
+
+[[noreturn]] void fail(char const* what) {
+    throw base::Error(base::Code::malformed, std::string("not DER: ") + what);
+}
+
+// "2026-11-02T12:00:00Z" -> "20261102120000Z"
+std::string compact(base::Instant instant) {
+    auto text = instant.text();
+    std::erase_if(text, [](char c) { return c == '-' || c == ':' || c == 'T'; });
+    return text;
+}
+
+}  // namespace
+
+Bytes header(std::uint8_t tag, std::size_t size) {
+    Bytes out{tag};
+    if (size < 0x80) {
+        out.push_back(static_cast<std::uint8_t>(size));
+        return out;
+    }
+    Bytes digits;
+    for (; size != 0; size >>= 8) digits.push_back(static_cast<std::uint8_t>(size));
+    out.push_back(static_cast<std::uint8_t>(0x80U | digits.size()));
+    out.insert(out.end(), digits.rbegin(), digits.rend());
+    return out;
+}
+
+void append(Bytes& out, BytesView bytes) {
+    out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+Bytes wrap(std::uint8_t tag, std::initializer_list<BytesView> parts) {
+    std::size_t size = 0;
+    for (auto const& part : parts) size += part.size();
+    Bytes out = header(tag, size);
+    out.reserve(out.size() + size);
+    for (auto const& part : parts) append(out, part);
+    return out;
+}
+
+Bytes unsigned_integer(BytesView number) {
+    auto const first =
+        std::find_if(number.begin(), number.end(), [](std::uint8_t octet) { return octet != 0; });
+    Bytes content(first, number.end());
+    if (content.empty() || (content.front() & 0x80U) != 0) content.insert(content.begin(), 0);
+    return wrap(integer, {content});
+}
+
+Bytes time(base::Instant instant) {
+    static constexpr std::int64_t year_2050 = 2'524'608'000;
+    if (instant.seconds >= year_2050) return generalized(instant);
+    return wrap(utc_time, {base::as_bytes(std::string_view(compact(instant)).substr(2))});
+}
+
+Bytes generalized(base::Instant instant) {
+    return wrap(generalized_time, {base::as_bytes(compact(instant))});
+}
+
+Element Reader::next() {
+    if (m_rest.size() < 2) fail("cut short");
+    std::uint8_t const tag = m_rest[0];
+    if ((tag & 0x1fU) == 0x1fU) fail("a tag of several octets");
+    std::size_t size = m_rest[1];
+    std::size_t start = 2;
+    if (size >= 0x80) {
+        std::size_t const digits = size & 0x7fU;
+        if (digits == 0 || digits > 4 || m_rest.size() < 2 + digits) fail("a length that cannot be");
+        size = 0;
+        for (; start < 2 + digits; ++start) size = size << 8U | m_rest[start];
+        if (size < 0x80 || (digits > 1 && m_rest[2] == 0)) fail("a length that is not minimal");
+    }
+    if (m_rest.size() - start < size) fail("cut short");
+    Element const element{tag, m_rest.subspan(start, size), m_rest.first(start + size)};
+    m_rest = m_rest.subspan(start + size);
+    return element;
+}
+
+Element Reader::next(std::uint8_t tag) {
+    auto const element = next();
+    if (element.tag != tag) fail("another type than expected");
+    return element;
+}
+
+}  // namespace consortium::crypto::der

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/base/instant.h"
+
+#include <initializer_list>
+
+/// The little of DER (X.690) that is written and read here directly: revocation lists, which must not cost an
+/// object for each entry, and the outer shell of what is signed elsewhere.
+namespace consortium::crypto::der {
+
+inline constexpr std::uint8_t integer = 0x02, bit_string = 0x03, octet_string = 0x04, oid = 0x06,
+                              enumerated = 0x0a, utc_time = 0x17, generalized_time = 0x18, sequence = 0x30,
+                              explicit_0 = 0xa0, boolean = 0x01;
+
+/// Tag and length for `size` octets of content.
+base::Bytes header(std::uint8_t tag, std::size_t size);
+void append(base::Bytes& out, base::BytesView bytes);
+base::Bytes wrap(std::uint8_t tag, std::initializer_list<base::BytesView> parts);
+/// An INTEGER from an unsigned big-endian number: leading zeros dropped, one put where the sign bit is set.
+base::Bytes unsigned_integer(base::BytesView number);
+/// RFC 5280 4.1.2.5: UTCTime through 2049, then GeneralizedTime.
+base::Bytes time(base::Instant instant);
+base::Bytes generalized(base::Instant instant);
+
+struct Element {
+    std::uint8_t tag = 0;
+    base::BytesView content;
+    base::BytesView whole;
+};
+
+/// Reads definite, minimal lengths and one-octet tags only. Throws Error(malformed) on anything else.
+class Reader {
+public:
+    explicit Reader(base::BytesView bytes) : m_rest(bytes) {}
+    bool at_end() const { return m_rest.empty(); }
+    bool next_is(std::uint8_t tag) const { return !m_rest.empty() && m_rest.front() == tag; }
+    Element next();
+    Element next(std::uint8_t tag);
+
+private:
+    base::BytesView m_rest;
+};
+
+}  // namespace consortium::crypto::der

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "core/crypto/x509_handles.h"
+#include "core/model/certificate.h"
+
+#include <map>
+
+namespace consortium::crypto {
+
+/// Puts every extension that `content` asks for on the certificate, critical where RFC 5280 says so.
+void add_extensions(X509* certificate, model::CertificateContent const& content);
+
+/// An unsigned certificate with everything but the signature's algorithm.
+CertificateHandle unsigned_certificate(model::CertificateContent const& content);
+
+/// Reads the content of the certificate that was parsed from `der` back; unknown critical extensions are
+/// listed, not refused.
+model::CertificateFacts read_facts(X509* certificate, base::BytesView der);
+
+/// The names of a general-names extension; kinds that we never use are reported in `other`.
+model::AlternativeNames read_names(GENERAL_NAMES const* names, std::vector<std::string>& other);
+std::vector<std::string> read_key_usage(ASN1_BIT_STRING const* bits);
+std::vector<std::string> read_extended_usage(EXTENDED_KEY_USAGE const* purposes);
+GENERAL_NAME* make_name(int type, std::string const& text);
+
+/// The rules of RFC 5280 (and of this program) that a certificate under `issuer` breaks; none: it is sound.
+std::vector<std::string> lint_certificate(X509* certificate, model::CertificateFacts const& facts,
+                                          model::CertificateFacts const& issuer);
+std::vector<std::string> lint_crl(model::CrlFacts const& facts, model::CertificateFacts const& issuer);
+
+/// Signs with a throw-away key of the same type, so that OpenSSL writes the AlgorithmIdentifier that the real
+/// signature will have, inside the signed part as well as outside.
+class AlgorithmTemplate {
+public:
+    /// The AlgorithmIdentifier's DER. Throws Error(unsupported) for an algorithm that cannot certify.
+    base::Bytes const& identifier(std::string_view algorithm);
+    void stamp(X509* certificate, std::string_view algorithm);
+
+private:
+    EVP_PKEY* throw_away(std::string_view algorithm);
+    std::map<std::string, PkeyPtr, std::less<>> m_keys;
+    std::map<std::string, base::Bytes, std::less<>> m_identifiers;
+};
+
+}  // namespace consortium::crypto

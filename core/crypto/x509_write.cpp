@@ -1,0 +1,235 @@
+#include "core/crypto/x509.h"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <string_view>
+
+namespace consortium::crypto {
+
+using base::Bytes;
+using base::Code;
+using base::Error;
+using model::CertificateContent;
+
+namespace {
+
+using NamesHandle = Handle<GENERAL_NAMES, GENERAL_NAMES_free>;
+using OctetsHandle = Handle<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free>;
+
+void check(bool done, char const* what) {
+    if (!done) throw Error(Code::malformed, std::string("cannot encode ") + what);
+}
+
+enum class Weight { plain, critical };
+
+template <typename T>
+void add(X509* certificate, int kind, T* value, Weight weight) {
+    int const critical = weight == Weight::critical ? 1 : 0;
+    check(X509_add1_ext_i2d(certificate, kind, value, critical, X509V3_ADD_DEFAULT) == 1, OBJ_nid2ln(kind));
+}
+
+OctetsHandle octet_string(Bytes const& bytes) {
+    OctetsHandle text(ASN1_OCTET_STRING_new());
+    check(ASN1_OCTET_STRING_set(text.get(), bytes.data(), static_cast<int>(bytes.size())) == 1, "octets");
+    return text;
+}
+
+void add_basic_constraints(X509* certificate, CertificateContent const& content) {
+    Handle<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free> const constraints(BASIC_CONSTRAINTS_new());
+    constraints->ca = content.authority ? 0xff : 0;
+    if (content.path_length) {
+        constraints->pathlen = ASN1_INTEGER_new();
+        check(ASN1_INTEGER_set(constraints->pathlen, *content.path_length) == 1, "a path length");
+    }
+    add(certificate, NID_basic_constraints, constraints.get(), Weight::critical);
+}
+
+void add_usages(X509* certificate, CertificateContent const& content) {
+    static constexpr std::string_view bits[] = {"digitalSignature", "nonRepudiation", "keyEncipherment",
+                                                "dataEncipherment", "keyAgreement",   "keyCertSign",
+                                                "cRLSign"};
+    Handle<ASN1_BIT_STRING, ASN1_BIT_STRING_free> const usage(ASN1_BIT_STRING_new());
+    for (auto const& name : content.key_usage) {
+        auto const* const bit = std::find(std::begin(bits), std::end(bits), name);
+        check(bit != std::end(bits), "a key usage of that name");
+        ASN1_BIT_STRING_set_bit(usage.get(), static_cast<int>(bit - std::begin(bits)), 1);
+    }
+    add(certificate, NID_key_usage, usage.get(), Weight::critical);
+    if (content.extended_usage.empty()) return;
+    Handle<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free> const purposes(EXTENDED_KEY_USAGE_new());
+    for (auto const& name : content.extended_usage) {
+        ASN1_OBJECT* purpose = OBJ_txt2obj(name.c_str(), 0);
+        check(purpose != nullptr, "an extended key usage of that name");
+        sk_ASN1_OBJECT_push(purposes.get(), purpose);
+    }
+    add(certificate, NID_ext_key_usage, purposes.get(), Weight::plain);
+}
+
+// An address as itself, or with a mask of as many octets ("10.0.0.0/8") in name constraints.
+Bytes address_octets(std::string const& text) {
+    auto const slash = text.find('/');
+    auto const host = text.substr(0, slash);
+    bool const wide = host.find(':') != std::string::npos;
+    Bytes out(wide ? 16 : 4);
+    check(inet_pton(wide ? AF_INET6 : AF_INET, host.c_str(), out.data()) == 1, "an IP address");
+    if (slash == std::string::npos) return out;
+    auto const digits = text.substr(slash + 1);
+    bool const number =
+        !digits.empty() && digits.size() <= 3 &&
+        std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+    std::size_t const length = number ? std::stoul(digits) : 999;
+    check(length <= out.size() * 8, "an IP range");
+    std::size_t const size = out.size();
+    for (std::size_t i = 0; i < size; ++i) {
+        std::size_t const ones = std::min<std::size_t>(8, length > i * 8 ? length - i * 8 : 0);
+        out.push_back(static_cast<std::uint8_t>(0xff00U >> ones));
+    }
+    return out;
+}
+
+void push(GENERAL_NAMES* names, int type, std::vector<std::string> const& texts) {
+    for (auto const& text : texts) check(sk_GENERAL_NAME_push(names, make_name(type, text)) > 0, "a name");
+}
+
+void add_alternative_names(X509* certificate, CertificateContent const& content) {
+    if (content.names.empty()) return;
+    NamesHandle const names(GENERAL_NAMES_new());
+    push(names.get(), GEN_DNS, content.names.dns);
+    push(names.get(), GEN_IPADD, content.names.ip);
+    push(names.get(), GEN_EMAIL, content.names.email);
+    push(names.get(), GEN_URI, content.names.uri);
+    bool const nameless = X509_NAME_entry_count(X509_get_subject_name(certificate)) == 0;
+    add(certificate, NID_subject_alt_name, names.get(), nameless ? Weight::critical : Weight::plain);
+}
+
+void permit(NAME_CONSTRAINTS* constraints, int type, std::vector<std::string> const& texts) {
+    for (auto const& text : texts) {
+        GENERAL_SUBTREE* subtree = GENERAL_SUBTREE_new();
+        GENERAL_NAME_free(subtree->base);
+        subtree->base = make_name(type, text);
+        check(sk_GENERAL_SUBTREE_push(constraints->permittedSubtrees, subtree) > 0, "a constraint");
+    }
+}
+
+void add_name_constraints(X509* certificate, CertificateContent const& content) {
+    if (content.permitted.empty()) return;
+    Handle<NAME_CONSTRAINTS, NAME_CONSTRAINTS_free> const constraints(NAME_CONSTRAINTS_new());
+    constraints->permittedSubtrees = sk_GENERAL_SUBTREE_new_null();
+    permit(constraints.get(), GEN_DNS, content.permitted.dns);
+    permit(constraints.get(), GEN_IPADD, content.permitted.ip);
+    permit(constraints.get(), GEN_EMAIL, content.permitted.email);
+    permit(constraints.get(), GEN_URI, content.permitted.uri);
+    add(certificate, NID_name_constraints, constraints.get(), Weight::critical);
+}
+
+void add_key_ids(X509* certificate, CertificateContent const& content) {
+    auto const own = octet_string(content.subject_key_id);
+    add(certificate, NID_subject_key_identifier, own.get(), Weight::plain);
+    if (content.authority_key_id.empty()) return;
+    Handle<AUTHORITY_KEYID, AUTHORITY_KEYID_free> const authority(AUTHORITY_KEYID_new());
+    authority->keyid = octet_string(content.authority_key_id).release();
+    add(certificate, NID_authority_key_identifier, authority.get(), Weight::plain);
+}
+
+void add_places(X509* certificate, CertificateContent const& content) {
+    if (!content.crl_url.empty()) {
+        Handle<CRL_DIST_POINTS, CRL_DIST_POINTS_free> const points(sk_DIST_POINT_new_null());
+        DIST_POINT* point = DIST_POINT_new();
+        sk_DIST_POINT_push(points.get(), point);
+        point->distpoint = DIST_POINT_NAME_new();
+        point->distpoint->type = 0;
+        point->distpoint->name.fullname = GENERAL_NAMES_new();
+        push(point->distpoint->name.fullname, GEN_URI, {content.crl_url});
+        add(certificate, NID_crl_distribution_points, points.get(), Weight::plain);
+    }
+    if (!content.issuer_url.empty()) {
+        Handle<AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free> const access(AUTHORITY_INFO_ACCESS_new());
+        ACCESS_DESCRIPTION* description = ACCESS_DESCRIPTION_new();
+        sk_ACCESS_DESCRIPTION_push(access.get(), description);
+        description->method = OBJ_nid2obj(NID_ad_ca_issuers);
+        GENERAL_NAME_free(description->location);
+        description->location = make_name(GEN_URI, content.issuer_url);
+        add(certificate, NID_info_access, access.get(), Weight::plain);
+    }
+}
+
+void set_time(ASN1_TIME* place, base::Instant instant) {
+    check(ASN1_TIME_set(place, static_cast<time_t>(instant.seconds)) != nullptr, "a time");
+}
+
+}  // namespace
+
+GENERAL_NAME* make_name(int type, std::string const& text) {
+    Handle<GENERAL_NAME, GENERAL_NAME_free> name(GENERAL_NAME_new());
+    if (type == GEN_IPADD) {
+        GENERAL_NAME_set0_value(name.get(), type, octet_string(address_octets(text)).release());
+        return name.release();
+    }
+    Handle<ASN1_IA5STRING, ASN1_IA5STRING_free> value(ASN1_IA5STRING_new());
+    check(ASN1_STRING_set(value.get(), text.data(), static_cast<int>(text.size())) == 1, "a name");
+    GENERAL_NAME_set0_value(name.get(), type, value.release());
+    return name.release();
+}
+
+void add_extensions(X509* certificate, CertificateContent const& content) {
+    add_basic_constraints(certificate, content);
+    add_usages(certificate, content);
+    add_alternative_names(certificate, content);
+    add_name_constraints(certificate, content);
+    add_key_ids(certificate, content);
+    add_places(certificate, content);
+}
+
+CertificateHandle unsigned_certificate(CertificateContent const& content) {
+    CertificateHandle certificate(X509_new());
+    auto* const raw = certificate.get();
+    check(X509_set_version(raw, X509_VERSION_3) == 1, "a version");
+    auto const serial = base::from_hex(content.serial);
+    NumberPtr const number(BN_bin2bn(serial.data(), static_cast<int>(serial.size()), nullptr));
+    check(!serial.empty() && serial.size() <= 20 &&
+              BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(raw)) != nullptr,
+          "a serial");
+    check(X509_set_subject_name(raw, parse_name(content.subject).get()) == 1, "a subject");
+    check(X509_set_issuer_name(raw, parse_name(content.issuer).get()) == 1, "an issuer");
+    set_time(X509_getm_notBefore(raw), content.not_before);
+    set_time(X509_getm_notAfter(raw), content.not_after);
+    check(X509_set_pubkey(raw, parse_public_key(content.public_key).get()) == 1, "a public key");
+    add_extensions(raw, content);
+    return certificate;
+}
+
+EVP_PKEY* AlgorithmTemplate::throw_away(std::string_view algorithm) {
+    auto const known = m_keys.find(algorithm);
+    if (known != m_keys.end()) return known->second.get();
+    PkeyPtr key;
+    if (algorithm == "p256") key.reset(EVP_EC_gen("P-256"));
+    if (algorithm == "p384") key.reset(EVP_EC_gen("P-384"));
+    if (algorithm == "ed25519") key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+    if (!key) {
+        throw Error(Code::unsupported,
+                    "certificates cannot be signed with a key of type '" + std::string(algorithm) + "'",
+                    "use a key of type p256, p384 or ed25519");
+    }
+    return m_keys.emplace(algorithm, std::move(key)).first->second.get();
+}
+
+void AlgorithmTemplate::stamp(X509* certificate, std::string_view algorithm) {
+    auto* const key = throw_away(algorithm);
+    EVP_MD const* digest = nullptr;  // Ed25519 hashes by itself
+    if (algorithm == "p256") digest = EVP_sha256();
+    if (algorithm == "p384") digest = EVP_sha384();
+    check(X509_sign(certificate, key, digest) > 0, "a signature algorithm");
+}
+
+Bytes const& AlgorithmTemplate::identifier(std::string_view algorithm) {
+    auto const known = m_identifiers.find(algorithm);
+    if (known != m_identifiers.end()) return known->second;
+    CertificateHandle const sample(X509_new());
+    X509_set_pubkey(sample.get(), throw_away(algorithm));
+    stamp(sample.get(), algorithm);
+    Bytes identifier = encoded<X509_ALGOR>(i2d_X509_ALGOR, X509_get0_tbs_sigalg(sample.get()));
+    return m_identifiers.emplace(algorithm, std::move(identifier)).first->second;
+}
+
+}  // namespace consortium::crypto

@@ -1,0 +1,136 @@
+#pragma once
+
+#include "core/base/json.h"
+
+#include <map>
+#include <span>
+
+namespace consortium::model {
+
+/// The parts of a distinguished name that certificates of a consortium use; empty parts are left out.
+struct DistinguishedName {
+    std::string common_name;
+    std::string organization;
+    bool operator==(DistinguishedName const&) const = default;
+};
+
+/// Subject alternative names, or the permitted subtrees of name constraints (which then hold "example.org",
+/// "10.0.0.0/8"). There is no directory name: critical constraints on one are refused by Go (G29).
+struct AlternativeNames {
+    std::vector<std::string> dns, ip, email, uri;
+    bool operator==(AlternativeNames const&) const = default;
+    bool empty() const;
+    /// "dns:node.example", "ip:10.0.0.1" …, in the order of the fields.
+    std::vector<std::string> texts() const;
+    /// Files a name under the kind that it looks like: "://" a URI, '@' an email address, an IP address in
+    /// its canonical text, else a DNS name. Throws Error(malformed) when it is none of them.
+    void add(std::string_view name);
+};
+
+base::Json to_json(AlternativeNames const& names);
+AlternativeNames alternative_names_from_json(base::Json const& value);
+
+/// What a kind of leaf certificate may be. Profiles are data; issuing reads nothing else.
+struct Profile {
+    std::string id;
+    std::vector<std::string> key_usage;       // RFC 5280 4.2.1.3: "digitalSignature" …
+    std::vector<std::string> extended_usage;  // "serverAuth", "clientAuth", "emailProtection"
+    base::Duration lifetime;                  // the longest, and the default
+    std::vector<std::string> names;           // kinds of names allowed: dns ip email uri
+    bool needs_name = false;                  // at least one alternative name
+};
+
+std::span<Profile const> profiles();
+/// Throws Error(not_found) naming the nearest.
+Profile const& profile(std::string_view id);
+
+/// Everything that the bytes to be signed are made from. Names are the DER of an RFC 5280 Name, so that a
+/// certificate which is signed again keeps the exact bytes.
+struct CertificateContent {
+    std::string serial;  // 32 lower-case hexadecimal digits
+    base::Bytes subject, issuer;
+    base::Instant not_before, not_after;
+    base::Bytes public_key;  // SPKI DER
+    bool authority = false;
+    std::optional<int> path_length;
+    std::vector<std::string> key_usage, extended_usage;
+    AlternativeNames names;
+    AlternativeNames permitted;  // name constraints, only in authorities
+    base::Bytes subject_key_id;
+    base::Bytes authority_key_id;  // empty in a self-signed root
+    std::string crl_url, issuer_url;
+    bool operator==(CertificateContent const&) const = default;
+};
+
+/// What a certificate says, read back from its bytes.
+struct CertificateFacts {
+    CertificateContent content;
+    std::string subject, issuer;     // for people: "CN=…, O=…"
+    std::string common_name;         // of the subject
+    std::string algorithm;           // of the subject's key: "p256", "rsa2048" …
+    std::string signature;           // "ecdsa-with-SHA256"
+    std::vector<std::string> other;  // critical extensions that this program does not know, by OID
+    base::Digest tbs;                // SHA-256 of the signed part
+    base::Digest fingerprint;        // SHA-256 of the whole
+    bool self_signed() const { return content.subject == content.issuer; }
+};
+
+/// A certificate signing request whose proof of possession holds.
+struct SigningRequest {
+    base::Bytes public_key;
+    std::string algorithm;
+    std::vector<std::pair<std::string, std::string>> subject;  // "CN" -> "node.example", in order
+    AlternativeNames names;
+    std::vector<std::string> key_usage, extended_usage;
+    bool authority = false;
+    std::vector<std::string> other;  // what else it asks for: names of extensions, "otherName" …
+};
+
+/// RFC 5280 5.3.1, as people write them: "key-compromise", "superseded" …
+struct RevocationReason {
+    std::string_view word;
+    int code;
+};
+std::span<RevocationReason const> revocation_reasons();
+int reason_code(std::string_view word);  // throws Error(malformed)
+std::string_view reason_word(int code);  // "unspecified" for one without a word
+
+struct Revocation {
+    std::string serial;
+    base::Instant at;
+    int reason = 0;                            // 0: unspecified, left out of the entry
+    std::optional<base::Instant> compromised;  // invalidityDate
+    bool operator==(Revocation const&) const = default;
+};
+
+struct CrlContent {
+    base::Bytes issuer;            // Name DER
+    base::Bytes authority_key_id;  // the issuer's subject key identifier (G11)
+    std::uint64_t number = 0;
+    base::Instant this_update, next_update;
+};
+
+struct CrlFacts {
+    CrlContent content;
+    std::string issuer;  // for people
+    std::string signature;
+    std::uint64_t entries = 0;
+    base::Digest tbs;
+};
+
+/// The question of `cert verify`: does a path lead from the certificate to a root, now, with none revoked?
+struct ChainQuestion {
+    base::Bytes certificate;
+    std::vector<base::Bytes> intermediates, roots, crls;  // DER
+    base::Instant now;
+    enum class Revoked { checked, ignored } revocation = Revoked::checked;
+};
+
+struct ChainAnswer {
+    bool holds = false;
+    std::string sentence;            // why, in one sentence
+    std::vector<std::string> chain;  // subjects, the leaf first
+    int depth = -1;                  // of the certificate that failed
+};
+
+}  // namespace consortium::model

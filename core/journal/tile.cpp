@@ -1,0 +1,151 @@
+#include "core/journal/tile.h"
+
+#include "core/base/error.h"
+#include "core/model/act.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+
+namespace consortium::journal {
+
+namespace {
+
+std::string numbered(std::uint64_t number, std::uint64_t width) {
+    char group[8];
+    std::snprintf(group, sizeof group, "%03u", static_cast<unsigned>(number % 1000));
+    std::string path = group;
+    for (number /= 1000; number != 0; number /= 1000) {
+        std::snprintf(group, sizeof group, "x%03u", static_cast<unsigned>(number % 1000));
+        path = std::string(group) + "/" + path;
+    }
+    if (width != tile_width) path += ".p/" + std::to_string(width);
+    return path;
+}
+
+/// Full tiles of a level are the leaves of the next one.
+std::uint64_t hashes_at(std::uint64_t size, int level) {
+    auto const bits = tile_height * level;
+    return bits < 64 ? size >> bits : 0;
+}
+
+Digest fold(std::vector<Digest> hashes) {
+    while (hashes.size() > 1) {
+        for (std::size_t at = 0; at < hashes.size() / 2; ++at)
+            hashes[at] = node_hash(hashes[2 * at], hashes[2 * at + 1]);
+        hashes.resize(hashes.size() / 2);
+    }
+    return hashes.front();
+}
+
+class TileCache {
+public:
+    explicit TileCache(TileReader read) : m_read(std::move(read)) {}
+
+    Digest subtree(int height, std::uint64_t index) {
+        int const level = height / tile_height;
+        int const within = height % tile_height;
+        auto const first = index << within;
+        auto const number = first / tile_width;
+        auto const& tile = get(level, number);
+        auto const offset = first % tile_width;
+        auto const count = std::uint64_t(1) << within;
+        if (tile.size() < offset + count)
+            throw base::Error(base::Code::verification_failed,
+                              "tile " + tile_path(level, number, tile_width) + " holds " +
+                                  std::to_string(tile.size()) + " hashes where " +
+                                  std::to_string(offset + count) + " are needed");
+        auto const begin = tile.begin() + static_cast<std::ptrdiff_t>(offset);
+        return fold({begin, begin + static_cast<std::ptrdiff_t>(count)});
+    }
+
+private:
+    std::vector<Digest> const& get(int level, std::uint64_t number) {
+        auto const key = std::pair(level, number);
+        auto found = m_tiles.find(key);
+        if (found == m_tiles.end()) found = m_tiles.emplace(key, m_read(level, number)).first;
+        return found->second;
+    }
+
+    TileReader m_read;
+    std::map<std::pair<int, std::uint64_t>, std::vector<Digest>> m_tiles;
+};
+
+}  // namespace
+
+std::string tile_path(int level, std::uint64_t number, std::uint64_t width) {
+    return "tile/" + std::to_string(level) + "/" + numbered(number, width);
+}
+
+std::string entries_path(std::uint64_t number, std::uint64_t width) {
+    return "tile/entries/" + numbered(number, width);
+}
+
+std::uint64_t tile_hashes(std::uint64_t size, int level, std::uint64_t number) {
+    auto const hashes = hashes_at(size, level);
+    auto const begin = number * tile_width;
+    return begin >= hashes ? 0 : std::min(hashes - begin, tile_width);
+}
+
+int tile_levels(std::uint64_t size) {
+    int levels = 0;
+    while (hashes_at(size, levels) != 0) ++levels;
+    return levels;
+}
+
+base::Bytes tile_bytes(std::vector<Digest> const& hashes) {
+    base::Bytes out;
+    out.reserve(hashes.size() * 32);
+    for (auto const& hash : hashes) out.insert(out.end(), hash.bytes.begin(), hash.bytes.end());
+    return out;
+}
+
+std::vector<Digest> tile_from_bytes(base::BytesView bytes) {
+    if (bytes.empty() || bytes.size() % 32 != 0 || bytes.size() / 32 > tile_width)
+        throw base::Error(base::Code::malformed, "a tile is 1 to 256 whole hashes, this one has " +
+                                                     std::to_string(bytes.size()) + " bytes");
+    std::vector<Digest> hashes;
+    hashes.reserve(bytes.size() / 32);
+    for (std::size_t at = 0; at < bytes.size(); at += 32)
+        hashes.push_back(Digest::from_bytes(bytes.subspan(at, 32)));
+    return hashes;
+}
+
+Digest tile_root(std::vector<Digest> const& hashes) {
+    if (hashes.size() != tile_width)
+        throw base::Error(base::Code::internal, "a partial tile is never hashed upward");
+    return fold(hashes);
+}
+
+SubtreeReader subtrees_of(TileReader read) {
+    auto cache = std::make_shared<TileCache>(std::move(read));
+    return [cache](int height, std::uint64_t index) { return cache->subtree(height, index); };
+}
+
+std::string bundle_entries(std::vector<std::string> const& entries) {
+    std::string out;
+    for (auto const& entry : entries) {
+        if (entry.size() > model::max_entry)
+            throw base::Error(base::Code::malformed, "an entry has more than 65,535 bytes");
+        out += static_cast<char>(entry.size() >> 8);
+        out += static_cast<char>(entry.size() & 0xff);
+        out += entry;
+    }
+    return out;
+}
+
+std::vector<std::string> unbundle_entries(std::string_view bundle) {
+    std::vector<std::string> entries;
+    while (!bundle.empty()) {
+        if (bundle.size() < 2 || entries.size() == tile_width)
+            throw base::Error(base::Code::malformed, "an entry bundle is torn or too long");
+        std::size_t const length = base::read_u16(base::as_bytes(bundle));
+        if (bundle.size() < 2 + length)
+            throw base::Error(base::Code::malformed, "an entry bundle ends inside an entry");
+        entries.emplace_back(bundle.substr(2, length));
+        bundle.remove_prefix(2 + length);
+    }
+    return entries;
+}
+
+}  // namespace consortium::journal

@@ -18,7 +18,9 @@ constexpr std::uint8_t leaf_prefix[] = {0};
 constexpr std::uint8_t node_prefix[] = {1};
 
 /// The largest power of two below `count`, which is at least two.
-std::uint64_t split_point(std::uint64_t count) { return std::bit_floor(count - 1); }
+std::uint64_t split_point(std::uint64_t count) {
+    return std::bit_floor(count - 1);
+}
 
 /// The root over leaves [begin, begin + count), where begin is a multiple of a power of two >= count.
 Digest range_root(std::uint64_t begin, std::uint64_t count, SubtreeReader const& read) {
@@ -102,7 +104,9 @@ Digest node_hash(Digest const& left, Digest const& right) {
     return sha.finish();
 }
 
-Digest empty_root() { return base::sha256(std::string_view()); }
+Digest empty_root() {
+    return base::sha256(std::string_view());
+}
 
 Frontier Frontier::from_bytes(std::uint64_t size, base::BytesView bytes) {
     auto const peaks = static_cast<std::size_t>(std::popcount(size));

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "core/journal/checkpoint.h"
+
+namespace consortium::journal {
+
+/// A .tlog-proof file (C2SP tlog-proof): that an entry is in a log, checkable without the log. `extra` holds
+/// the entry itself, so that the file stands alone.
+struct Proof {
+    std::string extra;  // may be empty
+    std::uint64_t index = 0;
+    std::vector<Digest> hashes;  // leaf to root
+    std::string checkpoint;      // the signed note
+
+    std::string text() const;
+    /// Throws Error(malformed).
+    static Proof parse(std::string_view text);
+};
+
+/// Opens the checkpoint with the keys and checks that it contains `entry`. Throws Error(verification_failed).
+SignedCheckpoint verify_proof(Proof const& proof, std::string_view entry, std::vector<NoteKey> const& keys,
+                              port::Verifier const& verifier);
+
+}  // namespace consortium::journal

@@ -1,0 +1,65 @@
+#include "core/journal/replay.h"
+
+#include "core/journal/entry.h"
+
+#include <nlohmann/json.hpp>
+
+namespace consortium::journal {
+
+using base::Json;
+
+namespace {
+
+/// Bodies were checked when the act was accepted; a field that is missing here writes no due date.
+std::optional<base::Instant> instant_in(Json const& body, char const* key) {
+    if (!body.is_object() || !body.contains(key) || !body[key].is_string()) return std::nullopt;
+    return base::Instant::from_text(body[key].get<std::string>());
+}
+
+model::Object object_of(model::Act const& act, base::Digest const& id, char const* kind, char const* due) {
+    model::Object object;
+    object.kind = kind;
+    object.name = id.hex();
+    object.state = "open";
+    object.member = act.member;
+    object.due = instant_in(*act.body, due);
+    object.data =
+        base::JsonValue(Json{{"body", *act.body}, {"officer", act.officer}, {"epoch", act.epoch.number}});
+    return object;
+}
+
+}  // namespace
+
+void fold_act(model::Act const& act, base::Digest const& id, std::uint64_t index, Projection& into) {
+    model::Object object;
+    if (act.kind == "proposal")
+        object = object_of(act, id, "proposal", "closes");
+    else if (act.kind == "invite")
+        object = object_of(act, id, "invitation", "until");
+    else
+        return;
+    object.version = index + 1;
+    into.put(object);
+}
+
+void fold_event(model::Event const& event, std::uint64_t index, Projection& into) {
+    for (auto object : event.writes) {
+        object.version = index + 1;
+        if (object.state.empty())
+            into.erase(object.kind, object.name);
+        else
+            into.put(object);
+    }
+}
+
+void fold(model::Entry const& entry, Projection& into) {
+    if (entry.kind == model::EntryKind::event) {
+        fold_event(open_event(entry.leaf, entry.body), entry.index, into);
+    } else if (entry.kind == model::EntryKind::act) {
+        auto const envelope = model::envelope_from_text(entry.leaf);
+        fold_act(model::act_from_json(base::parse_json(envelope.payload)), model::act_id(envelope),
+                 entry.index, into);
+    }
+}
+
+}  // namespace consortium::journal

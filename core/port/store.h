@@ -30,6 +30,12 @@ struct Orphan {
     std::vector<base::Digest> missing;
 };
 
+/// Something stored that does not hold.
+struct Damage {
+    std::string where;  // "entry 17", "tile/0/003", "head", "page 12 of journal.db"
+    std::string what;
+};
+
 /// All that can be written, inside one durable transaction. Every append is folded into the projection at
 /// once.
 class Transaction {
@@ -65,6 +71,14 @@ public:
                          std::function<void(model::Object const&)> const& each) const = 0;
     virtual std::vector<Orphan> orphans() const = 0;
     virtual std::optional<std::string> note(std::string const& key) const = 0;
+
+    /// The signed head that is kept outside the workspace (G24); none where none is kept yet.
+    virtual std::optional<std::string> high_water() const { return std::nullopt; }
+    /// Checks what lies below entries and tiles: every page of the storage, its structure, the index of acts,
+    /// files against their digests. A store without such parts has nothing to check.
+    virtual std::vector<Damage> inspect() const { return {}; }
+    /// Folds the whole journal anew and compares the result with the projection.
+    virtual std::vector<Damage> compare_projection() const { return {}; }
 
     /// Takes the workspace lock (Error(busy) after 30 s), refuses a head below the high-water mark (G24),
     /// runs `work`, signs the new head inside the transaction, commits, raises the high-water mark. An

@@ -1,0 +1,45 @@
+#include "core/store/high_water.h"
+
+#include "core/base/error.h"
+
+namespace consortium::store {
+
+using base::Code;
+using base::Error;
+
+HighWater::HighWater(base::Path const& state_folder, std::string const& origin) {
+    if (!journal::is_origin(origin))
+        throw Error(Code::configuration, "'" + origin + "' cannot be the origin of a journal");
+    if (!state_folder.empty()) m_path = state_folder / origin / "high-water";
+}
+
+std::optional<std::string> HighWater::text() const {
+    if (m_path.empty() || !base::exists(m_path)) return std::nullopt;
+    return base::read_text(m_path, 16'384);
+}
+
+void HighWater::check(std::uint64_t size, journal::SubtreeReader const& read, journal::NoteKey const& key,
+                      port::Verifier const& verifier) const {
+    auto const mark = text();
+    if (!mark) return;
+    auto const known = journal::open_checkpoint(*mark, {key}, verifier).checkpoint;
+    if (known.size > size)
+        throw Error(Code::refused,
+                    "this journal has " + std::to_string(size) + " entries, but it had " +
+                        std::to_string(known.size) + " before: it was restored from a backup",
+                    "put the newer journal back, then run 'consortium audit verify'",
+                    {{"high_water", m_path.string()}});
+    if (journal::tree_root(known.size, read) != known.root)
+        throw Error(Code::refused,
+                    "this journal is another one than it was at " + std::to_string(known.size) + " entries",
+                    "put the journal back that was here, then run 'consortium audit verify'",
+                    {{"high_water", m_path.string()}});
+}
+
+void HighWater::raise(std::string const& checkpoint) const {
+    if (m_path.empty()) return;
+    if (!base::exists(m_path.parent_path())) base::make_folder(m_path.parent_path(), base::FileMode::owner);
+    base::write_file(m_path, checkpoint, base::FileMode::owner);
+}
+
+}  // namespace consortium::store

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "core/base/file.h"
+#include "core/journal/checkpoint.h"
+
+namespace consortium::store {
+
+/// The newest head that this journal is known to have had, as a signed checkpoint in a file outside the
+/// workspace: a workspace restored from a backup is below it and must not append, or it would fork (G24).
+class HighWater {
+public:
+    /// `state_folder` empty: nothing is kept.
+    HighWater(base::Path const& state_folder, std::string const& origin);
+
+    std::optional<std::string> text() const;
+    /// Throws Error(refused) when the tree of `size` leaves is below the mark or does not contain it, and
+    /// Error(verification_failed) when the mark is not signed by the log key.
+    void check(std::uint64_t size, journal::SubtreeReader const& read, journal::NoteKey const& key,
+               port::Verifier const& verifier) const;
+    /// Durable before it returns.
+    void raise(std::string const& checkpoint) const;
+
+private:
+    base::Path m_path;
+};
+
+}  // namespace consortium::store

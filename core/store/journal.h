@@ -1,0 +1,36 @@
+#pragma once
+
+#include "core/base/file.h"
+#include "core/port/clock.h"
+#include "core/port/entropy.h"
+#include "core/port/signer.h"
+#include "core/port/store.h"
+
+#include <memory>
+
+namespace consortium::store {
+
+/// The layout of the database; a file with a higher number is refused (Error(too_new)).
+inline constexpr int layout_version = 1;
+
+struct JournalOptions {
+    base::Path path;          // of journal.db
+    base::Path state_folder;  // holds <origin>/high-water, outside the workspace; empty: none is kept
+    std::string origin;       // the first line of the checkpoints, e.g. "acme/1f2e3d4c"
+    port::Clock const* clock = nullptr;
+    port::Entropy* entropy = nullptr;
+    port::Verifier const* verifier = nullptr;
+    /// Opens the log key (Ed25519); called once, before the first write takes the lock, so that it may ask a
+    /// person.
+    std::function<std::shared_ptr<port::Signer>()> log_key;
+    int lock_seconds = 30;
+};
+
+/// Makes the database of a new workspace. Throws Error(conflict) if the file exists.
+void create_journal(base::Path const& path);
+
+/// Opens an existing journal for reading and writing. Throws Error(not_found), Error(too_new),
+/// Error(verification_failed) when its first page is damaged, Error(unsupported) on a network file system.
+std::unique_ptr<port::Store> open_journal(JournalOptions options);
+
+}  // namespace consortium::store

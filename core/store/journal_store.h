@@ -1,0 +1,54 @@
+#pragma once
+
+#include "core/store/high_water.h"
+#include "core/store/journal.h"
+#include "core/store/writer.h"
+
+#include <map>
+
+namespace consortium::store {
+
+/// The journal and its projection in one SQLite file. Inside write(), reads show what the transaction has
+/// written so far.
+class JournalStore : public port::Store {
+public:
+    explicit JournalStore(JournalOptions options);
+
+    std::optional<model::StoredAct> act(base::Digest const& id) const override;
+    bool has_act(base::Digest const& id) const override;
+    std::vector<model::StoredAct> acts(port::ActQuery const& query) const override;
+    std::optional<std::string> file(base::Digest const& digest) const override;
+    bool has_file(base::Digest const& digest) const override;
+    std::shared_ptr<model::Epoch const> epoch(std::uint64_t number) const override;
+    std::shared_ptr<model::Epoch const> latest() const override;
+
+    port::Head head() const override;
+    model::Entry entry(std::uint64_t index) const override;
+    void entries(std::uint64_t begin, std::uint64_t end,
+                 std::function<void(model::Entry const&)> const& each) const override;
+    std::vector<base::Digest> tile(int level, std::uint64_t number) const override;
+    std::optional<model::Object> object(std::string_view kind, std::string_view name) const override;
+    void objects(port::ObjectQuery const& query,
+                 std::function<void(model::Object const&)> const& each) const override;
+    std::vector<port::Orphan> orphans() const override;
+    std::optional<std::string> note(std::string const& key) const override;
+
+    std::optional<std::string> high_water() const override { return m_high_water.text(); }
+    std::vector<port::Damage> inspect() const override;
+    std::vector<port::Damage> compare_projection() const override;
+    void write(std::function<void(port::Transaction&)> const& work) override;
+
+private:
+    port::Signer& log_key();
+    void sign_head(Writer& writer, port::Signer& signer, HeadRow& head);
+
+    JournalOptions m_options;
+    HighWater m_high_water;
+    // Statements of a connection change it, even those that only read.
+    mutable Database m_database;
+    std::shared_ptr<port::Signer> m_signer;
+    bool m_writing = false;
+    mutable std::map<base::Digest, std::shared_ptr<model::Epoch const>> m_epochs;
+};
+
+}  // namespace consortium::store

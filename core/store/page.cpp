@@ -1,0 +1,163 @@
+#include "core/store/page.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <sqlite3.h>
+#include <utility>
+
+namespace consortium::store {
+
+namespace {
+
+constexpr int header_size = 100;
+/// The bytes of a database header that never change in ours: the name of the format, the page size (4096),
+/// both format versions (1: rollback journal), reserved bytes (8), payload fractions.
+constexpr std::uint8_t fixed_header[24] = {'S', 'Q', 'L', 'i', 't',  'e', ' ', 'f', 'o', 'r', 'm', 'a',
+                                           't', ' ', '3', 0,   0x10, 0,   1,   1,   8,   64,  32,  32};
+
+thread_local std::uint64_t damaged_page = 0;
+
+/// What SQLite allocates for an open database: this, with the file of the layer below right behind it.
+struct PageFile {
+    sqlite3_file file;
+};
+
+sqlite3_file* below(sqlite3_file* file) {
+    return reinterpret_cast<sqlite3_file*>(reinterpret_cast<PageFile*>(file) + 1);
+}
+
+bool is_page(int amount, sqlite3_int64 offset) {
+    return amount == page_size && offset % page_size == 0;
+}
+
+std::uint64_t number_at(sqlite3_int64 offset) {
+    return static_cast<std::uint64_t>(offset / page_size) + 1;
+}
+
+int damaged(std::uint64_t number) {
+    damaged_page = number;
+    return SQLITE_IOERR_DATA;
+}
+
+int read(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
+    int const code = below(file)->pMethods->xRead(below(file), out, amount, offset);
+    if (code != SQLITE_OK) return code;
+    auto const* bytes = static_cast<std::uint8_t const*>(out);
+    if (is_page(amount, offset)) {
+        auto const number = number_at(offset);
+        if (!page_holds({bytes, static_cast<std::size_t>(amount)}, number)) return damaged(number);
+    } else if (offset == 0 && amount >= header_size) {
+        // The header is read before the page size is known, and without a lock: only what never changes in it
+        // can be checked here. The whole first page is checked when it is read.
+        if (!std::equal(std::begin(fixed_header), std::end(fixed_header), bytes)) return damaged(1);
+    }
+    return SQLITE_OK;
+}
+
+int write(sqlite3_file* file, void const* in, int amount, sqlite3_int64 offset) {
+    if (!is_page(amount, offset)) return below(file)->pMethods->xWrite(below(file), in, amount, offset);
+    std::uint8_t page[page_size];
+    std::memcpy(page, in, sizeof page);
+    seal_page(page, number_at(offset));
+    return below(file)->pMethods->xWrite(below(file), page, amount, offset);
+}
+
+int close(sqlite3_file* file) {
+    return below(file)->pMethods->xClose(below(file));
+}
+int truncate(sqlite3_file* file, sqlite3_int64 size) {
+    return below(file)->pMethods->xTruncate(below(file), size);
+}
+int sync(sqlite3_file* file, int flags) {
+    return below(file)->pMethods->xSync(below(file), flags);
+}
+int file_size(sqlite3_file* file, sqlite3_int64* size) {
+    return below(file)->pMethods->xFileSize(below(file), size);
+}
+int lock(sqlite3_file* file, int level) {
+    return below(file)->pMethods->xLock(below(file), level);
+}
+int unlock(sqlite3_file* file, int level) {
+    return below(file)->pMethods->xUnlock(below(file), level);
+}
+int reserved(sqlite3_file* file, int* out) {
+    return below(file)->pMethods->xCheckReservedLock(below(file), out);
+}
+int control(sqlite3_file* file, int operation, void* argument) {
+    return below(file)->pMethods->xFileControl(below(file), operation, argument);
+}
+int sector_size(sqlite3_file* file) {
+    return below(file)->pMethods->xSectorSize(below(file));
+}
+int characteristics(sqlite3_file* file) {
+    return below(file)->pMethods->xDeviceCharacteristics(below(file));
+}
+
+/// Version 1: no memory mapping and no shared memory, which would read pages past the check.
+sqlite3_io_methods const methods = {
+    1,       close,    read,    write,       truncate,        sync,    file_size, lock,
+    unlock,  reserved, control, sector_size, characteristics, nullptr, nullptr,   nullptr,
+    nullptr, nullptr,  nullptr,
+};
+
+sqlite3_vfs* system_layer() {
+    return sqlite3_vfs_find(nullptr);
+}
+
+int open(sqlite3_vfs* layer, char const* name, sqlite3_file* file, int flags, int* out_flags) {
+    auto* system = static_cast<sqlite3_vfs*>(sqlite3_vfs_find("unix"));
+    if ((flags & SQLITE_OPEN_MAIN_DB) == 0) return system->xOpen(system, name, file, flags, out_flags);
+    static_cast<void>(layer);
+    file->pMethods = nullptr;
+    int const code = system->xOpen(system, name, below(file), flags, out_flags);
+    if (code == SQLITE_OK) file->pMethods = &methods;
+    return code;
+}
+
+}  // namespace
+
+std::uint64_t page_checksum(base::BytesView page, std::uint64_t number) {
+    std::uint64_t value = 0x636f6e736f727469 ^ number;
+    for (std::size_t at = 0; at + 8 <= page.size() - page_reserve; at += 8) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, page.data() + at, 8);
+        if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+        value = std::rotl((value ^ word) * 0x9e3779b97f4a7c15, 29);
+    }
+    return value ^ (value >> 32);
+}
+
+bool page_holds(base::BytesView page, std::uint64_t number) {
+    auto const stored = base::read_u64(page.last(page_reserve));
+    if (stored == page_checksum(page, number)) return true;
+    return stored == 0 && std::ranges::all_of(page, [](std::uint8_t byte) { return byte == 0; });
+}
+
+void seal_page(std::span<std::uint8_t> page, std::uint64_t number) {
+    base::Bytes checksum;
+    base::append_u64(checksum, page_checksum(page, number));
+    std::ranges::copy(checksum, page.last(page_reserve).begin());
+}
+
+std::string const& page_file_layer() {
+    static std::string const name = "consortium";
+    // Everything but opening is the system's own.
+    static sqlite3_vfs layer = [] {
+        auto made = *system_layer();
+        made.pNext = nullptr;
+        made.zName = name.c_str();
+        made.szOsFile = static_cast<int>(sizeof(PageFile)) + system_layer()->szOsFile;
+        made.xOpen = open;
+        return made;
+    }();
+    static int const registered = sqlite3_vfs_register(&layer, 0);
+    static_cast<void>(registered);
+    return name;
+}
+
+std::uint64_t take_damaged_page() {
+    return std::exchange(damaged_page, 0);
+}
+
+}  // namespace consortium::store

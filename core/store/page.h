@@ -1,0 +1,28 @@
+#pragma once
+
+#include "core/base/bytes.h"
+
+#include <string>
+
+namespace consortium::store {
+
+/// Every page of the database ends with eight bytes (SQLite's reserved bytes) that hold a checksum of the
+/// rest, so that a changed bit is found also where no content check would see it: in free pages, in unused
+/// space, in indexes. It guards against damage; against forgery there are the tree and its signed head.
+inline constexpr int page_size = 4096;
+inline constexpr int page_reserve = 8;
+
+/// Each step is a bijection of the running value, so a difference within one eight-byte word always shows.
+std::uint64_t page_checksum(base::BytesView page, std::uint64_t number);
+/// True for a page that carries its checksum, and for one of zeros only (allocated, never written).
+bool page_holds(base::BytesView page, std::uint64_t number);
+void seal_page(std::span<std::uint8_t> page, std::uint64_t number);
+
+/// Registers, once, the file layer that seals the pages of main databases on each write and checks them on
+/// each read; returns its name for sqlite3_open_v2. A page that does not hold reads as SQLITE_IOERR_DATA.
+std::string const& page_file_layer();
+
+/// The number of the last page that did not hold in this thread; zero: none. Reading it resets it.
+std::uint64_t take_damaged_page();
+
+}  // namespace consortium::store

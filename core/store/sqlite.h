@@ -1,0 +1,97 @@
+#pragma once
+
+#include "core/base/digest.h"
+#include "core/base/file.h"
+
+#include <map>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace consortium::store {
+
+class Database;
+
+/// One use of a prepared statement, which goes back to its database's pool afterwards. Parameters are bound
+/// in order, from 1.
+class Statement {
+public:
+    Statement(Database& database, std::string sql);
+    ~Statement();
+    Statement(Statement const&) = delete;
+    Statement& operator=(Statement const&) = delete;
+
+    Statement& bind(std::int64_t value);
+    Statement& bind(std::uint64_t value) { return bind(static_cast<std::int64_t>(value)); }
+    Statement& bind(int value) { return bind(static_cast<std::int64_t>(value)); }
+    Statement& bind(std::string_view text);
+    Statement& bind(std::string const& text) { return bind(std::string_view(text)); }
+    Statement& bind(char const* text) { return bind(std::string_view(text)); }
+    Statement& bind(base::BytesView blob);
+    Statement& bind(base::Digest const& digest) { return bind(digest.view()); }
+    Statement& bind_null();
+
+    /// True while there is a row.
+    bool step();
+    /// For statements without rows; ready to be bound again.
+    void run();
+
+    std::int64_t integer(int column) const;
+    std::uint64_t count(int column) const { return static_cast<std::uint64_t>(integer(column)); }
+    std::string text(int column) const;  // of text and of blobs
+    base::BytesView blob(int column) const;
+    base::Digest digest(int column) const;
+    bool is_null(int column) const;
+
+private:
+    Database& m_database;
+    std::string m_sql;
+    sqlite3_stmt* m_statement = nullptr;
+    int m_bound = 0;
+};
+
+/// One connection. Every failure becomes an Error: storage (full, read-only, I/O), busy, or
+/// verification_failed (damaged), with a hint.
+class Database {
+public:
+    enum class Opening { existing, create };
+
+    Database(base::Path path, Opening opening);
+    ~Database();
+    Database(Database const&) = delete;
+    Database& operator=(Database const&) = delete;
+
+    void execute(char const* sql);
+    sqlite3* handle() const { return m_handle; }
+    base::Path const& path() const { return m_path; }
+    [[noreturn]] void fail(int code) const;
+
+    sqlite3_stmt* take(std::string const& sql);
+    void give_back(std::string const& sql, sqlite3_stmt* statement);
+
+private:
+    void configure();
+
+    base::Path m_path;
+    sqlite3* m_handle = nullptr;
+    std::multimap<std::string, sqlite3_stmt*> m_pool;
+};
+
+/// What a SQL transaction was begun for.
+enum class Access { reading, writing };
+
+/// A SQL transaction that is rolled back unless committed.
+class Scope {
+public:
+    Scope(Database& database, Access access);
+    ~Scope();
+    Scope(Scope const&) = delete;
+    Scope& operator=(Scope const&) = delete;
+    void commit();
+
+private:
+    Database& m_database;
+    bool m_open = true;
+};
+
+}  // namespace consortium::store

@@ -190,9 +190,9 @@ bool verify_inclusion(std::uint64_t index, std::uint64_t size, Digest const& lea
 
 bool verify_consistency(std::uint64_t old_size, std::uint64_t new_size, Digest const& old_root,
                         Digest const& new_root, std::vector<Digest> const& proof) {
-    if (old_size > new_size) return false;
+    if (old_size > new_size || (old_size == 0 && old_root != empty_root())) return false;
     if (old_size == new_size) return proof.empty() && old_root == new_root;
-    if (old_size == 0) return proof.empty() && old_root == empty_root();
+    if (old_size == 0) return proof.empty();
     if (proof.empty()) return false;
     auto path = proof;
     if (std::has_single_bit(old_size)) path.insert(path.begin(), old_root);

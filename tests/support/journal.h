@@ -1,0 +1,70 @@
+#pragma once
+
+#include "core/base/file.h"
+#include "core/store/journal.h"
+#include "tests/support/signer.h"
+
+/// A clock that stands still until it is set.
+class FixedClock : public consortium::port::Clock {
+public:
+    consortium::base::Instant now() const override { return instant; }
+    consortium::base::Instant instant = consortium::base::Instant::from_text("2026-11-02T12:00:00Z");
+};
+
+/// The same bytes for the same seed: SHA-256 in counter mode.
+class SeededEntropy : public consortium::port::Entropy {
+public:
+    explicit SeededEntropy(std::string seed = "seed") : m_seed(std::move(seed)) {}
+    void fill(std::span<std::uint8_t> out) override {
+        for (auto& byte : out) {
+            if (m_used == 32) {
+                m_block = consortium::base::sha256(m_seed + std::to_string(m_counter++));
+                m_used = 0;
+            }
+            byte = m_block.bytes[m_used++];
+        }
+    }
+
+private:
+    std::string m_seed;
+    std::uint64_t m_counter = 0;
+    std::size_t m_used = 32;
+    consortium::base::Digest m_block;
+};
+
+/// A journal in a folder that goes with it, and all that it needs; for tests of any layer above the store.
+class TestJournal {
+public:
+    explicit TestJournal(std::string name = "acme") : m_name(std::move(name)), m_log("log of " + m_name) {
+        consortium::store::create_journal(path());
+        open();
+    }
+
+    consortium::base::Path path() const { return folder.path() / "journal.db"; }
+    consortium::base::Path state() const { return folder.path() / "state"; }
+    consortium::store::JournalOptions options() const {
+        consortium::store::JournalOptions options;
+        options.path = path();
+        options.state_folder = state();
+        options.origin = m_name + "/log";
+        options.clock = &clock;
+        options.entropy = &entropy;
+        options.verifier = &verifier;
+        options.log_key = [seed = "log of " + m_name] { return std::make_shared<TestSigner>(seed); };
+        options.lock_seconds = 5;
+        return options;
+    }
+    void open() { store = consortium::store::open_journal(options()); }
+    void close() { store.reset(); }
+    consortium::base::Bytes log_spki() const { return m_log.public_key(); }
+
+    consortium::base::TemporaryFolder folder;
+    mutable FixedClock clock;
+    mutable SeededEntropy entropy;
+    TestVerifier verifier;
+    std::unique_ptr<consortium::port::Store> store;
+
+private:
+    std::string m_name;
+    TestSigner m_log;
+};

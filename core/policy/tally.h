@@ -29,15 +29,20 @@ struct Tally {
     bool threshold_met = false;
     base::Rational quorum_share, pass_share;  // of the decision's denominators; 0 where they are 0
     std::vector<std::string> missing;         // electors who have not voted
-    std::string words;                        // "3 of 4 voted (quorum >=2/3), 3 yes, 0 no (>2/3): passes"
+    /// "passes: 7 of 9 eligible voted, 6 for, 1 against; quorum >=2/3 of eligible = 6; needs >2/3 of yes+no
+    /// = 4.67"
+    std::string words;
 };
 
-/// Rational arithmetic with the decision's own comparisons; zero yes+no never passes. Pure.
+/// Rational arithmetic with the decision's own comparisons, in the order eligibility, quorum, threshold; zero
+/// yes+no never passes. Pure. Two votes of one member, or an unknown choice, are Error(internal): whoever
+/// picked the votes had to see to that.
 Tally tally(model::Decision const& decision, std::vector<Elector> const& electors,
             std::vector<Vote> const& votes);
 
 /// Whether no further ballot can change the outcome; with decision.ballot_change that needs an outcome that
-/// also stands however those who voted vote anew.
+/// also stands however those who voted vote anew. Never true by mistake; where the quorum counts no "yes" it
+/// may stay false although nothing can change.
 bool settled(model::Decision const& decision, std::vector<Elector> const& electors,
              std::vector<Vote> const& votes);
 

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/model/epoch.h"
+#include "core/model/verdict.h"
+
+namespace consortium::policy {
+
+/// One approval act, as far as the rule looks at it.
+struct Signature {
+    std::string officer;
+    base::Digest digest;  // what it approves
+};
+
+/// What is to be approved, and who asked for it.
+struct Subject {
+    base::Digest digest;
+    std::string proposer;  // officer; may be empty where nobody in particular asked
+};
+
+/// Counts approvals by the charter's rule. People count once, and so do control groups (G25); only active
+/// officers with one of the rule's roles count; the proposer's own person does not where the charter says so.
+///   allowed  enough officers of enough distinct members approved this very digest
+///   pending  too few: `missing` names the members that could still approve, `state` says "2 of 3 approvals"
+///   refused  too few, and of what is there two are of one member (beyond what the rule leaves room for), or
+///            of another digest (G26), or too few members could ever approve
+/// A surplus never spoils what is enough without it.
+model::Verdict approved(model::Epoch const& epoch, model::ApprovalRule const& rule, Subject const& subject,
+                        std::vector<Signature> const& signatures);
+
+/// Whether one more approval, by this officer, would count: what to check before signing it.
+model::Verdict may_approve(model::Epoch const& epoch, model::ApprovalRule const& rule, Subject const& subject,
+                           std::vector<Signature> const& signatures, std::string_view officer);
+
+}  // namespace consortium::policy

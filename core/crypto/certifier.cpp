@@ -89,9 +89,9 @@ public:
             certificate.get());
     }
 
-    Bytes crl_tbs(model::CrlContent const& content, Revocations const& next,
+    Bytes crl_tbs(model::CrlContent const& content, Revocations const& revoked,
                   std::string_view algorithm) const override {
-        return write_crl(content, next, m_algorithms.identifier(algorithm));
+        return write_crl(content, revoked, m_algorithms.identifier(algorithm));
     }
 
     Bytes assemble(Bytes tbs, std::string_view algorithm, BytesView signature) const override {
@@ -171,8 +171,8 @@ private:
         if (text.empty()) return;
         auto const* const begin = reinterpret_cast<unsigned char const*>(text.data());  // NOLINT: C interface
         if (!base::is_utf8(text) || text != base::printable(text) ||
-            X509_NAME_add_entry_by_txt(name, kind, MBSTRING_UTF8, begin, static_cast<int>(text.size()),
-                                       -1, 0) != 1) {
+            X509_NAME_add_entry_by_txt(name, kind, MBSTRING_UTF8, begin, static_cast<int>(text.size()), -1,
+                                       0) != 1) {
             throw Error(Code::malformed,
                         fmt::format("'{}' cannot stand in a distinguished name", base::printable(text)),
                         "use at most 64 printable characters");

@@ -166,7 +166,7 @@ void read_list_extensions(der::Reader& list, CrlContent& content) {
 
 }  // namespace
 
-Bytes write_crl(CrlContent const& content, port::Certifier::Revocations const& next, BytesView algorithm) {
+Bytes write_crl(CrlContent const& content, port::Certifier::Revocations const& revoked, BytesView algorithm) {
     Bytes before = der::wrap(der::integer, {version_2});
     der::append(before, algorithm);
     der::append(before, content.issuer);
@@ -177,7 +177,7 @@ Bytes write_crl(CrlContent const& content, port::Certifier::Revocations const& n
     std::size_t const gap = before.size() + 12;
     Bytes out(gap);
     Entries entries(out);
-    for (Revocation revocation; next(revocation);) entries.append(revocation);
+    revoked([&entries](Revocation const& revocation) { entries.append(revocation); });
     std::size_t const listed = out.size() - gap;
     // RFC 5280 5.1.2.6: without revoked certificates, the list of them is absent.
     if (listed > 0) der::append(before, der::header(der::sequence, listed));
@@ -189,7 +189,7 @@ Bytes write_crl(CrlContent const& content, port::Certifier::Revocations const& n
     return out;
 }
 
-CrlFacts read_crl(BytesView der, std::function<void(Revocation const&)> const& each) {
+CrlFacts read_crl(BytesView der, port::Certifier::Each const& each) {
     auto const parts = signed_parts(der);
     der::Reader list(der::Reader(parts.tbs).next(der::sequence).content);
     CrlFacts facts = read_head(list, parts.identifier);

@@ -7,12 +7,12 @@ namespace consortium::crypto {
 
 /// The final TBSCertList, written as DER entry by entry: an X509_CRL of a million entries takes 600 MB and
 /// three seconds, this takes its own size. `algorithm` is the DER of the AlgorithmIdentifier.
-base::Bytes write_crl(model::CrlContent const& content, port::Certifier::Revocations const& next,
+base::Bytes write_crl(model::CrlContent const& content, port::Certifier::Revocations const& revoked,
                       base::BytesView algorithm);
 
 /// Reads a whole list by another path than wrote it, in constant memory; `each` may be empty. Checks the form
 /// of every entry. Throws Error(malformed).
-model::CrlFacts read_crl(base::BytesView der, std::function<void(model::Revocation const&)> const& each = {});
+model::CrlFacts read_crl(base::BytesView der, port::Certifier::Each const& each = {});
 
 /// The signed part, the AlgorithmIdentifier (its DER, and its OID as a name) and the signature of a signed
 /// object.

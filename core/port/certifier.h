@@ -12,8 +12,9 @@ namespace consortium::port {
 /// out is read, verified and checked again, by another path than made it, before anybody stores it.
 class Certifier {
 public:
-    /// Gives the next revocation, or false at the end. Serials may come in any order.
-    using Revocations = std::function<bool(model::Revocation&)>;
+    /// Hands every revocation to `each`; serials may come in any order.
+    using Each = std::function<void(model::Revocation const&)>;
+    using Revocations = std::function<void(Each const& each)>;
 
     virtual ~Certifier() = default;
 
@@ -29,7 +30,7 @@ public:
     virtual base::Bytes certificate_tbs(model::CertificateContent const& content,
                                         std::string_view algorithm) const = 0;
     /// The final TBSCertList, written entry by entry: memory grows with the result only.
-    virtual base::Bytes crl_tbs(model::CrlContent const& content, Revocations const& next,
+    virtual base::Bytes crl_tbs(model::CrlContent const& content, Revocations const& revoked,
                                 std::string_view algorithm) const = 0;
     /// Certificate or CertificateList: the signed part, the algorithm, the signature.
     virtual base::Bytes assemble(base::Bytes tbs, std::string_view algorithm,

@@ -102,9 +102,8 @@ public:
 
     Bytes sign_crl(Authority const& issuer, model::CrlContent const& content,
                    std::vector<model::Revocation> const& revoked) {
-        std::size_t i = 0;
-        auto const next = [&](model::Revocation& out) {
-            return i < revoked.size() ? (out = revoked[i++], true) : false;
+        auto const next = [&](port::Certifier::Each const& each) {
+            for (auto const& one : revoked) each(one);
         };
         auto tbs = certifier->crl_tbs(content, next, issuer.signer->algorithm());
         auto const signature = issuer.signer->sign(tbs);

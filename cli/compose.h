@@ -12,6 +12,7 @@ struct Composition {
     Common const& common;
     port::Clock const& clock;
     port::Keyring::Passphrase passphrase;
+    port::Keyring::Passphrase new_passphrase;
 };
 
 /// The only place that knows which adapter stands behind which port. Each is made on first use.

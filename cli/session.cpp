@@ -73,6 +73,7 @@ Adapters& Session::Parts::adapters(Session& session) {
             .common = common,
             .clock = clock,
             .passphrase = [&session](std::string_view key) { return session.passphrase(key); },
+            .new_passphrase = [&session](std::string_view key) { return session.new_passphrase(key); },
         });
     }
     return *made;

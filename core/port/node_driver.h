@@ -4,8 +4,15 @@
 #include "core/model/node.h"
 
 #include <memory>
+#include <span>
 
 namespace consortium::port {
+
+/// A node's health, or why it could not be asked.
+struct HealthResult {
+    std::optional<model::Health> health;
+    std::string unreachable;
+};
 
 /// Speaks to nodes of one kind. What a driver cannot do throws Error(unsupported) and names it; a node that
 /// is down, slow or talks nonsense is Error(unavailable).
@@ -16,6 +23,8 @@ public:
     /// The network that the node really is on: its genesis identity (P1).
     virtual model::Network network(model::Node const& node) = 0;
     virtual model::Health health(model::Node const& node) = 0;
+    /// Asks all nodes at once; results in order. A node that cannot be asked spoils no other.
+    virtual std::vector<HealthResult> health_all(std::span<model::Node const> nodes) = 0;
     virtual std::vector<model::Peer> peers(model::Node const& node) = 0;
     virtual std::vector<model::Validator> validators(model::Node const& node) = 0;
     virtual model::Finality finality(model::Node const& node) = 0;

@@ -19,7 +19,7 @@ struct ObjectQuery {
     std::string state = {};                        // empty: all
     std::string member = {};                       // empty: all
     std::optional<base::Instant> due_before = {};  // only with due, soonest first; else ordered by name
-    std::size_t limit = 0;                    // 0: all
+    std::size_t limit = 0;                         // 0: all
 };
 
 /// An act that waits for what it refers to (PROTOCOL P2, P13).

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "core/driver/qbft/header.h"
+
+namespace consortium::driver::qbft {
+
+/// What one look at a node shows.
+struct Look {
+    Header latest;
+    int peers = 0;
+    std::string version;
+    bool syncing = false;
+};
+
+/// A look, or why there is none.
+struct LookResult {
+    std::optional<Look> look;
+    std::optional<base::Error> error;
+};
+
+/// One dialect of QBFT nodes: how they are asked and told. All methods throw Error(unavailable) for a node
+/// that is down, slow or talks nonsense. Reading methods use the read URL, telling ones the admin URL.
+class Client {
+public:
+    virtual ~Client() = default;
+    /// The genesis identity of the node's network.
+    virtual std::string genesis(model::Node const& node) = 0;
+    /// Looks at all nodes at once; results in order.
+    virtual std::vector<LookResult> look(std::span<model::Node const> nodes) = 0;
+    /// Headers [first, last], verified as far as the chain's rules go.
+    virtual std::vector<Header> headers(model::Node const& node, std::uint64_t first, std::uint64_t last) = 0;
+    /// The validators after the latest block, as the node says.
+    virtual std::vector<std::string> validators(model::Node const& node) = 0;
+    virtual std::vector<model::Peer> peers(model::Node const& node) = 0;
+    /// The node's own address on the ledger.
+    virtual std::string address(model::Node const& node) = 0;
+    /// The node's own undiscarded proposals: address and whether to add it.
+    virtual std::map<std::string, bool> pending(model::Node const& node) = 0;
+    /// Tells the node to vote on `vote.subject`. A success reply proves nothing.
+    virtual void propose(model::Node const& node, Vote const& vote, base::Digest const& intent) = 0;
+    virtual void discard(model::Node const& node, std::string const& subject, base::Digest const& intent) = 0;
+    /// Throws Error(unsupported) unless the software of nodes can be changed from here.
+    virtual void upgrade(model::Node const& node, std::string const& version, base::Digest const& intent) = 0;
+    /// Throws Error(unsupported) unless nodes can be made from here; idempotent.
+    virtual void join(model::Node const& node) = 0;
+    /// The changes beyond votes that this dialect can make: "release.upgrade", "node.join".
+    virtual std::vector<std::string> extras() const { return {}; }
+};
+
+}  // namespace consortium::driver::qbft

@@ -10,7 +10,7 @@ namespace consortium::account {
 using model::Allocation;
 using model::CostInputs;
 using model::CostLine;
-using model::Statement;
+using model::Invoice;
 
 namespace {
 
@@ -44,82 +44,101 @@ std::string pool_text(model::PoolAmount const& pool, CostInputs const& inputs) {
                        pool.rule.driver.empty() ? "-" : pool.rule.driver, money(pool.minor, inputs));
 }
 
-}  // namespace
-
-std::vector<Statement> statements(Allocation const& allocation, std::string const& consortium) {
-    auto const digest = base::sha256(model::document(allocation));
-    auto const& inputs = allocation.inputs;
-    std::map<std::string, std::vector<CostLine>> lines;
-    for (auto const& line : allocation.lines) lines[line.member].push_back(line);
-    std::vector<Statement> out;
-    for (auto const& member : inputs.members) {
-        auto const found = lines.find(member.member);
-        if (found == lines.end()) continue;
-        Statement statement{inputs.month + "/" + member.member, consortium, member, &inputs, digest,
-                            std::move(found->second),           0};
-        if (inputs.corrects) statement.number += "/" + digest.hex().substr(0, 6);
-        for (auto const& line : statement.lines) statement.total += line.minor;
-        out.push_back(std::move(statement));
-    }
-    return out;
-}
-
-std::string text_of(Statement const& statement) {
-    auto const& inputs = *statement.inputs;
-    std::string out = fmt::format("{}\n{} {}\n\n", statement.consortium,
-                                  inputs.corrects ? "Correction" : "Statement of costs", statement.number);
-    out += fmt::format("To          {} ({})\n", statement.party.name, statement.party.member);
-    out += fmt::format("Period      {}, {} of {} days a member\n", inputs.month, statement.party.days,
+std::string head_text(Invoice const& invoice) {
+    auto const& inputs = *invoice.inputs;
+    std::string out = fmt::format("{}\n{} {}\n\n", invoice.consortium,
+                                  inputs.corrects ? "Correction" : "Statement of costs", invoice.number);
+    out += fmt::format("To          {} ({})\n", invoice.party.name, invoice.party.member);
+    out += fmt::format("Period      {}, a member on {} of {} days\n", inputs.month, invoice.party.days,
                        inputs.days);
     out += fmt::format("Due         {}; dispute by {}\n", inputs.due.text(), inputs.dispute_by.text());
     out += fmt::format("Policy      charter {} of epoch {}\n", inputs.policy.brief(), inputs.epoch.number);
     out += fmt::format("Usage       {}\n", inputs.usage ? "file " + inputs.usage->brief() : "none");
-    out += fmt::format("Allocation  {}\n\n", statement.allocation.hex());
+    out += fmt::format("Allocation  {}\n\n", invoice.allocation.hex());
     if (inputs.corrects)
         out += fmt::format("Corrects    {}; lines ask for the difference only\n\n", inputs.corrects->brief());
+    return out;
+}
+
+std::string posting(std::string const& account, std::int64_t minor, CostInputs const& inputs) {
+    return fmt::format("    {}  {} {}\n", account, money(minor, inputs), inputs.currency.code);
+}
+
+std::string declarations(CostInputs const& inputs) {
+    auto const digits = static_cast<std::size_t>(inputs.currency.digits);
+    std::string out = fmt::format("commodity 1000.{} {}\n\n", std::string(digits, '0'), inputs.currency.code);
+    out += "account liabilities:operations\n";
+    for (auto const& pool : inputs.pools) out += "account expenses:pool:" + pool.rule.id + "\n";
+    for (auto const& member : inputs.members) out += "account assets:receivable:" + member.member + "\n";
+    return out;
+}
+
+/// What the pool's lines must sum to: its amount, less what was charged before.
+std::int64_t asked_of(model::PoolAmount const& pool, CostInputs const& inputs) {
+    auto asked = pool.minor;
+    for (auto const& billed : inputs.billed)
+        if (billed.pool == pool.rule.id) asked -= billed.minor;
+    return asked;
+}
+
+}  // namespace
+
+std::vector<Invoice> statements(Allocation const& allocation, std::string const& consortium) {
+    auto const digest = base::sha256(model::document(allocation));
+    auto const& inputs = allocation.inputs;
+    std::map<std::string, std::vector<CostLine>> lines;
+    for (auto const& line : allocation.lines) lines[line.member].push_back(line);
+    std::vector<Invoice> out;
+    for (auto const& member : inputs.members) {
+        auto const found = lines.find(member.member);
+        if (found == lines.end()) continue;
+        Invoice invoice{inputs.month + "/" + member.member, consortium, member, &inputs, digest,
+                        std::move(found->second),           0};
+        if (inputs.corrects) invoice.number += "/" + digest.hex().substr(0, 6);
+        for (auto const& line : invoice.lines) invoice.total += line.minor;
+        out.push_back(std::move(invoice));
+    }
+    return out;
+}
+
+std::string text_of(Invoice const& invoice) {
+    auto const& inputs = *invoice.inputs;
+    std::string out = head_text(invoice);
     out += "Pools, whole\n";
     for (auto const& pool : inputs.pools) out += pool_text(pool, inputs);
     out += fmt::format("\n{:<18}{:<9}{:<34}{:>16}{:>8}{:>14}\n", "Lines", "method", "quantity", "quota",
                        "round", inputs.currency.code);
-    for (auto const& line : statement.lines) out += line_text(line, inputs);
-    out += fmt::format("{:<61}{:>38}\n", "Total", money(statement.total, inputs));
+    for (auto const& line : invoice.lines) out += line_text(line, inputs);
+    out += fmt::format("{:<61}{:>38}\n", "Total", money(invoice.total, inputs));
     out += "\nQuotas and rounding are in minor units; exact fractions are in the JSON form.\n";
     return out;
 }
 
 std::string hledger_journal(Allocation const& allocation, std::string const& consortium) {
     auto const& inputs = allocation.inputs;
-    auto const& code = inputs.currency.code;
     auto const month = base::Month::from_text(inputs.month);
     auto const date = base::Day{month.end.number - 1}.text();
-    auto const sample =
-        inputs.currency.digits == 0 ? "1000." : "1000." + std::string(inputs.currency.digits, '0');
     std::string out = fmt::format("; {}: costs of {}, allocation {}\n", base::printable(consortium),
                                   inputs.month, base::sha256(model::document(allocation)).hex());
-    out += fmt::format("commodity {} {}\n\naccount liabilities:operations\n", sample, code);
-    for (auto const& pool : inputs.pools) out += "account expenses:pool:" + pool.rule.id + "\n";
-    for (auto const& member : inputs.members) out += "account assets:receivable:" + member.member + "\n";
-
-    std::map<std::string, std::int64_t> asked;  // by pool; equals its amount except in corrections
+    out += declarations(inputs);
     for (auto const& pool : inputs.pools) {
-        asked[pool.rule.id] = pool.minor;
-        for (auto const& billed : inputs.billed)
-            if (billed.pool == pool.rule.id) asked[pool.rule.id] -= billed.minor;
-        out += fmt::format("\n{} pool {}\n    expenses:pool:{}  {} {}\n    liabilities:operations  {} {}\n",
-                           date, pool.rule.id, pool.rule.id, money(asked[pool.rule.id], inputs), code,
-                           money(-asked[pool.rule.id], inputs), code);
+        auto const asked = asked_of(pool, inputs);
+        out += fmt::format("\n{} pool {}\n", date, pool.rule.id);
+        out += posting("expenses:pool:" + pool.rule.id, asked, inputs);
+        out += posting("liabilities:operations", -asked, inputs);
     }
-    for (auto const& statement : statements(allocation, consortium)) {
-        out += fmt::format("\n{} statement {}\n    assets:receivable:{}  {} {}\n", date, statement.number,
-                           statement.party.member, money(statement.total, inputs), code);
-        for (auto const& line : statement.lines)
-            out += fmt::format("    expenses:pool:{}  {} {}\n", line.pool, money(-line.minor, inputs), code);
+    for (auto const& invoice : statements(allocation, consortium)) {
+        out += fmt::format("\n{} statement {}\n", date, invoice.number);
+        out += posting("assets:receivable:" + invoice.party.member, invoice.total, inputs);
+        for (auto const& line : invoice.lines)
+            out += posting("expenses:pool:" + line.pool, -line.minor, inputs);
     }
     out += fmt::format("\n{} every pool is shared to the last unit\n", date);
-    auto const nothing = money(0, inputs);
-    for (auto const& pool : inputs.pools)
-        out +=
-            fmt::format("    expenses:pool:{}  {} {} = {} {}\n", pool.rule.id, nothing, code, nothing, code);
+    auto const nothing = fmt::format(" = {} {}\n", money(0, inputs), inputs.currency.code);
+    for (auto const& pool : inputs.pools) {
+        auto const line = posting("expenses:pool:" + pool.rule.id, 0, inputs);
+        out += line.substr(0, line.size() - 1) + nothing;
+    }
     return out;
 }
 

@@ -6,10 +6,10 @@ namespace consortium::account {
 
 /// One statement for each member that has a line, in the order of the inputs' members. `consortium` is the
 /// charter's name. The allocation must outlive the result.
-std::vector<model::Statement> statements(model::Allocation const& allocation, std::string const& consortium);
+std::vector<model::Invoice> statements(model::Allocation const& allocation, std::string const& consortium);
 
 /// A statement as plain text of at most 100 columns, for letters and terminals.
-std::string text_of(model::Statement const& statement);
+std::string text_of(model::Invoice const& statement);
 
 /// The allocation as a journal for hledger and ledger: each pool is booked whole, each member's lines are
 /// taken out of it, and a balance assertion demands that nothing is left. One cent off and `hledger check`

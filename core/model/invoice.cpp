@@ -201,21 +201,35 @@ std::string document(Allocation const& allocation) {
     return base::canonical(to_json(allocation));
 }
 
-Json to_json(Statement const& statement) {
-    auto const& inputs = *statement.inputs;
+Json to_json(AllocationNotice const& notice) {
+    return {{"month", notice.month},
+            {"document", notice.document.hex()},
+            {"corrects", nullable(notice.corrects)}};
+}
+
+AllocationNotice allocation_notice_from_json(Json const& value) {
+    JsonReader in(value, "/body");
+    AllocationNotice notice{in.text("month", 7), in.digest("document"), in.optional_digest("corrects")};
+    static_cast<void>(base::Month::from_text(notice.month));
+    in.done();
+    return notice;
+}
+
+Json to_json(Invoice const& invoice) {
+    auto const& inputs = *invoice.inputs;
     return {{"type", "consortium.statement/1"},
-            {"number", statement.number},
-            {"consortium", statement.consortium},
-            {"party", to_json(statement.party)},
+            {"number", invoice.number},
+            {"consortium", invoice.consortium},
+            {"party", to_json(invoice.party)},
             {"month", inputs.month},
             {"currency", inputs.currency.code},
             {"policy", inputs.policy.hex()},
             {"usage", nullable(inputs.usage)},
-            {"allocation", statement.allocation.hex()},
+            {"allocation", invoice.allocation.hex()},
             {"corrects", nullable(inputs.corrects)},
             {"pools", list(inputs.pools, inputs.currency)},
-            {"lines", list(statement.lines, inputs.currency)},
-            {"total", amount_text(statement.total, inputs.currency)},
+            {"lines", list(invoice.lines, inputs.currency)},
+            {"total", amount_text(invoice.total, inputs.currency)},
             {"due", inputs.due.text()},
             {"dispute_by", inputs.dispute_by.text()}};
 }

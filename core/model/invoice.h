@@ -63,12 +63,24 @@ struct Allocation {
 };
 
 base::Json to_json(Allocation const& allocation);
+/// Throws Error(malformed). `value` is of an own or a foreign document: nothing in it is trusted.
 Allocation allocation_from_json(base::Json const& value);
 /// The file that is signed and shared: canonical JSON.
 std::string document(Allocation const& allocation);
 
+/// Body of an act of kind "allocation": an officer states what a month costs whom. The document travels as a
+/// file beside the acts.
+struct AllocationNotice {
+    std::string month;
+    base::Digest document;
+    std::optional<base::Digest> corrects;  // the document of the month that this one corrects
+};
+
+base::Json to_json(AllocationNotice const& notice);
+AllocationNotice allocation_notice_from_json(base::Json const& value);
+
 /// What one member owes for one month.
-struct Statement {
+struct Invoice {
     std::string number;  // "2026-10/alpha-bank"; a correction ends in "/" and its document's first digits
     std::string consortium;
     Participant party;
@@ -78,6 +90,6 @@ struct Statement {
     std::int64_t total = 0;  // the sum of the lines
 };
 
-base::Json to_json(Statement const& statement);
+base::Json to_json(Invoice const& invoice);
 
 }  // namespace consortium::model

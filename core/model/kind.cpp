@@ -3,6 +3,8 @@
 #include "core/model/approval.h"
 #include "core/model/ballot.h"
 #include "core/model/candidate.h"
+#include "core/model/exit.h"
+#include "core/model/invoice.h"
 #include "core/model/member.h"
 #include "core/model/own_change.h"
 #include "core/model/proposal.h"
@@ -58,6 +60,10 @@ constexpr KindInfo table[]{
     {"check", Author::officer, checkers, Due::any, check_check, "checks a gate of an application"},
     {"attest", Author::officer, checkers, Due::any, check<attestation_from_json>,
      "attests what a node shows"},
+    {"allocation", Author::officer, deciders, Due::any, check<allocation_notice_from_json>,
+     "states what a month costs whom"},
+    {"exit", Author::officer, keepers, Due::any, check<exit_notice_from_json>,
+     "gives notice that a member leaves"},
     {"handover", Author::officer, keepers, Due::any, check<handover_from_json>, "hands a step over"},
     {"ready", Author::seat, {}, Due::any, check_empty, "says that the member's seat is ready"},
     {"welcome", Author::seat, {}, Due::any, check<welcome_from_json>, "answers a newcomer"},

@@ -203,7 +203,7 @@ TEST_CASE("statements name parties, period, policy, pools, quantities, rounding 
     auto const& ember = all[4];
     CHECK(ember.number == "2026-10/ember-city");
     auto const text = account::text_of(ember);
-    for (auto const* part : {"Ember City (ember-city)", "2026-10, 20 of 31 days", "2026-11-30",
+    for (auto const* part : {"Ember City (ember-city)", "2026-10, a member on 20 of 31 days", "2026-11-30",
                              "890229000 gas", "12000.00", "20 of 31 days"})
         CHECK_MESSAGE(text.find(part) != std::string::npos, part);
     auto const json = model::to_json(ember);

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/agreement/statement.h"
+
+#include <set>
+
+namespace consortium::agreement {
+
+/// What makes one epoch out of another: own changes, and proposals with their pinned statements.
+struct Ingredients {
+    std::vector<base::Digest> own_changes;                        // sorted
+    std::map<base::Digest, std::vector<base::Digest>> decisions;  // proposal -> statements, sorted
+    bool empty() const { return own_changes.empty() && decisions.empty(); }
+};
+
+Ingredients ingredients(model::Epoch const& epoch);
+
+/// apply(e, own changes by member in chain order, results by closes then id) of PROTOCOL P6: a pure function
+/// of what the ingredients name. Throws Error(refused) if an own change cannot be enacted or something was
+/// decided before.
+model::Epoch next_epoch(port::Evidence const& evidence, model::Epoch const& current,
+                        Ingredients const& ingredients);
+
+/// The own changes, `ready` and suspensions that wait and can be enacted now: for each member a chain from
+/// its last enacted one.
+std::vector<base::Digest> waiting_changes(port::Evidence const& evidence, model::Epoch const& current);
+
+/// What earlier epochs have decided and enacted already.
+struct History {
+    std::set<base::Digest> decided, enacted;
+};
+History history(port::Evidence const& evidence, model::Epoch const& current);
+
+/// Proposals that no epoch has decided yet, by closing time, then id.
+std::vector<OpenProposal> open_proposals(port::Evidence const& evidence, model::Epoch const& current);
+
+}  // namespace consortium::agreement

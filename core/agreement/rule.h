@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/port/evidence.h"
+
+namespace consortium::agreement {
+
+/// What a kind's own rule looks at. All that the act refers to is held; its author and signature are checked.
+struct RuleInput {
+    port::Evidence const& evidence;
+    model::Epoch const& epoch;  // the one that the act names
+    model::Act const& act;
+};
+
+/// Empty: the rule holds; else why it does not, in words. A rule must answer the same for ever and
+/// everywhere: it sees only what the act refers to, and its epoch and earlier ones; never a clock.
+using Rule = std::string (*)(RuleInput const&);
+
+/// Null for a kind without a rule of its own.
+Rule find_rule(std::string_view kind);
+
+// The rules, by topic; rule.cpp lists them.
+std::string proposal_rule(RuleInput const& input);
+std::string ballot_rule(RuleInput const& input);
+std::string suspension_rule(RuleInput const& input);
+std::string own_rule(RuleInput const& input);
+std::string ready_rule(RuleInput const& input);
+std::string submission_rule(RuleInput const& input);
+std::string check_rule(RuleInput const& input);
+std::string attestation_rule(RuleInput const& input);
+std::string handover_rule(RuleInput const& input);
+std::string statement_rule(RuleInput const& input);
+std::string candidate_rule(RuleInput const& input);
+std::string prepare_rule(RuleInput const& input);
+std::string commit_rule(RuleInput const& input);
+std::string skip_rule(RuleInput const& input);
+
+}  // namespace consortium::agreement

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "core/port/evidence.h"
+#include "core/port/signer.h"
+
+namespace consortium::agreement {
+
+/// What an act is judged by: what is held, whose signatures hold, and which consortium this is.
+struct Ground {
+    port::Evidence const& evidence;
+    port::Verifier const& verifier;
+    base::Digest genesis;  // that this workspace accepted; epoch 0 may not be final yet
+};
+
+/// The answer to "is this act to be stored?".
+struct Acceptance {
+    enum class Result {
+        accepted,     // append it
+        duplicate,    // held already
+        orphan,       // keep it aside until `missing` is held, then ask again
+        quarantined,  // of a kind or protocol that this program does not know: keep it aside (PROTOCOL P12)
+        rejected,     // never valid, whatever arrives: `code` and `reason` say why
+    };
+    Result result = Result::rejected;
+    base::Digest id;                    // zero if the envelope could not be read
+    std::string member;                 // whom the act names as its author, for bounds a member; may be empty
+    std::vector<base::Digest> missing;  // acts, files or epoch hashes
+    base::Code code = base::Code::malformed;
+    std::string reason;
+};
+
+std::string_view to_text(Acceptance::Result result);
+
+/// PROTOCOL P2, in its order. Never throws for what the envelope holds. Appending what is accepted, and
+/// asking again for orphans, is the caller's.
+Acceptance validate(std::string_view envelope, Ground const& ground);
+
+/// The final epoch that an act names; before epoch 0 is final, the accepted genesis document for acts that
+/// name it. Null if it is not held.
+std::shared_ptr<model::Epoch const> named_epoch(Ground const& ground, model::EpochReference const& reference);
+
+}  // namespace consortium::agreement

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/crypto/public_key.h"
 #include "core/crypto/signer.h"
+#include "core/crypto/sshsig.h"
 
 #include <algorithm>
 #include <map>
@@ -17,10 +18,31 @@ using base::Error;
 using base::Path;
 
 constexpr std::size_t max_key_file = 65'536;
-constexpr std::string_view private_ending = ".pem", public_ending = ".pub.pem";
+constexpr std::string_view private_ending = ".pem", public_ending = ".pub.pem", ssh_ending = ".ssh.pub";
 
 Path file_of(Path const& folder, std::string_view name, std::string_view ending) {
     return folder / (std::string(name) + std::string(ending));
+}
+
+/// The names N for which the folder holds N<ending>, sorted.
+std::vector<std::string> names_with(Path const& folder, std::string_view ending) {
+    std::vector<std::string> out;
+    std::error_code ignored;
+    for (auto const& file : std::filesystem::directory_iterator(folder, ignored)) {
+        auto name = file.path().filename().string();
+        if (!name.ends_with(ending)) continue;
+        name.resize(name.size() - ending.size());
+        if (base::is_name(name)) out.push_back(std::move(name));
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+void refuse_taken(Path const& folder, std::string_view name) {
+    base::check_name(name, "key");
+    if (has_key(folder, name))
+        throw Error(Code::conflict, "a key '" + std::string(name) + "' exists in " + folder.string(),
+                    "choose another name; keys are never overwritten");
 }
 
 port::KeyInfo read_info(Path const& folder, std::string_view name) {
@@ -86,16 +108,10 @@ public:
 
 private:
     std::vector<std::string> names() const {
-        std::vector<std::string> out;
-        std::error_code ignored;
-        for (auto const& file : std::filesystem::directory_iterator(m_folder, ignored)) {
-            auto name = file.path().filename().string();
-            if (!name.ends_with(public_ending)) continue;
-            name.resize(name.size() - public_ending.size());
-            if (base::is_name(name) && base::exists(file_of(m_folder, name, private_ending)))
-                out.push_back(std::move(name));
-        }
-        std::sort(out.begin(), out.end());
+        auto out = names_with(m_folder, public_ending);
+        std::erase_if(out, [&](std::string const& name) {
+            return !base::exists(file_of(m_folder, name, private_ending));
+        });
         return out;
     }
 
@@ -134,14 +150,10 @@ std::unique_ptr<port::Keyring> open_keyring(Path folder, port::Keyring::Passphra
 
 port::KeyInfo import_key(Path const& folder, std::string_view name, base::Secret const& pkcs8,
                          base::Secret const& passphrase) {
-    base::check_name(name, "key");
+    refuse_taken(folder, name);
     auto const spki = make_signer(pkcs8)->public_key();
     auto const secret_file = file_of(folder, name, private_ending);
     auto const public_file = file_of(folder, name, public_ending);
-    for (auto const& file : {secret_file, public_file})
-        if (base::exists(file))
-            throw Error(Code::conflict, "a key '" + std::string(name) + "' exists: " + file.string(),
-                        "choose another name; keys are never overwritten");
     auto const pem = private_pem(pkcs8, passphrase);
     if (!base::exists(folder)) base::make_folder(folder, base::FileMode::owner);
     base::create_file(secret_file, pem.view(), base::FileMode::owner);
@@ -153,6 +165,31 @@ port::KeyInfo import_key(Path const& folder, std::string_view name, base::Secret
         throw;
     }
     return read_info(folder, name);
+}
+
+bool has_key(Path const& folder, std::string_view name) {
+    return base::exists(file_of(folder, name, private_ending)) ||
+           base::exists(file_of(folder, name, public_ending)) ||
+           base::exists(file_of(folder, name, ssh_ending));
+}
+
+port::KeyInfo add_ssh_key(Path const& folder, std::string_view name, std::string_view line) {
+    refuse_taken(folder, name);
+    auto const blob = ssh_public_key(line);
+    if (!base::exists(folder)) base::make_folder(folder, base::FileMode::owner);
+    auto const canonical = ssh_type(blob) + " " + base::to_base64(blob) + " " + std::string(name) + "\n";
+    base::create_file(file_of(folder, name, ssh_ending), base::as_bytes(canonical), base::FileMode::shared);
+    return {std::string(name), "ssh", base::sha256(blob), blob, false};
+}
+
+std::vector<port::KeyInfo> ssh_keys(Path const& folder) {
+    std::vector<port::KeyInfo> out;
+    for (auto const& name : names_with(folder, ssh_ending)) {
+        auto blob = ssh_public_key(base::read_text(file_of(folder, name, ssh_ending), max_key_file));
+        auto const id = base::sha256(blob);
+        out.push_back({name, "ssh", id, std::move(blob), false});
+    }
+    return out;
 }
 
 }  // namespace consortium::crypto

@@ -14,4 +14,13 @@ std::unique_ptr<port::Keyring> open_keyring(base::Path folder, port::Keyring::Pa
 port::KeyInfo import_key(base::Path const& folder, std::string_view name, base::Secret const& pkcs8,
                          base::Secret const& passphrase);
 
+/// Whether the folder holds a key of that name, of either sort.
+bool has_key(base::Path const& folder, std::string_view name);
+
+/// Public keys of officers who sign with ssh-keygen: <name>.ssh.pub, one line. The private key is elsewhere
+/// (agent, FIDO token). `algorithm` is "ssh"; `public_key` the blob. add_ssh_key throws Error(malformed) for
+/// a type that cannot sign acts, Error(conflict) for a name in use.
+port::KeyInfo add_ssh_key(base::Path const& folder, std::string_view name, std::string_view line);
+std::vector<port::KeyInfo> ssh_keys(base::Path const& folder);
+
 }  // namespace consortium::crypto

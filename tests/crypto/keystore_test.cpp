@@ -149,3 +149,21 @@ TEST_CASE("keystore: damaged files are malformed, never a crash") {
         CHECK_MESSAGE((code == base::Code::malformed || code == base::Code::not_authorized), size);
     }
 }
+
+TEST_CASE("keystore: public keys of people who sign with ssh-keygen") {
+    base::TemporaryFolder folder;
+    auto const line =
+        base::read_text(base::Path(CONSORTIUM_TEST_DATA) / "sshsig" / "ed25519-256.pub", 10'000);
+    auto const added = crypto::add_ssh_key(folder.path(), "ada", line);
+    CHECK(added.algorithm == "ssh");
+    CHECK(added.id == base::sha256(added.public_key));
+    auto const all = crypto::ssh_keys(folder.path());
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].id == added.id);
+    CHECK(crypto::open_keyring(folder.path(), answer(""))->list().empty());
+    CHECK(code_of([&] { crypto::add_ssh_key(folder.path(), "ada", line); }) == base::Code::conflict);
+    CHECK(code_of([&] { crypto::open_keyring(folder.path(), answer(""))->create("ada", "p256", {}); }) ==
+          base::Code::conflict);
+    CHECK(code_of([&] { crypto::add_ssh_key(folder.path(), "bob", "ssh-rsa AAAA x"); }) ==
+          base::Code::malformed);
+}

@@ -1,0 +1,248 @@
+#include "cli/session.h"
+#include "cli/spec.h"
+#include "core/base/text.h"
+#include "core/crypto/keystore.h"
+#include "core/crypto/public_key.h"
+#include "core/crypto/signer.h"
+
+#include <nlohmann/json.hpp>
+
+namespace consortium::cli {
+
+namespace {
+
+using base::Json;
+
+constexpr std::size_t max_key_file = 65'536;
+
+/// Where keys are: the named folder, else the workspace's, else the current one.
+base::Path folder_of(Session& session, std::string const& named) {
+    if (!named.empty()) return std::filesystem::absolute(named);
+    return session.has_workspace() ? session.workspace() / "keys" : std::filesystem::current_path();
+}
+
+base::Path folder_to_read(Session& session, model::Request const& request) {
+    return folder_of(session, request.arguments->value("in", std::string()));
+}
+
+bool is_ssh(port::KeyInfo const& key) {
+    return key.algorithm == "ssh";
+}
+
+std::string protection(port::KeyInfo const& key) {
+    if (is_ssh(key)) return "elsewhere";
+    return key.encrypted ? "passphrase" : "none";
+}
+
+Json record(port::KeyInfo const& key, base::Path const& folder) {
+    auto const ending = is_ssh(key) ? ".ssh.pub" : ".pub.pem";
+    return {{"name", key.name},
+            {"algorithm", key.algorithm},
+            {"id", key.id.hex()},
+            {"public_key", base::to_base64(key.public_key)},
+            {"protection", protection(key)},
+            {"file", is_ssh(key) ? Json() : Json((folder / (key.name + ".pem")).string())},
+            {"public_file", (folder / (key.name + ending)).string()}};
+}
+
+model::Outcome describe(port::KeyInfo const& key, base::Path const& folder) {
+    model::Outcome outcome;
+    outcome.schema = "consortium.key/1";
+    auto data = record(key, folder);
+    model::Fields fields;
+    fields.rows = {{"name", key.name},
+                   {"algorithm", key.algorithm},
+                   {"id", key.id.hex()},
+                   {"protection", protection(key)},
+                   {"public", data["public_file"].get<std::string>()}};
+    if (!is_ssh(key)) fields.rows.emplace_back("private", data["file"].get<std::string>());
+    outcome.data = base::JsonValue(std::move(data));
+    outcome.text = {fields};
+    return outcome;
+}
+
+/// What a dry run says instead: nothing is asked, nothing written.
+model::Outcome intended(std::string const& name, base::Path const& folder) {
+    model::Outcome outcome;
+    outcome.schema = "consortium.key/1";
+    outcome.data = base::JsonValue(Json{{"name", name}, {"folder", folder.string()}, {"dry_run", true}});
+    outcome.text.emplace_back("would write key '" + name + "' to " + folder.string());
+    return outcome;
+}
+
+std::string new_name(model::Request const& request, base::Path const& folder) {
+    auto name = request.arguments->at("operand").get<std::string>();
+    base::check_name(name, "key");
+    if (crypto::has_key(folder, name))
+        throw base::Error(base::Code::conflict, "a key '" + name + "' exists in " + folder.string(),
+                          "choose another name; keys are never overwritten");
+    return name;
+}
+
+base::Secret wanted_passphrase(Session& session, model::Request const& request, std::string const& name) {
+    if (request.arguments->value("no-passphrase", false)) return {};
+    return session.new_passphrase("key '" + name + "'");
+}
+
+model::Outcome create(Session& session, model::Request const& request) {
+    auto const folder = folder_of(session, session.common().out);
+    auto const name = new_name(request, folder);
+    if (session.common().dry_run) return intended(name, folder);
+    auto const passphrase = wanted_passphrase(session, request, name);
+    auto const type = request.arguments->value("type", std::string("ed25519"));
+    return describe(crypto::open_keyring(folder, {})->create(name, type, passphrase), folder);
+}
+
+model::Outcome import_private(Session& session, model::Request const& request, std::string const& name,
+                              base::Path const& folder, base::Secret const& pem) {
+    bool const encrypted = crypto::is_encrypted(pem.view(), name);
+    auto const passphrase =
+        encrypted ? session.passphrase("key '" + name + "'") : wanted_passphrase(session, request, name);
+    auto const key = crypto::private_from_pem(pem.view(), passphrase, name);
+    return describe(crypto::import_key(folder, name, key, passphrase), folder);
+}
+
+model::Outcome import(Session& session, model::Request const& request) {
+    auto const folder = folder_of(session, session.common().out);
+    auto const name = new_name(request, folder);
+    auto const source = request.arguments->at("from").get<std::string>();
+    base::Secret const content(base::read_file(source, max_key_file));
+    if (session.common().dry_run) return intended(name, folder);
+    if (content.text().starts_with("-----BEGIN "))
+        return import_private(session, request, name, folder, content);
+    return describe(crypto::add_ssh_key(folder, name, content.text()), folder);
+}
+
+std::vector<port::KeyInfo> all_keys(base::Path const& folder) {
+    auto keys = crypto::open_keyring(folder, {})->list();
+    for (auto& key : crypto::ssh_keys(folder)) keys.push_back(std::move(key));
+    return keys;
+}
+
+model::Outcome list(Session& session, model::Request const& request) {
+    auto const folder = folder_to_read(session, request);
+    model::Outcome outcome;
+    outcome.schema = "consortium.key.list/1";
+    Json items = Json::array();
+    model::Table table{{"NAME", "ALGORITHM", "PROTECTION", "ID"}, {}, "no keys in " + folder.string()};
+    for (auto const& key : all_keys(folder)) {
+        items.push_back(record(key, folder));
+        table.rows.push_back({key.name, key.algorithm, protection(key), key.id.hex()});
+    }
+    outcome.data = base::JsonValue(Json{{"items", std::move(items)}});
+    outcome.text = {table};
+    return outcome;
+}
+
+model::Outcome show(Session& session, model::Request const& request) {
+    auto const folder = folder_to_read(session, request);
+    auto const name = request.arguments->at("operand").get<std::string>();
+    for (auto const& key : crypto::ssh_keys(folder))
+        if (key.name == name) return describe(key, folder);
+    auto const key = crypto::open_keyring(folder, {})->info(name);
+    auto outcome = describe(key, folder);
+    outcome.text.emplace_back(crypto::public_pem(key.public_key));
+    return outcome;
+}
+
+constexpr Flag no_passphrase{"--no-passphrase", Kind::toggle, "",
+                             "keep the key unencrypted, readable by its owner only"};
+constexpr Flag in_folder{"--in", Kind::text, "DIR", "look in this folder instead of the workspace's keys"};
+
+constexpr Flag create_flags[] = {
+    {"--type", Kind::choice, "TYPE", "algorithm", Need::optional, "ed25519|p256|p384", "ed25519"},
+    no_passphrase,
+};
+constexpr Flag import_flags[] = {
+    {"--from", Kind::input, "FILE", "PKCS#8 private key (PEM), or an SSH public key", Need::required},
+    no_passphrase,
+};
+constexpr Flag read_flags[] = {in_folder};
+
+constexpr Example create_examples[] = {
+    {"consortium key create ada", "make an Ed25519 key; asks for a passphrase"},
+    {"consortium key create ceremony --type p384 --passphrase-file words.txt -o /media/usb",
+     "make a key outside any workspace"},
+};
+constexpr Example import_examples[] = {
+    {"consortium key import ada --from ada.key", "take over a key that openssl made"},
+    {"consortium key import ada-token --from ~/.ssh/id_ed25519_sk.pub",
+     "note the public key of an officer who signs with a FIDO token"},
+};
+constexpr Example list_examples[] = {
+    {"consortium key list", "the keys of this workspace"},
+    {"consortium key list --in /media/usb", "the keys in another folder"},
+};
+constexpr Example show_examples[] = {{"consortium key show ada", "its id, and the public key as PEM"}};
+
+constexpr base::Code write_codes[] = {base::Code::not_found, base::Code::not_authorized, base::Code::conflict,
+                                      base::Code::declined};
+constexpr base::Code read_codes[] = {base::Code::not_found};
+
+constexpr Command commands[] = {
+    {
+        .noun = "key",
+        .verb = "create",
+        .effect = Effect::write,
+        .summary = "make a key",
+        .operand = {"NAME", Kind::name, "the key's name, which is its file's name"},
+        .flags = create_flags,
+        .description =
+            "Writes NAME.pem (PKCS#8, encrypted with scrypt and AES-256 under a passphrase, mode 0600) and "
+            "NAME.pub.pem into the workspace's keys/, into the folder of -o, or outside a workspace into the "
+            "current folder. A key is never overwritten. 'openssl pkey' reads both.\n\n"
+            "The passphrase comes from --passphrase-file ('-' is standard input) or is asked for, twice, on "
+            "the terminal.",
+        .examples = create_examples,
+        .codes = write_codes,
+        .handler = create,
+    },
+    {
+        .noun = "key",
+        .verb = "import",
+        .effect = Effect::write,
+        .summary = "take over a key from elsewhere",
+        .operand = {"NAME", Kind::name, "the key's name here"},
+        .flags = import_flags,
+        .description =
+            "A PKCS#8 private key is written again as 'key create' would write it, under the passphrase that "
+            "it has. An SSH public key (ssh-ed25519, sk-ssh-ed25519, ecdsa-sha2-nistp256 or -nistp384) is "
+            "kept as "
+            "NAME.ssh.pub: its owner signs with 'ssh-keygen -Y sign -n consortium'.",
+        .examples = import_examples,
+        .codes = write_codes,
+        .handler = import,
+    },
+    {
+        .noun = "key",
+        .verb = "list",
+        .effect = Effect::read,
+        .summary = "list the keys of a workspace or folder",
+        .flags = read_flags,
+        .description = "Reads public parts only; asks for no passphrase.",
+        .examples = list_examples,
+        .codes = read_codes,
+        .handler = list,
+    },
+    {
+        .noun = "key",
+        .verb = "show",
+        .effect = Effect::read,
+        .summary = "show one key",
+        .operand = {"NAME", Kind::name, "the key's name"},
+        .flags = read_flags,
+        .description = "Shows the key's id, which is the SHA-256 of its SubjectPublicKeyInfo (of the "
+                       "public-key blob for an "
+                       "SSH key), and the public key. Private parts are never shown.",
+        .examples = show_examples,
+        .codes = read_codes,
+        .handler = show,
+    },
+};
+
+}  // namespace
+
+extern Noun const key_noun;
+constexpr Noun key_noun{"TRUST", "key", "keys of officers, seats, logs and witnesses", commands};
+
+}  // namespace consortium::cli

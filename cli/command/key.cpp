@@ -2,8 +2,8 @@
 #include "cli/spec.h"
 #include "core/base/text.h"
 #include "core/crypto/keystore.h"
-#include "core/crypto/public_key.h"
 #include "core/crypto/signer.h"
+#include "core/model/public_key.h"
 
 #include <nlohmann/json.hpp>
 
@@ -141,7 +141,7 @@ model::Outcome show(Session& session, model::Request const& request) {
         if (key.name == name) return describe(key, folder);
     auto const key = crypto::open_keyring(folder, {})->info(name);
     auto outcome = describe(key, folder);
-    outcome.text.emplace_back(crypto::public_pem(key.public_key));
+    outcome.text.emplace_back(model::public_pem(key.public_key));
     return outcome;
 }
 

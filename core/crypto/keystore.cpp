@@ -158,7 +158,7 @@ port::KeyInfo import_key(Path const& folder, std::string_view name, base::Secret
     if (!base::exists(folder)) base::make_folder(folder, base::FileMode::owner);
     base::create_file(secret_file, pem.view(), base::FileMode::owner);
     try {
-        base::create_file(public_file, base::as_bytes(public_pem(spki)), base::FileMode::shared);
+        base::create_file(public_file, base::as_bytes(model::public_pem(spki)), base::FileMode::shared);
     } catch (...) {
         std::error_code ignored;
         std::filesystem::remove(secret_file, ignored);

@@ -1,20 +1,13 @@
 #pragma once
 
-#include "core/base/bytes.h"
-
-#include <optional>
-#include <string>
+#include "core/model/public_key.h"
 
 namespace consortium::crypto {
 
-/// The algorithm of a key that may sign acts: "ed25519", "p256", "p384"; none for any other SPKI. Only the
-/// one usual DER form is taken (uncompressed points, named curves), so that a key has one id; an Ed25519
-/// point of small order or not in canonical form, or a point off its curve, is none.
+/// The algorithm of a key that may sign acts: model::spki_algorithm(), and the point lies on its curve.
 std::optional<std::string> algorithm_of(base::BytesView spki);
 
-/// SPKI DER -> "-----BEGIN PUBLIC KEY-----" and back. The second throws Error(malformed), also for a key that
-/// algorithm_of() does not take.
-std::string public_pem(base::BytesView spki);
+/// PEM -> SPKI DER. Throws Error(malformed), also for a key that algorithm_of() does not take.
 base::Bytes public_from_pem(std::string_view pem);
 
 }  // namespace consortium::crypto

@@ -208,13 +208,10 @@ std::string ssh_type(BytesView key) {
 }
 
 Bytes ssh_public_key(std::string_view line) {
-    auto const parts = base::split(base::trimmed(line), ' ');
-    if (parts.size() < 2 || base::trimmed(line).find('\n') != std::string_view::npos)
-        throw Error(Code::malformed, "not an SSH public key: one line 'TYPE BASE64 COMMENT' is wanted");
-    auto blob = base::from_base64(parts[1]);
-    if (ssh_type(blob) != parts[0])
-        throw Error(Code::malformed, "the SSH public key names one type and holds another");
-    return blob;
+    auto key = model::read_public_key(line);
+    if (key.algorithm != "ssh") throw Error(Code::malformed, "not an SSH public key");
+    static_cast<void>(ssh_type(key.bytes));
+    return std::move(key.bytes);
 }
 
 Bytes ssh_signature(std::string_view armoured) {

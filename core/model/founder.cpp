@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/model/public_key.h"
 
 #include <algorithm>
 #include <array>
@@ -61,6 +62,8 @@ Key read_key(JsonReader& in, std::string const& member) {
     key.algorithm = in.text("algorithm", 16);
     if (!is_one_of(algorithms, key.algorithm)) in.fail("algorithm", "is not ed25519, p256, p384 or ssh");
     key.spki = in.base64("spki", max_key);
+    if (key.algorithm != "ssh" && spki_algorithm(key.spki) != key.algorithm)
+        in.fail("spki", "is not a sound " + key.algorithm + " key");
     key.owner = in.name("owner");
     key.member = member;
     key.id = base::sha256(key.spki);

@@ -1,6 +1,7 @@
 #include "core/model/member.h"
 
 #include "core/base/text.h"
+#include "core/model/public_key.h"
 
 #include <nlohmann/json.hpp>
 #include <set>
@@ -69,6 +70,8 @@ Invitation invitation_from_json(base::Json const& value, std::string pointer) {
     invitation.algorithm = key.text("algorithm", 16);
     invitation.spki = key.base64("spki", 1024);
     key.done();
+    if (invitation.algorithm != "ssh" && spki_algorithm(invitation.spki) != invitation.algorithm)
+        key.fail("spki", "is not a sound key of the algorithm that is named");
     in.done();
     return invitation;
 }

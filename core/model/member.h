@@ -19,7 +19,8 @@ struct Invitation {
     base::Digest key() const { return base::sha256(spki); }
 };
 
-/// One document that shows that one item of a gate is met. The file itself travels beside the acts.
+/// One document that shows that one item of a gate is met. The document itself is
+/// handed over privately.
 struct Evidence {
     std::string gate;
     std::string item;

@@ -127,10 +127,10 @@ TEST_CASE("verifier: Ed25519 keys of small order are refused, in every spelling"
 
 TEST_CASE("public key: PEM goes there and back, garbage does not") {
     auto const key = TestSigner("ada").public_key();
-    CHECK(crypto::public_from_pem(crypto::public_pem(key)) == key);
+    CHECK(crypto::public_from_pem(model::public_pem(key)) == key);
     CHECK_THROWS_AS(crypto::public_from_pem("hello"), base::Error);
     CHECK_THROWS_AS(crypto::public_from_pem(""), base::Error);
-    CHECK_THROWS_AS(crypto::public_from_pem(crypto::public_pem(spki(ed25519, std::string(62, '0') + "00"))),
+    CHECK_THROWS_AS(crypto::public_from_pem(model::public_pem(spki(ed25519, std::string(62, '0') + "00"))),
                     base::Error);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/progress.h"
 #include "cli/session.h"
 #include "cli/settings.h"
 
@@ -8,6 +9,7 @@ namespace consortium::cli {
 /// What the adapters of one workspace are made from.
 struct Composition {
     base::Path workspace;
+    base::Path state_folder;  // of high-water marks, outside the workspace
     Settings const& settings;
     Common const& common;
     port::Clock const& clock;

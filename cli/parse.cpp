@@ -200,13 +200,21 @@ void read_flag(Command const& command, Flag const& flag, Words const& texts, Jso
     }
 }
 
+/// A repeatable flag's default is a list: "governance, security".
+Words fallback_of(Flag const& flag) {
+    if (flag.need != Need::repeatable) return {std::string(flag.fallback)};
+    Words words;
+    for (auto const& word : base::split(flag.fallback, ',')) words.emplace_back(base::trimmed(word));
+    return words;
+}
+
 void read_flags(Command const& command, std::span<Flag const> flags, Found const& found, Json& arguments) {
     for (Flag const& flag : flags) {
         auto const given = found.values.find(argument_key(flag));
         if (given != found.values.end()) {
             read_flag(command, flag, given->second, arguments);
         } else if (!flag.fallback.empty()) {
-            read_flag(command, flag, {std::string(flag.fallback)}, arguments);
+            read_flag(command, flag, fallback_of(flag), arguments);
         } else if (flag.need == Need::required) {
             throw Error(Code::usage,
                         "'" + full_name(command) + "' needs " + std::string(long_name(flag)) + ": " +

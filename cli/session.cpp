@@ -69,6 +69,7 @@ Adapters& Session::Parts::adapters(Session& session) {
         session.settings();
         made = std::make_unique<Adapters>(Composition{
             .workspace = session.workspace(),
+            .state_folder = state_folder(around),
             .settings = *settings,
             .common = common,
             .clock = clock,

@@ -87,6 +87,17 @@ std::string plain_text(Json const& value, std::string const& key, std::string co
                 {{"pointer", pointer}});
 }
 
+base::Path user_folder(Surroundings const& around, char const* name, char const* below_home) {
+    auto const variable = [&](char const* wanted) {
+        auto const found = around.variables.find(wanted);
+        return found == around.variables.end() ? std::string{} : found->second;
+    };
+    if (auto const folder = variable(name); !folder.empty()) return base::Path(folder) / "consortium";
+    if (auto const home = variable("HOME"); !home.empty())
+        return base::Path(home) / below_home / "consortium";
+    return {};
+}
+
 }  // namespace
 
 std::span<Setting const> setting_table() {
@@ -131,15 +142,17 @@ std::optional<base::Path> find_workspace(base::Path const& start) {
 }
 
 base::Path user_settings_file(Surroundings const& around) {
-    auto const variable = [&](char const* name) {
-        auto const found = around.variables.find(name);
-        return found == around.variables.end() ? std::string{} : found->second;
-    };
-    if (auto const home = variable("XDG_CONFIG_HOME"); !home.empty())
-        return base::Path(home) / "consortium/config.toml";
-    if (auto const home = variable("HOME"); !home.empty())
-        return base::Path(home) / ".config/consortium/config.toml";
-    return {};
+    auto const folder = user_folder(around, "XDG_CONFIG_HOME", ".config");
+    return folder.empty() ? folder : folder / "config.toml";
+}
+
+base::Path state_folder(Surroundings const& around) {
+    auto const folder = user_folder(around, "XDG_STATE_HOME", ".local/state");
+    if (folder.empty()) {
+        throw Error(Code::configuration, "neither XDG_STATE_HOME nor HOME is set",
+                    "set HOME: the journal's high-water mark is kept below it");
+    }
+    return folder;
 }
 
 Settings Settings::load(Common const& common, Surroundings const& around,

@@ -30,6 +30,8 @@ struct Surroundings {
 /// The nearest folder at or above `start` that has a consortium.toml.
 std::optional<base::Path> find_workspace(base::Path const& start);
 base::Path user_settings_file(Surroundings const& around);
+/// $XDG_STATE_HOME/consortium: high-water marks of journals, which no restored workspace may overwrite.
+base::Path state_folder(Surroundings const& around);
 
 /// Every setting with its value and where that came from.
 class Settings {

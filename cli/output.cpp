@@ -140,6 +140,7 @@ std::string words_text(Outcome const& outcome) {
 std::string error_text(base::Error const& error) {
     std::string text = "consortium: " + base::printable(error.message()) + '\n';
     for (auto const& [key, value] : error.details()) {
+        if (value.empty()) continue;
         text += "  " + base::printable(key) + ": " + base::printable(value) + '\n';
     }
     if (!error.hint().empty()) text += "  hint: " + base::printable(error.hint()) + '\n';

@@ -150,7 +150,7 @@ flow::Identity const& Session::self() {
 
 flow::State Session::state() {
     auto& store = m_parts->adapters(*this).store();
-    return {.store = store, .epoch = flow::known_epoch(store), .now = now(), .self = self()};
+    return {.store = store, .epoch = store.latest(), .now = now(), .self = self()};
 }
 
 base::Instant Session::now() {

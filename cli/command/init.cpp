@@ -3,6 +3,7 @@
 #include "core/crypto/keystore.h"
 #include "core/flow/genesis.h"
 #include "core/flow/workspace.h"
+#include "core/store/journal.h"
 
 #include <nlohmann/json.hpp>
 
@@ -49,6 +50,7 @@ void create_workspace(Session& session, model::Request const& request, base::Pat
     base::write_file(flow::founder_file(stage.path()), base::pretty(model::to_json(founder)) + "\n");
     base::write_file(stage.path() / "consortium.toml",
                      flow::settings_text(wanted, flow::journal_origin(founder)));
+    store::create_journal(stage.path() / "journal.db");
     std::filesystem::rename(stage.path(), target);
 }
 

@@ -5,6 +5,7 @@
 #include "core/port/evidence.h"
 
 #include <map>
+#include <set>
 
 namespace consortium::agreement {
 

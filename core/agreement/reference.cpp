@@ -1,0 +1,98 @@
+#include "core/agreement/reference.h"
+
+#include "core/agreement/statement.h"
+#include "core/model/candidate.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace consortium::agreement {
+
+namespace {
+
+using base::Digest;
+
+void add(std::vector<Digest>& to, std::vector<Digest> const& more) {
+    to.insert(to.end(), more.begin(), more.end());
+}
+
+void sort_unique(std::vector<Digest>& ids) {
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
+void name_proposal(port::Evidence const&, model::Act const& act, Named& out) {
+    auto const action = model::proposal_from_json(*act.body).action;
+    add(out.acts, model::named_acts(action));
+    add(out.files, model::named_files(action));
+}
+
+void name_statement(port::Evidence const& evidence, model::Act const& act, Named& out) {
+    auto const file = model::statement_from_json(*act.body).file;
+    if (!file) return;
+    out.files.push_back(*file);
+    if (!evidence.has_file(*file)) return;
+    for (auto const& listing : listings(evidence, act)) out.acts.push_back(listing.id);
+}
+
+void name_choice(port::Evidence const&, model::Act const& act, Named& out) {
+    out.files.push_back(model::choice_from_json(*act.body).document);
+}
+
+// A candidate names its document, and through it all that the document pins: nobody can check it without.
+void name_candidate(port::Evidence const& evidence, model::Act const& act, Named& out) {
+    auto const candidate = model::candidate_from_json(*act.body);
+    add(out.acts, candidate.skips);
+    out.files.push_back(candidate.choice.document);
+    auto const text = evidence.file(candidate.choice.document);
+    if (!text) return;
+    auto const epoch = model::epoch_from_document(*text);
+    add(out.acts, epoch.own_changes);
+    for (auto const& result : epoch.results) {
+        out.acts.push_back(result.proposal);
+        add(out.acts, result.statements);
+    }
+}
+
+void name_skip(port::Evidence const&, model::Act const& act, Named& out) {
+    auto const carried = model::skip_from_json(*act.body).carried;
+    if (carried) out.files.push_back(carried->document);
+}
+
+void name_founding(port::Evidence const&, model::Act const& act, Named& out) {
+    out.files.push_back(model::found_from_json(*act.body).document);
+}
+
+struct Row {
+    std::string_view kind;
+    void (*name)(port::Evidence const&, model::Act const&, Named&);
+};
+constexpr std::array<Row, 7> rows{Row{"proposal", name_proposal},   Row{"seen", name_statement},
+                                  Row{"candidate", name_candidate}, Row{"prepare", name_choice},
+                                  Row{"commit", name_choice},       Row{"skip", name_skip},
+                                  Row{"found", name_founding}};
+
+}  // namespace
+
+Named named_by(port::Evidence const& evidence, model::Act const& act) {
+    Named out;
+    out.acts = act.refs;
+    for (auto const& row : rows)
+        if (row.kind == act.kind) row.name(evidence, act, out);
+    sort_unique(out.acts);
+    sort_unique(out.files);
+    return out;
+}
+
+std::vector<Digest> missing_references(port::Evidence const& evidence, model::Act const& act) {
+    auto const named = named_by(evidence, act);
+    std::vector<Digest> missing;
+    for (auto const& id : named.acts)
+        if (!evidence.has_act(id)) missing.push_back(id);
+    for (auto const& id : named.files)
+        if (!evidence.has_file(id)) missing.push_back(id);
+    return missing;
+}
+
+}  // namespace consortium::agreement

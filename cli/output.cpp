@@ -160,7 +160,10 @@ std::string error_json(base::Error const& error, std::string_view operation) {
 
 void write_outcome(Outcome const& outcome, Common const& common) {
     auto const text = data_text(outcome, common.format);
-    if (!common.out.empty() && common.out != "-" && !is_no(outcome)) {
+    // A folder is where the command itself has put files.
+    bool const to_file =
+        !common.out.empty() && common.out != "-" && !std::filesystem::is_directory(common.out);
+    if (to_file && !is_no(outcome)) {
         base::write_file(common.out, text);
     } else {
         write_data(text);

@@ -9,6 +9,8 @@ namespace consortium::cli {
 extern Noun const
     init_noun,
     status_noun,
+    // TRUST
+    key_noun,
     // TOOL
     help_noun,
     version_noun;
@@ -22,6 +24,7 @@ std::span<Noun const* const> registry() {
         &status_noun,
         // GOVERN
         // TRUST
+        &key_noun,
         // OPERATE
         // ACCOUNT
         // LEAVE

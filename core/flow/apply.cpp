@@ -2,7 +2,6 @@
 
 #include "core/base/error.h"
 #include "core/flow/genesis.h"
-#include "core/flow/member.h"
 #include "core/flow/steps.h"
 
 #include <nlohmann/json.hpp>
@@ -25,7 +24,6 @@ Row const rows[] = {
     {"event", event_applier},
     {"output", output_applier},
     {"found", found_applier},
-    {"submit", submit_applier},
 };
 
 std::string const kind = "operation";

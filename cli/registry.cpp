@@ -11,6 +11,8 @@ extern Noun const
     status_noun,
     // TRUST
     key_noun,
+    // ACCOUNT
+    cost_noun,
     // TOOL
     help_noun,
     version_noun;
@@ -27,6 +29,7 @@ std::span<Noun const* const> registry() {
         &key_noun,
         // OPERATE
         // ACCOUNT
+        &cost_noun,
         // LEAVE
         // EVIDENCE
         // TOOL

@@ -2,6 +2,7 @@
 #include "core/base/money.h"
 #include "core/base/text.h"
 #include "core/model/charter.h"
+#include "core/model/proposal.h"
 
 #include <algorithm>
 #include <array>
@@ -28,9 +29,6 @@ constexpr std::array<std::string_view, 3> known_pass_bases{"yes+no", "cast", "el
 constexpr std::array<std::string_view, 1> known_quorum_bases{"eligible"};
 constexpr std::array<std::string_view, 3> known_methods{"equal", "volume", "weighted"};
 constexpr std::array<std::string_view, 2> known_midvotes{"finish", "restart"};
-constexpr std::array<std::string_view, 10> known_actions{
-    "charter.amend",   "member.admit",  "member.remove",    "member.exit", "network.add",
-    "release.upgrade", "validator.add", "validator.remove", "root.rotate", "root.trust"};
 
 /// "unknown role 'x': governance, security … expected; did you mean …?"
 std::string unknown(std::string_view what, std::string_view word, std::vector<std::string> const& known) {
@@ -38,6 +36,12 @@ std::string unknown(std::string_view what, std::string_view word, std::vector<st
                                   base::join(known, ", "));
     std::string const likely = base::nearest(word, known);
     return likely.empty() ? out : fmt::format("{}; did you mean '{}'?", out, likely);
+}
+
+std::vector<std::string> known_actions() {
+    std::vector<std::string> names;
+    for (ActionKind const& kind : action_kinds()) names.emplace_back(kind.name);
+    return names;
 }
 
 std::vector<std::string> as_strings(Words words) {
@@ -188,7 +192,7 @@ Decision read_decision(JsonReader& in, std::string const& id, Charter const& cha
     decision.id = id;
     std::vector<std::string> tiers;
     for (Tier const& tier : charter.tiers) tiers.push_back(tier.id);
-    decision.actions = some_of(in, "actions", "action", as_strings(known_actions));
+    decision.actions = some_of(in, "actions", "action", known_actions());
     decision.electorate = some_of(in, "electorate", "tier", tiers);
     for (std::string const& name : decision.electorate) {
         auto const& rights = charter.tier(name)->rights;

@@ -19,13 +19,6 @@ bool contains(std::vector<std::string> const& list, std::string_view item) {
     return std::find(list.begin(), list.end(), item) != list.end();
 }
 
-std::int64_t weight_of(Decision const& decision, model::Tier const& tier, std::string const& member) {
-    if (decision.weight == "per_member") return 1;
-    if (decision.weight == "per_tier") return tier.weight;
-    auto const found = decision.weights.find(member);
-    return found == decision.weights.end() ? 0 : found->second;
-}
-
 /// Weights by choice: what every later rule (veto, classes) works on too.
 struct Sums {
     std::int64_t eligible = 0;
@@ -120,6 +113,13 @@ std::string in_words(Decision const& decision, Sums const& sums, Tally const& ta
 }
 
 }  // namespace
+
+std::int64_t weight_of(Decision const& decision, model::Tier const& tier, std::string const& member) {
+    if (decision.weight == "per_member") return 1;
+    if (decision.weight == "per_tier") return tier.weight;
+    auto const found = decision.weights.find(member);
+    return found == decision.weights.end() ? 0 : found->second;
+}
 
 std::vector<Elector> electorate(model::Epoch const& base, Decision const& decision) {
     std::vector<Elector> out;

@@ -14,6 +14,9 @@ struct Elector {
 /// them (per_member: 1; per_tier: the tier's; custom: by member, 0 where it names none).
 std::vector<Elector> electorate(model::Epoch const& base, model::Decision const& decision);
 
+/// What the decision lets a member of this tier weigh.
+std::int64_t weight_of(model::Decision const& decision, model::Tier const& tier, std::string const& member);
+
 /// A member's ballot that counts: the last timely revision; at most one a member.
 struct Vote {
     std::string member;

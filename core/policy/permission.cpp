@@ -1,0 +1,108 @@
+#include "core/policy/permission.h"
+
+#include "core/model/kind.h"
+#include "core/policy/tally.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace consortium::policy {
+
+namespace {
+
+using model::Epoch;
+using model::Officer;
+using model::Verdict;
+
+bool contains(std::vector<std::string> const& list, std::string_view item) {
+    return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+/// The right that the member's tier must have: "" where membership is enough, since everybody looks after
+/// their own keys and joins or leaves.
+std::string_view right_for(std::string_view kind) {
+    constexpr std::array<std::string_view, 5> writes{"proposal", "invite", "check", "approval", "handover"};
+    if (kind == "ballot") return "vote";
+    return std::find(writes.begin(), writes.end(), kind) != writes.end() ? "write" : "";
+}
+
+bool key_holds(Epoch const& epoch, Officer const& officer) {
+    model::Key const* key = epoch.key(officer.key);
+    return key != nullptr && key->status == "active";
+}
+
+bool has_right(Epoch const& epoch, model::Member const& member, std::string_view right) {
+    model::Tier const* tier = epoch.charter.tier(member.tier);
+    return right.empty() || (tier != nullptr && contains(tier->rights, right));
+}
+
+std::string one_of(auto const& words) {
+    std::string out;
+    for (auto const& word : words) out += fmt::format("{}{}", out.empty() ? "" : ", ", word);
+    return out;
+}
+
+}  // namespace
+
+Verdict may_sign(Epoch const& epoch, std::string_view officer_id, std::string_view kind) {
+    Verdict verdict;
+    Officer const* officer = epoch.officer(officer_id);
+    verdict.require("officer", officer != nullptr && officer->status == "active",
+                    fmt::format("'{}' is an active officer", officer_id));
+    if (officer == nullptr) return verdict;
+    verdict.require("key", key_holds(epoch, *officer), fmt::format("the key of '{}' is active", officer_id));
+    model::Member const* member = epoch.member(officer->member);
+    verdict.require("member", member != nullptr && member->status == "active",
+                    fmt::format("'{}' is an active member", officer->member));
+    model::KindInfo const* info = model::find_kind(kind);
+    bool const signable = info != nullptr && info->author == model::Author::officer;
+    verdict.require("kind", signable, fmt::format("officers sign acts of kind '{}'", kind));
+    if (!signable || member == nullptr) return verdict;
+    verdict.require("role", model::has_role(*info, officer->roles),
+                    info->roles.empty()
+                        ? "any role may sign it"
+                        : fmt::format("it takes one of the roles {}; '{}' has {}", one_of(info->roles),
+                                      officer_id, one_of(officer->roles)));
+    if (std::string_view const right = right_for(kind); !right.empty()) {
+        verdict.require(
+            "tier", has_right(epoch, *member, right),
+            fmt::format("the tier '{}' of '{}' has the right to {}", member->tier, member->id, right));
+    }
+    return verdict;
+}
+
+Verdict may_propose(Epoch const& epoch, std::string_view officer_id, std::string_view action) {
+    Verdict verdict = may_sign(epoch, officer_id, "proposal");
+    model::Decision const* decision = epoch.charter.decision_for(action);
+    verdict.require("decision", decision != nullptr,
+                    fmt::format("the charter says how '{}' is decided", action));
+    Officer const* officer = epoch.officer(officer_id);
+    if (decision == nullptr || officer == nullptr) return verdict;
+    bool const proposer =
+        std::any_of(officer->roles.begin(), officer->roles.end(),
+                    [&](std::string const& role) { return contains(decision->proposers, role); });
+    verdict.require("proposer", proposer,
+                    fmt::format("'{}' is proposed by the roles {}", action, one_of(decision->proposers)));
+    return verdict;
+}
+
+Verdict may_vote(Epoch const& base, std::string_view officer_id, std::string_view action) {
+    Verdict verdict = may_sign(base, officer_id, "ballot");
+    model::Decision const* decision = base.charter.decision_for(action);
+    verdict.require("decision", decision != nullptr,
+                    fmt::format("the charter says how '{}' is decided", action));
+    Officer const* officer = base.officer(officer_id);
+    if (decision == nullptr || officer == nullptr) return verdict;
+    std::vector<Elector> const electors = electorate(base, *decision);
+    bool const elector = std::any_of(electors.begin(), electors.end(), [&](Elector const& one) {
+        return one.member == officer->member && one.weight > 0;
+    });
+    verdict.require("electorate", elector,
+                    fmt::format("'{}' is in the electorate of '{}' in epoch {}", officer->member,
+                                decision->id, base.number));
+    return verdict;
+}
+
+}  // namespace consortium::policy

@@ -1,29 +1,27 @@
 #pragma once
 
-#include <string>
-
 #include "core/base/digest.h"
 #include "core/port/clock.h"
 #include "core/port/entropy.h"
 #include "core/port/progress.h"
 
+#include <string>
+
 /// A clock that moves only when told.
 class FixedClock : public consortium::port::Clock {
 public:
-    explicit FixedClock(std::string_view start = "2026-10-01T09:00:00Z")
-        : m_now(consortium::base::Instant::from_text(start)) {}
-    consortium::base::Instant now() const override { return m_now; }
-    void set(consortium::base::Instant now) { m_now = now; }
-    void advance(consortium::base::Duration by) { m_now = m_now + by; }
+    explicit FixedClock(std::string_view start = "2026-11-02T12:00:00Z")
+        : instant(consortium::base::Instant::from_text(start)) {}
+    consortium::base::Instant now() const override { return instant; }
+    void pass(std::int64_t seconds) { instant.seconds += seconds; }
 
-private:
-    consortium::base::Instant m_now;
+    consortium::base::Instant instant;
 };
 
 /// The same bytes for the same seed, in every run.
 class SeededEntropy : public consortium::port::Entropy {
 public:
-    explicit SeededEntropy(std::string seed) : m_seed(std::move(seed)) {}
+    explicit SeededEntropy(std::string seed = "seed") : m_seed(std::move(seed)) {}
     void fill(std::span<std::uint8_t> out) override {
         for (auto& byte : out) {
             if (m_used == m_block.bytes.size()) {

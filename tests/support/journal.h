@@ -2,35 +2,8 @@
 
 #include "core/base/file.h"
 #include "core/store/journal.h"
+#include "tests/support/fakes.h"
 #include "tests/support/signer.h"
-
-/// A clock that stands still until it is set.
-class FixedClock : public consortium::port::Clock {
-public:
-    consortium::base::Instant now() const override { return instant; }
-    consortium::base::Instant instant = consortium::base::Instant::from_text("2026-11-02T12:00:00Z");
-};
-
-/// The same bytes for the same seed: SHA-256 in counter mode.
-class SeededEntropy : public consortium::port::Entropy {
-public:
-    explicit SeededEntropy(std::string seed = "seed") : m_seed(std::move(seed)) {}
-    void fill(std::span<std::uint8_t> out) override {
-        for (auto& byte : out) {
-            if (m_used == 32) {
-                m_block = consortium::base::sha256(m_seed + std::to_string(m_counter++));
-                m_used = 0;
-            }
-            byte = m_block.bytes[m_used++];
-        }
-    }
-
-private:
-    std::string m_seed;
-    std::uint64_t m_counter = 0;
-    std::size_t m_used = 32;
-    consortium::base::Digest m_block;
-};
 
 /// A journal in a folder that goes with it, and all that it needs; for tests of any layer above the store.
 class TestJournal {
@@ -60,7 +33,7 @@ public:
 
     consortium::base::TemporaryFolder folder;
     mutable FixedClock clock;
-    mutable SeededEntropy entropy;
+    mutable SeededEntropy entropy{"seed"};
     TestVerifier verifier;
     std::unique_ptr<consortium::port::Store> store;
 

@@ -19,6 +19,21 @@ std::string agreement_slot(model::Act const& act) {
            std::to_string(act.body->value("attempt", 0));
 }
 
+std::vector<model::StoredAct> in_slot_of(port::Evidence const& evidence, model::Act const& act) {
+    port::ActQuery query;
+    query.kind = act.kind;
+    query.member = act.member;
+    if (act.kind == "ballot" || act.kind == "seen") {
+        query.subject = model::subject_of(act);
+    } else {
+        query.epoch = act.epoch.number;
+    }
+    auto held = evidence.acts(query);
+    auto const slot = slot_of(act);
+    std::erase_if(held, [&](model::StoredAct const& other) { return slot_of(other.act) != slot; });
+    return held;
+}
+
 }  // namespace
 
 std::string slot_of(model::Act const& act) {
@@ -30,17 +45,15 @@ std::string slot_of(model::Act const& act) {
     return {};
 }
 
+bool slot_taken(port::Evidence const& evidence, model::Act const& act) {
+    return !slot_of(act).empty() && !in_slot_of(evidence, act).empty();
+}
+
 std::optional<Contradiction> contradiction(port::Evidence const& evidence, model::StoredAct const& act) {
     auto const slot = slot_of(act.act);
     if (slot.empty()) return std::nullopt;
-    port::ActQuery query{.kind = act.act.kind, .member = act.act.member};
-    if (act.act.kind == "ballot" || act.act.kind == "seen") {
-        query.subject = model::subject_of(act.act);
-    } else {
-        query.epoch = act.act.epoch.number;
-    }
-    for (auto const& other : evidence.acts(query)) {
-        if (other.id == act.id || other.index > act.index || slot_of(other.act) != slot) continue;
+    for (auto const& other : in_slot_of(evidence, act.act)) {
+        if (other.id == act.id || other.index > act.index) continue;
         if (*other.act.body != *act.act.body) return Contradiction{slot, act.act.member, other.id, act.id};
     }
     return std::nullopt;

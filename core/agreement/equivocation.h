@@ -8,6 +8,10 @@ namespace consortium::agreement {
 /// author has one content.
 std::string slot_of(model::Act const& act);
 
+/// Whether an act of this author fills the slot of `act` already, with whatever content: then it must not be
+/// signed again.
+bool slot_taken(port::Evidence const& evidence, model::Act const& act);
+
 /// Two acts with different content in one slot: proof that their author said two things.
 struct Contradiction {
     std::string slot, member;

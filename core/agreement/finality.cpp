@@ -127,6 +127,25 @@ std::optional<Sign> try_state(View const& view) {
     return std::nullopt;
 }
 
+bool tier_votes(Epoch const& epoch, model::Member const& member) {
+    auto const* tier = epoch.charter.tier(member.tier);
+    return tier != nullptr &&
+           std::find(tier->rights.begin(), tier->rights.end(), "vote") != tier->rights.end();
+}
+
+// An admitted member's seat says once, for its key, that it holds the epoch (PROTOCOL P4).
+std::optional<Sign> try_ready(View const& view) {
+    auto const* self = view.current.member(view.seat.member);
+    if (self == nullptr || self->status != "active" || self->votes || !tier_votes(view.current, *self))
+        return std::nullopt;
+    for (auto const& act : view.evidence.acts({.kind = "ready", .member = self->id}))
+        if (act.act.key == self->seat) return std::nullopt;
+    Sign out;
+    out.words = "say that this seat is ready";
+    out.draft = {"ready", {}, base::JsonValue(base::Json::object()), true};
+    return out;
+}
+
 // Skips of the attempt before, one a member: what a candidate of a later attempt must name.
 std::vector<Digest> skips_of(View const& view, std::int64_t attempt) {
     std::map<std::string, Digest> by_member;
@@ -282,6 +301,7 @@ Wait wait_for_what_is_open(View const& view) {
 }
 
 NextAction act_as_seat(View const& view) {
+    if (auto sign = try_ready(view)) return *std::move(sign);
     if (auto sign = try_state(view)) return *std::move(sign);
     auto const judged = judge(view);
     if (view.votes(view.seat.member)) {
@@ -328,7 +348,7 @@ NextAction next_action(Evidence const& evidence, Seat const& seat, base::Instant
                         ", which this program does not know: it only reads",
                     {},
                     std::nullopt};
-    return act_as_seat(view);
+    return seat.member.empty() ? wait_for_what_is_open(view) : act_as_seat(view);
 }
 
 }  // namespace consortium::agreement

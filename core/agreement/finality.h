@@ -37,8 +37,8 @@ struct Wait {
 
 using NextAction = std::variant<Sign, Final, Wait>;
 
-/// One step of PROTOCOL P6: {advance, state, lead, prepare, commit}, the first that applies. A pure function;
-/// it never asks for a second content in a slot that the evidence shows taken by this member.
+/// One step of PROTOCOL P6: {advance, state (and `ready`), lead, prepare, commit}, the first that applies. A
+/// pure function; it never asks for a second content in a slot that the evidence shows taken by this member.
 NextAction next_action(port::Evidence const& evidence, Seat const& seat, base::Instant now);
 
 /// `advance` alone.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/agreement/finality.h"
 #include "core/agreement/validation.h"
 #include "core/flow/services.h"
 
@@ -7,7 +8,7 @@ namespace consortium::flow {
 
 /// What the seat's loop did in this workspace.
 struct SeatReport {
-    std::vector<std::string> signatures;  // in words: "states 4 ballots on p-3fa9c1", in order
+    std::vector<std::string> signatures;  // in words: "state 4 ballots on p-3fa9c1", in order
     std::vector<std::uint64_t> finals;    // epochs that became final here now
     std::string waits;                    // why it stopped, in words
     std::vector<std::string> missing;     // members that are waited for
@@ -17,11 +18,18 @@ struct SeatReport {
 /// Makes epoch 0 final when it can be; then repeats {advance, state, lead, prepare, commit} of PROTOCOL P6
 /// until nothing changes. Each signature is journaled before anybody can see it; each epoch that becomes
 /// final is journaled as the event "epoch.final". In a workspace without the seat's key it only advances.
-/// Journals evidence of contradictory acts (object kind "contradiction"), freezing nothing.
 SeatReport seat_step(Services& services, Identity const& self);
 
 /// What acts are judged by here: call agreement::validate with it, again for each batch. Throws
 /// Error(refused) in a workspace that has accepted no genesis.
 agreement::Ground ground(Services const& services);
+
+/// Journals evidence where an act that was just stored contradicts an earlier one (object "equivocation",
+/// named by the later act's id; its file is put too). Freezes nothing. True if it did.
+bool note_contradiction(Services& services, base::Digest const& act);
+
+/// Answers a newcomer's nonce with one `welcome` of this seat, in the latest epoch (PROTOCOL P9). None if
+/// this workspace is no seat, or has answered this nonce in this epoch.
+std::optional<base::Digest> welcome(Services& services, Identity const& self, std::string const& nonce);
 
 }  // namespace consortium::flow

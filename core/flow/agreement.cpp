@@ -1,0 +1,165 @@
+#include "core/flow/agreement.h"
+
+#include "core/agreement/equivocation.h"
+#include "core/base/error.h"
+#include "core/flow/genesis.h"
+#include "core/flow/sign.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+namespace {
+
+using base::Digest;
+using base::Json;
+using base::JsonValue;
+
+base::Instant final_here(port::Store const& store, std::uint64_t number) {
+    auto const object = store.object("epoch", std::to_string(number));
+    return object ? base::Instant::from_text(object->data->at("received").get<std::string>())
+                  : base::Instant{};
+}
+
+/// Whether this workspace holds the key that is the member's seat in the latest epoch.
+bool holds_seat(Services const& services, model::Epoch const& epoch, Identity const& self) {
+    auto const* member = epoch.member(self.member);
+    return self.seat && member != nullptr && services.keys.has(member->seat);
+}
+
+// The new state of a decided proposal; what else its object says stays.
+std::optional<model::Object> decided_object(port::Store const& store, model::Result const& result,
+                                            std::uint64_t number) {
+    auto object = store.object("proposal", result.proposal.hex());
+    if (!object) return std::nullopt;
+    auto data = *object->data;
+    data["decided"] = {{"epoch", number}, {"outcome", result.outcome}, {"reason", result.reason}};
+    object->state = result.outcome;
+    object->due.reset();
+    object->data = JsonValue(std::move(data));
+    return object;
+}
+
+void journal_final(Services& services, agreement::Final const& found) {
+    auto const now = services.clock.now();
+    Json commits = Json::array();
+    for (auto const& id : found.commits) commits.push_back(id.hex());
+    model::Object object;
+    object.kind = "epoch";
+    object.name = std::to_string(found.reference.number);
+    object.state = "final";
+    object.data = JsonValue(Json{{"hash", found.reference.hash.hex()},
+                                 {"attempt", found.attempt},
+                                 {"received", now.text()},
+                                 {"commits", commits}});
+    auto body = *object.data;
+    body["number"] = found.reference.number;
+    model::Event event{"epoch.final", now, JsonValue(std::move(body)), {object}};
+    services.store.write([&](port::Transaction& transaction) {
+        auto const latest = services.store.latest();
+        if (!latest || latest->number + 1 != found.reference.number) return;  // another process was faster
+        for (auto const& result : found.epoch.results)
+            if (auto decided = decided_object(services.store, result, found.reference.number))
+                event.writes.push_back(*std::move(decided));
+        transaction.append_event(event);
+    });
+}
+
+// Signed outside the lock, appended inside it only if the slot is still free: of two processes that sign for
+// one seat at the same time, one signature is thrown away unseen.
+bool journal_signature(Services& services, agreement::Sign const& sign_this, Identity const& self) {
+    auto const latest = services.store.latest();
+    auto const act = sign(sign_this.draft, *latest, services, self);
+    auto const content =
+        model::act_from_json(base::parse_canonical(model::envelope_from_text(act.envelope).payload));
+    bool appended = false;
+    services.store.write([&](port::Transaction& transaction) {
+        if (agreement::slot_taken(services.store, content)) return;
+        if (model::reference(*services.store.latest()) != content.epoch) return;
+        for (auto const& file : sign_this.files) transaction.put_file(file);
+        transaction.append_act(act.envelope);
+        appended = true;
+    });
+    return appended;
+}
+
+Digest accepted_genesis(port::Store const& store) {
+    auto const epoch = store.latest() ? store.epoch(0) : known_epoch(store);
+    if (epoch) return model::reference(*epoch).hash;
+    auto const accepted = store.object("genesis", "genesis");
+    if (!accepted)
+        throw base::Error(base::Code::refused, "this workspace knows no consortium yet",
+                          "run 'consortium init' to found one, or 'consortium join'");
+    return Digest::from_hex(accepted->data->at("hash").get<std::string>());
+}
+
+}  // namespace
+
+agreement::Ground ground(Services const& services) {
+    return {services.store, services.verifier, accepted_genesis(services.store)};
+}
+
+SeatReport seat_step(Services& services, Identity const& self) {
+    SeatReport report;
+    if (settle_genesis(services)) report.finals.push_back(0);
+    constexpr int most = 10'000;  // more steps than any sync can need: a defect, not work
+    for (int step = 0; step < most; ++step) {
+        auto const latest = services.store.latest();
+        if (!latest) break;
+        agreement::Seat seat{holds_seat(services, *latest, self) ? self.member : "",
+                             final_here(services.store, latest->number)};
+        auto const next = agreement::next_action(services.store, seat, services.clock.now());
+        if (auto const* found = std::get_if<agreement::Final>(&next)) {
+            journal_final(services, *found);
+            report.finals.push_back(found->reference.number);
+        } else if (auto const* signature = std::get_if<agreement::Sign>(&next)) {
+            if (journal_signature(services, *signature, self)) report.signatures.push_back(signature->words);
+        } else {
+            auto const& wait = std::get<agreement::Wait>(next);
+            report.waits = wait.words;
+            report.missing = wait.missing;
+            report.until = wait.until;
+            return report;
+        }
+    }
+    if (report.waits.empty()) report.waits = "no epoch is final here yet";
+    return report;
+}
+
+bool note_contradiction(Services& services, Digest const& id) {
+    auto const act = services.store.act(id);
+    if (!act) return false;
+    auto const found = agreement::contradiction(services.store, *act);
+    if (!found || services.store.object("equivocation", id.hex())) return false;
+    auto const file = agreement::evidence_file(services.store, *found);
+    model::Object object;
+    object.kind = "equivocation";
+    object.name = id.hex();
+    object.state = "open";
+    object.member = found->member;
+    object.data = JsonValue(Json{{"slot", found->slot},
+                                 {"first", found->first.hex()},
+                                 {"second", found->second.hex()},
+                                 {"file", base::sha256(file).hex()}});
+    model::Event const event{"equivocation.found", services.clock.now(), object.data, {object}};
+    services.store.write([&](port::Transaction& transaction) {
+        transaction.put_file(file);
+        transaction.append_event(event);
+    });
+    return true;
+}
+
+std::optional<Digest> welcome(Services& services, Identity const& self, std::string const& nonce) {
+    auto const latest = services.store.latest();
+    if (!latest || !holds_seat(services, *latest, self)) return std::nullopt;
+    auto const body = model::to_json(model::welcome_from_json(Json{{"nonce", nonce}}));
+    for (auto const& held : services.store.acts(
+             {.kind = "welcome", .subject = {}, .epoch = latest->number, .member = self.member}))
+        if (*held.act.body == body) return std::nullopt;
+    auto const act = sign({"welcome", {}, JsonValue(body), true}, *latest, services, self);
+    services.store.write([&](port::Transaction& transaction) { transaction.append_act(act.envelope); });
+    return act.id;
+}
+
+}  // namespace consortium::flow

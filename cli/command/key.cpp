@@ -81,7 +81,11 @@ std::string new_name(model::Request const& request, base::Path const& folder) {
 
 base::Secret wanted_passphrase(Session& session, model::Request const& request, std::string const& name) {
     if (request.arguments->value("no-passphrase", false)) return {};
-    return session.new_passphrase("key '" + name + "'");
+    auto passphrase = session.new_passphrase("key '" + name + "'");
+    if (passphrase.empty())
+        throw base::Error(base::Code::declined, "no passphrase was given for key '" + name + "'",
+                          "give one, or say --no-passphrase to keep the key unencrypted");
+    return passphrase;
 }
 
 model::Outcome create(Session& session, model::Request const& request) {

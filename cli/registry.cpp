@@ -14,8 +14,13 @@ extern Noun const
     // ACCOUNT
     cost_noun,
     // TOOL
+    config_noun,
+    doctor_noun,
+    template_noun,
+    completion_noun,
     help_noun,
-    version_noun;
+    version_noun,
+    spec_noun;
 // clang-format on
 
 std::span<Noun const* const> registry() {
@@ -33,8 +38,13 @@ std::span<Noun const* const> registry() {
         // LEAVE
         // EVIDENCE
         // TOOL
+        &config_noun,
+        &doctor_noun,
+        &template_noun,
+        &completion_noun,
         &help_noun,
         &version_noun,
+        &spec_noun,
     };
     return nouns;
 }

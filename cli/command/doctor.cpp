@@ -1,0 +1,187 @@
+#include "cli/data.h"
+#include "cli/session.h"
+#include "cli/settings.h"
+#include "cli/spec.h"
+#include "core/base/error.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <nlohmann/json.hpp>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace consortium::cli {
+
+namespace {
+
+using base::Json;
+
+enum class Health { good, bad, unknown };
+
+struct Look {
+    std::string what;
+    Health health = Health::good;
+    std::string words;
+    std::string next;
+};
+
+using Looks = std::vector<Look>;
+
+/// A look that throws is a finding, not a failure of the doctor.
+template <typename Examine>
+void look(Looks& looks, std::string const& what, Examine examine) {
+    Look found{.what = what, .health = Health::good, .words = {}, .next = {}};
+    try {
+        examine(found);
+    } catch (std::exception const& failure) {
+        found.health = Health::bad;
+        found.words = failure.what();
+        if (auto const* error = dynamic_cast<base::Error const*>(&failure)) found.next = error->hint();
+    }
+    looks.push_back(std::move(found));
+}
+
+void examine_library(Look& found, char const* soname, char const* package) {
+    void* const library = ::dlopen(soname, RTLD_NOW | RTLD_LOCAL);
+    if (library != nullptr) {
+        ::dlclose(library);
+        found.words = std::string(soname) + " can be loaded";
+        return;
+    }
+    found.health = Health::bad;
+    found.words = std::string(soname) + " is not installed";
+    found.next = std::string("apt-get install ") + package;
+}
+
+void examine_clock(Look& found, base::Instant now) {
+    constexpr std::int64_t earliest = 1'767'225'600;  // 2026-01-01: no journal of this format is older
+    constexpr std::int64_t latest = 4'102'444'800;    // 2100-01-01
+    found.words = "now is " + now.text();
+    if (now.seconds >= earliest && now.seconds < latest) return;
+    found.health = Health::bad;
+    found.next = "set the system's clock";
+}
+
+/// Keys must be readable by their owner alone.
+void examine_keys(Look& found, base::Path const& keys) {
+    int count = 0;
+    for (auto const& entry : std::filesystem::directory_iterator(keys)) {
+        auto const file = entry.path();
+        if (file.extension() != ".pem" || file.stem().extension() == ".pub") continue;
+        struct stat about {};
+        ++count;
+        if (::stat(file.c_str(), &about) != 0 || (about.st_mode & 077U) == 0) continue;
+        found.health = Health::bad;
+        found.words = "'" + file.string() + "' can be read by others";
+        found.next = "chmod 600 " + file.string();
+        return;
+    }
+    found.words = std::to_string(count) + " private keys, readable by their owner only";
+}
+
+void examine_lock(Look& found, base::Path const& workspace) {
+    auto const file = workspace / "journal.db";
+    if (!base::exists(file)) {
+        found.words = "no journal yet";
+        return;
+    }
+    int const descriptor = ::open(workspace.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool const held = descriptor >= 0 && ::flock(descriptor, LOCK_EX | LOCK_NB) != 0;
+    if (descriptor >= 0) ::close(descriptor);
+    found.words = held ? "another process works in the workspace" : "no other process works in the workspace";
+    if (held) found.health = Health::unknown;
+}
+
+void examine_writable(Look& found, base::Path const& folder) {
+    if (::access(folder.c_str(), W_OK | X_OK) == 0) {
+        found.words = "'" + folder.string() + "' can be written";
+        return;
+    }
+    found.health = Health::bad;
+    found.words = "'" + folder.string() + "' cannot be written";
+}
+
+Looks examine(Session& session) {
+    Looks looks;
+    look(looks, "workspace", [&](Look& found) { found.words = session.workspace().string(); });
+    look(looks, "settings", [&](Look& found) {
+        auto const folder = session.has_workspace() ? std::optional(session.workspace()) : std::nullopt;
+        Settings::load(session.common(), Surroundings::of_process(), folder);
+        found.words = "files can be read";
+    });
+    if (session.has_workspace()) {
+        auto const folder = session.workspace();
+        look(looks, "folder", [&](Look& found) { examine_writable(found, folder); });
+        look(looks, "keys", [&](Look& found) { examine_keys(found, folder / "keys"); });
+        look(looks, "lock", [&](Look& found) { examine_lock(found, folder); });
+    }
+    look(looks, "state", [](Look& found) {
+        auto folder = state_folder(Surroundings::of_process());
+        while (!base::exists(folder) && folder.has_relative_path()) folder = folder.parent_path();
+        examine_writable(found, folder);
+    });
+    look(looks, "clock", [&](Look& found) { examine_clock(found, session.now()); });
+    look(looks, "templates", [](Look& found) { found.words = data_folder().string(); });
+    look(looks, "network", [](Look& found) { examine_library(found, "libcurl.so.4", "libcurl4"); });
+    return looks;
+}
+
+char const* name_of(Health health) {
+    switch (health) {
+        case Health::bad:
+            return "bad";
+        case Health::unknown:
+            return "unknown";
+        case Health::good:
+            break;
+    }
+    return "good";
+}
+
+model::Outcome doctor(Session& session, model::Request const&) {
+    Json items = Json::array();
+    model::Table table{{"LOOK", "STATE", "FINDING"}, {}, {}};
+    model::Outcome outcome;
+    for (auto const& found : examine(session)) {
+        items.push_back({{"name", found.what},
+                         {"state", name_of(found.health)},
+                         {"finding", found.words},
+                         {"next", found.next.empty() ? Json() : Json(found.next)}});
+        table.rows.push_back({found.what, name_of(found.health), found.words});
+        if (!found.next.empty()) outcome.next.push_back(found.next);
+        if (found.health == Health::bad) outcome.status = base::Code::configuration;
+    }
+    outcome.schema = "consortium.doctor/1";
+    outcome.data = base::JsonValue(Json{{"items", items}});
+    outcome.text.emplace_back(std::move(table));
+    return outcome;
+}
+
+constexpr Example examples[] = {
+    {"consortium doctor", "the first thing to run when something does not work"},
+    {"consortium doctor -C /srv/acme --format json", "the same for a monitor"},
+};
+constexpr base::Code codes[] = {base::Code::configuration};
+
+constexpr Command commands[] = {{
+    .noun = "doctor",
+    .verb = {},
+    .effect = Effect::read,
+    .summary = "look for what keeps this program from working here",
+    .operand = {},
+    .flags = {},
+    .description =
+        "Looks at the workspace, settings, file modes, locks, clock, libraries and the folder of high-water "
+        "marks. It exits with 2 if anything is bad.",
+    .examples = examples,
+    .codes = codes,
+    .handler = doctor,
+}};
+
+}  // namespace
+
+extern Noun const doctor_noun;
+constexpr Noun doctor_noun{"TOOL", "doctor", "look for what keeps this program from working here", commands};
+
+}  // namespace consortium::cli

@@ -103,29 +103,20 @@ _consortium_reply() {
         if [ -n "$skip" ]; then skip=''; continue; fi
         case "$word" in
             --*=*) ;;
-            -*) value="$(_consortium_value "$noun${verb:+ $verb}" "$word")" if[-n "$value"];
-then skip = 1;
-fi;
-;
-            *) if [ -z "$noun" ];
-            then noun = "$word" elif[-z "$verb"] && [-n "$(_consortium_verbs " $noun ")"];
-            then verb = "$word";
-            fi;
-            ;
-            esac done command = "$noun${verb:+ $verb}" reply ='' if[-n "$skip"];
-            then reply = "$(_consortium_value " $command " " $previous ")";
-            return;
-            fi if[-z "$noun"];
-            then reply = "$(_consortium_nouns) $(_consortium_flags)";
-            return;
-            fi if["$noun" = help] && [-z "$verb"];
-            then reply = "$(_consortium_nouns)";
-            return;
-            fi if[-z "$verb"] && [-n "$(_consortium_verbs " $noun ")"];
-            then reply = "$(_consortium_verbs " $noun ")";
-            return;
-            fi reply = "$(_consortium_flags " $command ") $(_consortium_operand " $command ")"
-            }
+            -*) value="$(_consortium_value "$noun${verb:+ $verb}" "$word")"
+                if [ -n "$value" ]; then skip=1; fi ;;
+            *) if [ -z "$noun" ]; then noun="$word"
+               elif [ -z "$verb" ] && [ -n "$(_consortium_verbs "$noun")" ]; then verb="$word"; fi ;;
+        esac
+    done
+    command="$noun${verb:+ $verb}"
+    reply=''
+    if [ -n "$skip" ]; then reply="$(_consortium_value "$command" "$previous")"; return; fi
+    if [ -z "$noun" ]; then reply="$(_consortium_nouns) $(_consortium_flags)"; return; fi
+    if [ "$noun" = help ] && [ -z "$verb" ]; then reply="$(_consortium_nouns)"; return; fi
+    if [ -z "$verb" ] && [ -n "$(_consortium_verbs "$noun")" ]; then reply="$(_consortium_verbs "$noun")"; return; fi
+    reply="$(_consortium_flags "$command") $(_consortium_operand "$command")"
+}
 )sh";
 
 std::string shell_functions() {
@@ -159,7 +150,8 @@ std::string fish_flag(Flag const& flag, std::string const& condition) {
 
 std::string bash_completion() {
     return "# bash completion of consortium, written by 'consortium completion bash'\n\n" +
-           shell_functions() + R"sh(
+           shell_functions() +
+           R"sh(
 _consortium() {
     local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD - 1]}" reply
     _consortium_reply "$previous" "${COMP_WORDS[@]:1:COMP_CWORD-1}"

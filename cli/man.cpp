@@ -106,11 +106,9 @@ void command_section(Mdoc& page, Command const& command) {
     }
 }
 
-void see_also(Mdoc& page, std::vector<std::string> const& names) {
-    page.section("SEE ALSO");
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        page.request("Xr " + names[i] + (i + 1 < names.size() ? " ," : ""));
-    }
+/// Not "Xr": mandoc's check wants those to be installed already.
+void see_also(Mdoc& page, std::string_view names) {
+    page.section("SEE ALSO").text(names);
 }
 
 ManualPage noun_page(Noun const& noun) {
@@ -127,7 +125,7 @@ ManualPage noun_page(Noun const& noun) {
     page.section("DESCRIPTION");
     page.text("The flags that every command takes are in consortium(1).");
     for (Command const& command : noun.commands) command_section(page, command);
-    see_also(page, {"consortium 1", "consortium-exit-codes 7"});
+    see_also(page, "consortium(1), consortium-exit-codes(7)");
     return {name + ".1", page.page()};
 }
 
@@ -202,7 +200,7 @@ ManualPage main_page() {
     environment_list(page);
     file_list(page);
     page.section("EXIT STATUS").text("0 is done, or yes; consortium-exit-codes(7) lists the others.");
-    see_also(page, {"consortium-exit-codes 7"});
+    see_also(page, "consortium-charter(5), consortium-formats(5), consortium-exit-codes(7)");
     return {"consortium.1", page.page()};
 }
 
@@ -229,7 +227,7 @@ ManualPage exit_page() {
         "Status 6 is for a command whose effect awaits the consent of others; --wait-ok maps it to 0. Retry: "
         "the "
         "same command, unchanged, may succeed later.");
-    see_also(page, {"consortium 1"});
+    see_also(page, "consortium(1)");
     return {"consortium-exit-codes.7", page.page()};
 }
 

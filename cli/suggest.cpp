@@ -14,14 +14,18 @@ std::string did_you_mean(std::string const& word, std::string otherwise) {
     return word.empty() ? otherwise : "did you mean '" + word + "'?";
 }
 
-/// "admit" -> "member admit": people forget the noun more often than they mistype it.
+/// "admit" -> "member admit": people forget the noun more often than they mistype it. Empty where several
+/// nouns have that verb.
 std::string command_with_verb(std::string_view verb) {
+    std::string found;
     for (Noun const* noun : registry()) {
         for (Command const& command : noun->commands) {
-            if (command.verb == verb) return full_name(command);
+            if (command.verb != verb) continue;
+            if (!found.empty()) return {};
+            found = full_name(command);
         }
     }
-    return {};
+    return found;
 }
 
 std::vector<std::string> verbs_of(Noun const& noun) {

@@ -104,7 +104,14 @@ void examine_writable(Look& found, base::Path const& folder) {
 
 Looks examine(Session& session) {
     Looks looks;
-    look(looks, "workspace", [&](Look& found) { found.words = session.workspace().string(); });
+    look(looks, "workspace", [&](Look& found) {
+        if (session.has_workspace()) {
+            found.words = session.workspace().string();
+        } else {
+            found.health = Health::unknown;
+            found.words = "none at or above this folder";
+        }
+    });
     look(looks, "settings", [&](Look& found) {
         auto const folder = session.has_workspace() ? std::optional(session.workspace()) : std::nullopt;
         Settings::load(session.common(), Surroundings::of_process(), folder);

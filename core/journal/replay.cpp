@@ -16,13 +16,14 @@ std::optional<base::Instant> instant_in(Json const& body, char const* key) {
     return base::Instant::from_text(body[key].get<std::string>());
 }
 
-model::Object object_of(model::Act const& act, base::Digest const& id, char const* kind, char const* due) {
+model::Object object_of(model::Act const& act, base::Digest const& id, char const* kind,
+                        std::optional<base::Instant> due) {
     model::Object object;
     object.kind = kind;
     object.name = id.hex();
     object.state = "open";
     object.member = act.member;
-    object.due = instant_in(*act.body, due);
+    object.due = due;
     object.data =
         base::JsonValue(Json{{"body", *act.body}, {"officer", act.officer}, {"epoch", act.epoch.number}});
     return object;
@@ -33,9 +34,9 @@ model::Object object_of(model::Act const& act, base::Digest const& id, char cons
 void fold_act(model::Act const& act, base::Digest const& id, std::uint64_t index, Projection& into) {
     model::Object object;
     if (act.kind == "proposal")
-        object = object_of(act, id, "proposal", "closes");
+        object = object_of(act, id, "proposal", instant_in(*act.body, "closes"));
     else if (act.kind == "invite")
-        object = object_of(act, id, "invitation", "until");
+        object = object_of(act, id, "invitation", act.expires);
     else
         return;
     object.version = index + 1;

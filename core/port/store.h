@@ -72,6 +72,13 @@ public:
     virtual std::vector<Orphan> orphans() const = 0;
     virtual std::optional<std::string> note(std::string const& key) const = 0;
 
+    /// Ids of acts that begin with these lower-case hexadecimal digits, in order, at most `limit`.
+    virtual std::vector<base::Digest> act_ids(std::string_view digits, std::size_t limit) const {
+        std::vector<base::Digest> found;
+        for (auto const& stored : acts({}))
+            if (found.size() < limit && stored.id.hex().starts_with(digits)) found.push_back(stored.id);
+        return found;
+    }
     /// The signed head that is kept outside the workspace (G24); none where none is kept yet.
     virtual std::optional<std::string> high_water() const { return std::nullopt; }
     /// Checks what lies below entries and tiles: every page of the storage, its structure, the index of acts,

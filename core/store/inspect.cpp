@@ -136,7 +136,6 @@ void check_acts(Database& database, std::vector<Damage>& found) {
 std::vector<Damage> JournalStore::inspect() const {
     // One snapshot: no writer may change pages between two reads of them.
     Scope const scope(m_database, Access::reading);
-    static_cast<void>(load_head(m_database));
     auto found = damaged_pages(m_database);
     if (!found.empty()) {
         name_contents(m_database, found);

@@ -33,6 +33,7 @@ public:
     std::vector<port::Orphan> orphans() const override;
     std::optional<std::string> note(std::string const& key) const override;
 
+    std::vector<base::Digest> act_ids(std::string_view digits, std::size_t limit) const override;
     std::optional<std::string> high_water() const override { return m_high_water.text(); }
     std::vector<port::Damage> inspect() const override;
     std::vector<port::Damage> compare_projection() const override;

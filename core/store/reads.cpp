@@ -90,6 +90,19 @@ bool JournalStore::has_act(base::Digest const& id) const {
     return statement.step();
 }
 
+std::vector<base::Digest> JournalStore::act_ids(std::string_view digits, std::size_t limit) const {
+    std::vector<base::Digest> found;
+    if (digits.size() > 64) return found;
+    auto const bound = [&](char fill) {
+        auto text = std::string(digits);
+        return base::Digest::from_hex(text.append(64 - text.size(), fill));
+    };
+    Statement statement(m_database, "SELECT id FROM act WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?");
+    statement.bind(bound('0')).bind(bound('f')).bind(static_cast<std::int64_t>(limit));
+    while (statement.step()) found.push_back(statement.digest(0));
+    return found;
+}
+
 std::vector<model::StoredAct> JournalStore::acts(port::ActQuery const& query) const {
     Statement statement(m_database, act_columns + act_conditions(query));
     if (query.subject) statement.bind(*query.subject);

@@ -154,11 +154,14 @@ TEST_CASE("acts are found by kind, subject, epoch and member, in journal order")
     REQUIRE(ballots.size() == 3);
     CHECK(ballots[0].id == ids[0]);
     CHECK(ballots[2].id == ids[4]);
-    CHECK(ballots[1].received == journal.clock.instant);
+    CHECK(ballots[1].received == journal.clock.now());
     CHECK(journal.store->acts({.kind = "", .subject = about, .epoch = {}, .member = ""}).size() == 3);
     CHECK(journal.store->acts({.kind = "", .subject = about, .epoch = 1, .member = ""}).size() == 1);
     CHECK(journal.store->acts({.kind = "seen", .subject = {}, .epoch = {}, .member = "globex"}).size() == 2);
     CHECK(journal.store->acts({.kind = "", .subject = {}, .epoch = 2, .member = "acme"}).empty());
+    CHECK(journal.store->act_ids(ids[2].hex().substr(0, 9), 5) == std::vector{ids[2]});
+    CHECK(journal.store->act_ids("", 3).size() == 3);
+    CHECK(journal.store->act_ids(about.hex(), 3).empty());
     CHECK(journal.store->has_act(ids[5]));
     CHECK(journal.store->act(ids[5])->act.kind == "seen");
     CHECK_FALSE(journal.store->has_act(about));

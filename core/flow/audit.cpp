@@ -1,0 +1,225 @@
+#include "core/flow/audit.h"
+
+#include "core/base/error.h"
+#include "core/journal/entry.h"
+#include "core/journal/proof.h"
+#include "core/journal/tile.h"
+#include "core/model/proposal.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+using base::Code;
+using base::Error;
+using base::Json;
+using base::JsonValue;
+
+namespace {
+
+constexpr std::uint64_t step = 512;
+constexpr std::size_t least_digits = 6;
+
+/// What the log shows of one entry.
+struct Row {
+    std::uint64_t index = 0;
+    std::string type, kind, member, officer, id;
+    base::Instant received;
+};
+
+Row row_of(model::Entry const& entry) {
+    Row row;
+    row.index = entry.index;
+    row.type = journal::name(entry.kind);
+    row.received = entry.received;
+    if (entry.kind == model::EntryKind::act) {
+        auto const envelope = model::envelope_from_text(entry.leaf);
+        auto const act = model::act_from_json(base::parse_json(envelope.payload));
+        row.kind = act.kind;
+        row.member = act.member;
+        row.officer = act.officer;
+        row.id = model::act_id(envelope).hex();
+    } else if (entry.kind == model::EntryKind::event) {
+        row.kind = base::parse_json(entry.leaf).at("kind").get<std::string>();
+    } else {
+        row.kind = "checkpoint";
+        row.member = journal::open_checkpoint_leaf(entry.leaf).peer;
+    }
+    return row;
+}
+
+Json to_json(Row const& row) {
+    auto const or_null = [](std::string const& text) { return text.empty() ? Json() : Json(text); };
+    return {{"index", row.index},
+            {"type", row.type},
+            {"kind", row.kind},
+            {"member", or_null(row.member)},
+            {"officer", or_null(row.officer)},
+            {"id", or_null(row.id)},
+            {"received", row.received.text()}};
+}
+
+struct Filter {
+    std::string kind, member;
+    std::optional<base::Instant> since;
+    std::size_t limit = 0;
+
+    explicit Filter(Json const& arguments)
+        : kind(arguments.value("kind", std::string())), member(arguments.value("member", std::string())) {
+        if (arguments.contains("since"))
+            since = base::Instant::from_typed(arguments["since"].get<std::string>());
+        limit = arguments.value("limit", std::size_t(50));
+    }
+    bool takes(Row const& row) const {
+        return (kind.empty() || kind == row.kind || kind == row.type) &&
+               (member.empty() || member == row.member);
+    }
+};
+
+/// From the newest entry back, until there are enough.
+std::vector<Row> newest(port::Store const& store, Filter const& filter) {
+    std::vector<Row> rows;
+    auto end = store.head().size;
+    bool older = true;
+    while (end > 0 && older && (filter.limit == 0 || rows.size() < filter.limit)) {
+        auto const begin = end > step ? end - step : 0;
+        std::vector<Row> found;
+        store.entries(begin, end, [&](model::Entry const& entry) {
+            // Entries are received in order: the first of a stretch tells whether an earlier one can match.
+            if (filter.since && entry.received < *filter.since) {
+                older = false;
+                return;
+            }
+            auto row = row_of(entry);
+            if (filter.takes(row)) found.push_back(std::move(row));
+        });
+        rows.insert(rows.end(), std::make_move_iterator(found.rbegin()),
+                    std::make_move_iterator(found.rend()));
+        end = begin;
+    }
+    if (filter.limit != 0 && rows.size() > filter.limit) rows.resize(filter.limit);
+    std::ranges::reverse(rows);
+    return rows;
+}
+
+bool is_number(std::string_view text) {
+    return !text.empty() && text.size() < 18 &&
+           std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_lower_hex(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+journal::SubtreeReader subtrees(port::Store const& store) {
+    return journal::subtrees_of([&](int level, std::uint64_t number) { return store.tile(level, number); });
+}
+
+std::string operand(model::Request const& request) {
+    return request.arguments->at("operand").get<std::string>();
+}
+
+}  // namespace
+
+journal::NoteKey own_log_key(Services const& services) {
+    auto const checkpoint = services.store.head().checkpoint;
+    if (checkpoint.empty())
+        throw Error(Code::not_found, "this journal is empty and has no signed head", "run 'consortium init'");
+    auto const origin = checkpoint.substr(0, checkpoint.find('\n'));
+    return journal::NoteKey::from_spki(origin, journal::NoteKeyType::log,
+                                       services.keys.info("log").public_key);
+}
+
+std::uint64_t find_entry(port::Store const& store, std::string const& name) {
+    auto const missing = [&](std::string const& words) {
+        return Error(Code::not_found, words, "run 'consortium audit log' to see the entries");
+    };
+    if (is_number(name)) {
+        auto const index = std::stoull(name);
+        if (index >= store.head().size) throw missing("there is no entry " + name);
+        return index;
+    }
+    auto const digits = name.starts_with("p-") ? name.substr(2) : name;
+    if (digits.size() < least_digits || digits.size() > 64 || !is_lower_hex(digits))
+        throw missing("'" + name +
+                      "' is neither the number of an entry nor 'p-' with six or more digits of an id");
+    auto const ids = store.act_ids(digits, 2);
+    if (ids.empty()) throw missing("no act begins with '" + name + "'");
+    if (ids.size() > 1)
+        throw Error(Code::malformed, "more than one act begins with '" + name + "'", "give more digits");
+    return store.act(ids.front())->index;
+}
+
+model::Outcome audit_log(State const& state, model::Request const& request) {
+    auto const rows = newest(state.store, Filter(*request.arguments));
+    Json items = Json::array();
+    model::Table table{
+        {"entry", "received", "type", "kind", "member", "officer", "id"}, {}, "no entry matches"};
+    for (auto const& row : rows) {
+        items.push_back(to_json(row));
+        auto const id = row.id.empty() ? "" : model::short_name(base::Digest::from_hex(row.id));
+        table.rows.push_back({std::to_string(row.index), row.received.text(), row.type, row.kind, row.member,
+                              row.officer, id});
+    }
+    model::Outcome outcome;
+    outcome.schema = "consortium.entries/1";
+    outcome.data = JsonValue(Json{{"items", std::move(items)}});
+    outcome.text.emplace_back(std::move(table));
+    return outcome;
+}
+
+model::Outcome audit_show(State const& state, model::Request const& request) {
+    auto const entry = state.store.entry(find_entry(state.store, operand(request)));
+    auto data = to_json(row_of(entry));
+    Json content;
+    if (entry.kind == model::EntryKind::act) {
+        content = base::parse_json(model::envelope_from_text(entry.leaf).payload);
+    } else if (entry.kind == model::EntryKind::event) {
+        auto const event = journal::open_event(entry.leaf, entry.body);
+        Json writes = Json::array();
+        for (auto const& object : event.writes) writes.push_back(model::to_json(object));
+        content = {{"body", *event.body}, {"writes", std::move(writes)}};
+    } else {
+        content = journal::open_checkpoint_leaf(entry.leaf).note;
+    }
+    data["content"] = content;
+    data["leaf"] = entry.leaf;
+    data["leaf_hash"] = journal::leaf_hash(entry.leaf).hex();
+    model::Outcome outcome;
+    outcome.schema = "consortium.entry/1";
+    outcome.text.emplace_back(content.is_string() ? content.get<std::string>() : base::pretty(content));
+    outcome.data = JsonValue(std::move(data));
+    outcome.next = {"consortium audit prove " + std::to_string(entry.index) + " -o FILE.tlog-proof"};
+    return outcome;
+}
+
+model::Outcome audit_prove(State const& state, model::Request const& request) {
+    auto const index = find_entry(state.store, operand(request));
+    auto const entry = state.store.entry(index);
+    auto const head = state.store.head();
+    journal::Proof proof{entry.leaf, index, journal::inclusion_proof(index, head.size, subtrees(state.store)),
+                         head.checkpoint};
+    model::Outcome outcome;
+    outcome.schema = "consortium.proof/1";
+    outcome.data = JsonValue(Json{{"index", index}, {"size", head.size}, {"proof", proof.text()}});
+    outcome.text.emplace_back(proof.text());
+    return outcome;
+}
+
+model::Outcome audit_checkpoint(Services const& services, model::Request const&) {
+    auto const key = own_log_key(services);
+    auto const head = services.store.head();
+    model::Outcome outcome;
+    outcome.schema = "consortium.checkpoint/1";
+    outcome.data = JsonValue(Json{{"origin", key.name},
+                                  {"size", head.size},
+                                  {"root", head.root.hex()},
+                                  {"checkpoint", head.checkpoint},
+                                  {"vkey", key.vkey()}});
+    outcome.text.emplace_back(head.checkpoint);
+    outcome.next = {"consortium audit verify FILE --key " + key.vkey()};
+    return outcome;
+}
+
+}  // namespace consortium::flow

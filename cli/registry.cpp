@@ -13,6 +13,8 @@ extern Noun const
     key_noun,
     // ACCOUNT
     cost_noun,
+    // EVIDENCE
+    audit_noun,
     // TOOL
     config_noun,
     doctor_noun,
@@ -37,6 +39,7 @@ std::span<Noun const* const> registry() {
         &cost_noun,
         // LEAVE
         // EVIDENCE
+        &audit_noun,
         // TOOL
         &config_noun,
         &doctor_noun,

@@ -1,7 +1,8 @@
+#include "core/flow/audit.h"
+
 #include "cli/session.h"
 #include "cli/spec.h"
 #include "core/crypto/verifier.h"
-#include "core/flow/audit.h"
 
 #include <nlohmann/json.hpp>
 
@@ -46,7 +47,8 @@ constexpr Flag verify_flags[] = {
 
 constexpr Example log_examples[] = {
     {"consortium audit log --kind ballot --member globex", "how a member has voted"},
-    {"consortium audit log --since 2026-11-01 --limit 0 --format jsonl", "everything of a month, for a program"},
+    {"consortium audit log --since 2026-11-01 --limit 0 --format jsonl",
+     "everything of a month, for a program"},
 };
 constexpr Example show_examples[] = {
     {"consortium audit show p-3fa9c1", "what an act says"},
@@ -69,7 +71,8 @@ constexpr Code read_codes[] = {Code::not_found, Code::verification_failed};
 constexpr Code find_codes[] = {Code::not_found, Code::malformed, Code::verification_failed};
 constexpr Code verify_codes[] = {Code::not_found, Code::malformed, Code::usage, Code::verification_failed};
 
-constexpr Operand entry_operand{"ENTRY", Kind::text, "an entry's number, or p- and the first digits of an act"};
+constexpr Operand entry_operand{"ENTRY", Kind::text,
+                                "an entry's number, or p- and the first digits of an act"};
 
 constexpr Command commands[] = {
     {
@@ -103,10 +106,12 @@ constexpr Command commands[] = {
         .verb = "verify",
         .effect = Effect::read,
         .summary = "verify this journal, or a proof or checkpoint file",
-        .operand = {"FILE", Kind::input, "a .tlog-proof or checkpoint; without it, this journal", Need::optional},
+        .operand = {"FILE", Kind::input, "a .tlog-proof or checkpoint; without it, this journal",
+                    Need::optional},
         .flags = verify_flags,
         .description =
-            "Without a file: checks every page of the database, the head's signature, every entry against the "
+            "Without a file: checks every page of the database, the head's signature, every entry against "
+            "the "
             "tree, what events commit to, the signature of every act under its epoch's key, and the "
             "high-water mark outside the workspace. Everything that does not hold is named: the entry, the "
             "tile, the head or the page.\n\n"

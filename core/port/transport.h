@@ -10,10 +10,11 @@ namespace consortium::port {
 
 /// How to authenticate and whom to trust; files are read when the request is made.
 struct HttpSecurity {
-    base::Path authorities;  // PEM; empty: the system's
-    base::Path certificate;  // client certificate, PEM
-    base::Path key;          // its key, PEM
-    base::Path bearer_file;  // a token sent as "Authorization: Bearer"
+    base::Path authorities;    // PEM; empty: the system's
+    base::Path certificate;    // client certificate, PEM
+    base::Path key;            // its key, PEM
+    base::Path bearer_file;    // a token sent as "Authorization: Bearer"
+    bool secret_body = false;  // like a token, it must not cross a network in clear
 };
 
 struct HttpRequest {

@@ -2,7 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/port/node_driver.h"
-#include "tests/support/clock.h"
+#include "tests/support/fakes.h"
 
 #include <algorithm>
 #include <doctest/doctest.h>

@@ -1,80 +1,14 @@
 #include "core/driver/qbft/header.h"
-#include "core/driver/registry.h"
 #include "core/driver/rehearsal/network.h"
-#include "core/driver/transport.h"
-#include "tests/driver/contract.h"
-
-#include <map>
+#include "tests/driver/rehearsal_bench.h"
 
 namespace base = consortium::base;
 namespace model = consortium::model;
 namespace qbft = consortium::driver::qbft;
 namespace rehearsal = consortium::driver::rehearsal;
 using base::Json;
-using consortium::test::Bench;
 using consortium::test::code_of;
-
-namespace {
-
-/// A simulated network of five nodes in a folder of its own.
-class RehearsalBench : public Bench {
-public:
-    RehearsalBench() {
-        for (int i = 1; i <= 5; ++i) {
-            auto const one = node(i);
-            for (auto const& step : m_driver->plan_change(one, {"node.join", one.id, {}}, {})) {
-                m_driver->apply_step(one, step, base::Digest{});
-            }
-        }
-    }
-
-    consortium::port::NodeDriver& driver() override { return *m_driver; }
-    model::Node node(int number) override {
-        auto const id = "v" + std::to_string(number);
-        return {id, "m" + std::to_string(number), "net", "rehearsal", url(number), "", m_address[number], {}};
-    }
-    std::string address(int number) override {
-        return network().nodes().at("v" + std::to_string(number)).address;
-    }
-    void pass(std::int64_t seconds) override {
-        m_clock.pass(seconds);
-        network();
-    }
-    void stop(int number) override { set_running(number, "false", "true"); }
-    void start(int number) override { set_running(number, "true", "false"); }
-    std::size_t proposals(int number) override {
-        return network().nodes().at("v" + std::to_string(number)).proposals.size();
-    }
-
-    rehearsal::Network network() { return {m_folder.path(), m_clock}; }
-    base::Path folder() const { return m_folder.path(); }
-    consortium::test::FixedClock& clock() { return m_clock; }
-    std::string url(int number) const {
-        return "rehearsal:" + m_folder.path().string() + "?period=2#v" + std::to_string(number);
-    }
-
-private:
-    // As a person does it: in the node's file.
-    void set_running(int number, std::string const& value, std::string const& before) {
-        network();  // the chain stands where it is at this moment
-        auto const file = m_folder.path() / "nodes" / ("v" + std::to_string(number) + ".json");
-        auto text = base::read_text(file, 1u << 20);
-        auto const at = text.find("\"running\": " + before);
-        REQUIRE(at != std::string::npos);
-        text.replace(at, 11 + before.size(), "\"running\": " + value);
-        base::write_file(file, text);
-    }
-
-    base::TemporaryFolder m_folder;
-    consortium::test::FixedClock m_clock;
-    consortium::test::SeededEntropy m_entropy;
-    std::unique_ptr<consortium::port::Transport> m_transport = consortium::driver::make_transport();
-    std::map<int, std::string> m_address;
-    std::unique_ptr<consortium::port::NodeDriver> m_driver =
-        consortium::driver::make_driver("rehearsal", {*m_transport, m_clock, m_entropy, nullptr});
-};
-
-}  // namespace
+using consortium::test::RehearsalBench;
 
 TEST_CASE("contract: rehearsal") {
     consortium::test::check_contract([] { return std::make_unique<RehearsalBench>(); });
@@ -166,7 +100,7 @@ TEST_CASE("no block is dated into a halt or before the last one; a long sleep ma
     bench.stop(2);
     bench.pass(1000);
     CHECK(bench.network().head().number == before.number);
-    auto const restarted = bench.clock().instant.seconds;
+    auto const restarted = bench.clock().now().seconds;
     bench.start(1);
     bench.pass(20);
     auto const next = bench.network().headers(before.number + 1, before.number + 1);
@@ -175,7 +109,7 @@ TEST_CASE("no block is dated into a halt or before the last one; a long sleep ma
     auto const number = bench.network().head().number;
     bench.pass(1'000'000);
     CHECK(bench.network().head().number - number <= rehearsal::Network::blocks_a_look);
-    CHECK(bench.clock().instant.seconds - bench.network().head().time < 30);
+    CHECK(bench.clock().now().seconds - bench.network().head().time < 30);
 }
 
 TEST_CASE("blocks beyond the saved head, left by a crash, are made again") {

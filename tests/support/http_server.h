@@ -26,6 +26,7 @@ struct ServedAnswer {
     std::string type = "application/json";
     std::string body;
     bool silent = false;  // never answer; hold the connection until the server goes
+    bool drop = false;    // close the connection at once, as a node that goes down
 };
 
 /// An HTTP/1.1 server on a loopback port of its own, one thread, one request a connection.
@@ -81,6 +82,10 @@ private:
         auto const out = m_handler(request);
         if (out.silent) {
             m_held.push_back(connection);
+            return;
+        }
+        if (out.drop) {
+            close(connection);
             return;
         }
         auto const text = "HTTP/1.1 " + std::to_string(out.status) + " X\r\nContent-Type: " + out.type +

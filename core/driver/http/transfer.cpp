@@ -46,9 +46,10 @@ void check(port::HttpRequest const& request) {
     if (authority(request.url).find('@') != std::string_view::npos) {
         refuse(request, "a URL must not carry a user or a password");
     }
-    bool const secret = !request.security.bearer_file.empty() || request.headers.contains("authorization");
+    bool const secret = !request.security.bearer_file.empty() || request.security.secret_body ||
+                        request.headers.contains("authorization");
     if (plain && secret && !is_loopback(request.url)) {
-        refuse(request, "a token would cross the network in clear; use https://");
+        refuse(request, "a secret would cross the network in clear; use https://");
     }
 }
 

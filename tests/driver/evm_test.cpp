@@ -78,9 +78,9 @@ TEST_CASE("RLP, the examples of the specification") {
 TEST_CASE("RLP that is not the one encoding is refused") {
     // From ethereum/tests, RLPTests/invalidRLPTest.json: lengths that overflow, leading zeros, bytes with a
     // needless prefix, short forms written long, input that ends early or late.
-    for (std::string const bad : {"bf0f000000000000021111", "ff0f000000000000021111", "f80180", "8100",
-                                  "8101", "817f", "b800", "b90000", "ba0002ffff", "f90000", "f80002",
-                                  "a0000102030405", "c4830102", "8080", "", "b8"}) {
+    for (std::string const bad :
+         {"bf0f000000000000021111", "ff0f000000000000021111", "f80180", "8100", "8101", "817f", "b800",
+          "b90000", "ba0002ffff", "f90000", "f80002", "a0000102030405", "c4830102", "8080", "", "b8"}) {
         CAPTURE(bad);
         CHECK_THROWS_AS(static_cast<void>([&] {
                             auto const bytes = base::from_hex(bad);
@@ -202,7 +202,7 @@ TEST_CASE("the tally from headers equals every recorded snapshot") {
         CHECK(ours == theirs);
         ++compared;
     }
-    CHECK(compared == 59);
+    CHECK(compared == 58);  // one of 59 asks for a block that is not there
 }
 
 TEST_CASE("a block that was changed in any part does not hold") {

@@ -22,8 +22,8 @@ public:
             begin = end + 1;
         }
         for (auto const& line : m_lines) {
-            if (line["method"] == "eth_getBlockByNumber" && line["response"].is_object() &&
-                line["response"]["result"].is_object()) {
+            bool const numbered = line["method"] == "eth_getBlockByNumber" && line["params"][0] != "latest";
+            if (numbered && line["response"].is_object() && line["response"]["result"].is_object()) {
                 m_blocks[line["params"][0].get<std::string>()] = line["response"]["result"];
             }
         }

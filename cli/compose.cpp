@@ -1,5 +1,6 @@
 #include "cli/compose.h"
 
+#include "cli/data.h"
 #include "cli/terminal.h"
 #include "core/base/error.h"
 #include "core/crypto/certifier.h"
@@ -9,6 +10,7 @@
 #include "core/crypto/verifier.h"
 #include "core/driver/registry.h"
 #include "core/driver/transport.h"
+#include "core/render/html.h"
 #include "core/store/journal.h"
 
 #include <map>
@@ -19,6 +21,12 @@ namespace {
 
 [[noreturn]] void lacking(std::string const& what) {
     throw base::Error(base::Code::unsupported, "this build has no " + what);
+}
+
+port::Renderer& renderer(std::string_view form) {
+    if (form == "html") return render::html_renderer();
+    throw base::Error(base::Code::unsupported, "there is no renderer for '" + std::string(form) + "'",
+                      "choose html");
 }
 
 }  // namespace
@@ -87,8 +95,9 @@ flow::Services& Adapters::services() {
             .progress = parts.progress,
             .driver = [&parts](std::string_view kind) -> port::NodeDriver& { return parts.driver(kind); },
             .exchange = [](std::string_view) -> std::unique_ptr<port::Exchange> { lacking("exchange"); },
-            .renderer = [](std::string_view) -> port::Renderer& { lacking("renderer"); },
-            .report_template = [](std::string_view) -> std::string { lacking("report templates"); },
+            .renderer = renderer,
+            .report_template =
+                [](std::string_view name) { return template_text("report/" + std::string(name)); },
             .new_passphrase = parts.composition.new_passphrase,
         });
     }

@@ -9,6 +9,8 @@ namespace consortium::cli {
 extern Noun const
     init_noun,
     status_noun,
+    // GOVERN
+    charter_noun,
     // TRUST
     key_noun,
     // ACCOUNT
@@ -32,6 +34,7 @@ std::span<Noun const* const> registry() {
         &init_noun,
         &status_noun,
         // GOVERN
+        &charter_noun,
         // TRUST
         &key_noun,
         // OPERATE

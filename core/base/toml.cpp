@@ -111,10 +111,7 @@ Toml Toml::parse(std::string_view text, std::string source) {
     return out;
 }
 
-namespace {
-
-/// The place of what a pointer names, or of the nearest table around it: what is missing has no place.
-Position nearest_place(std::map<std::string, Position> const& positions, std::string pointer) {
+Position Toml::place(std::string pointer) const {
     for (;;) {
         if (auto const found = positions.find(pointer); found != positions.end()) return found->second;
         std::size_t const slash = pointer.rfind('/');
@@ -123,15 +120,13 @@ Position nearest_place(std::map<std::string, Position> const& positions, std::st
     }
 }
 
-}  // namespace
-
 void Toml::locate(std::function<void()> const& read) const {
     try {
         read();
     } catch (Error const& error) {
         for (auto const& [key, pointer] : error.details()) {
             if (key != "pointer") continue;
-            Position const at = nearest_place(positions, pointer);
+            Position const at = place(pointer);
             Error::Details details{
                 {"file", source}, {"line", std::to_string(at.line)}, {"column", std::to_string(at.column)}};
             details.insert(details.end(), error.details().begin(), error.details().end());

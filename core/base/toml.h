@@ -18,6 +18,8 @@ struct Toml {
     std::map<std::string, Position> positions;  // by JSON pointer: of a key, else of a list item
 
     static Toml parse(std::string_view text, std::string source);
+    /// Where a pointer's value stands; for what is missing, the nearest table around it.
+    Position place(std::string pointer) const;
     /// Runs `read`; an Error with a detail "pointer" gains file, line and column (of the nearest table around
     /// what is missing) and becomes Error(configuration).
     void locate(std::function<void()> const& read) const;

@@ -194,7 +194,18 @@ std::string share_in_words(model::Sizes const& sizes) {
     } else {
         out += fmt::format("; up to {} may lie or be lost", sizes.f);
     }
-    return out + fmt::format("; {} that stay away stall it", sizes.n - sizes.q + 1);
+    int const stalling = sizes.n - sizes.q + 1;
+    return out + (stalling == 1 ? "; one that stays away stalls it"
+                                : fmt::format("; {} that stay away stall it", stalling));
+}
+
+void look_at_tiers(Charter const& charter, std::vector<Party> const& parties, Findings& out) {
+    for (Party const& party : parties) {
+        if (charter.tier(party.tier) != nullptr) continue;
+        out.push_back({Severity::refused, "tier-missing", "/tier",
+                       fmt::format("'{}' is in the tier '{}', which this charter does not have", party.id,
+                                   party.tier)});
+    }
 }
 
 void look_at_sizes(Charter const& charter, std::vector<Party> const& parties, Findings& out) {
@@ -228,6 +239,7 @@ std::vector<Finding> lint(Charter const& charter, std::vector<Party> const& part
     look_at_times(charter, out);
     look_at_pools(charter, out);
     if (!parties.empty()) {
+        look_at_tiers(charter, parties, out);
         look_at_sizes(charter, parties, out);
         look_at_decisions(charter, parties, out);
         look_at_approvals(charter, parties, out);

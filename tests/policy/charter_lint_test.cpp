@@ -109,6 +109,9 @@ TEST_CASE("what these members can never reach is refused") {
     CHECK(refuses(raised, parties(4)));
     CHECK_FALSE(refuses(raised, parties(5)));
     CHECK(refuses(charter(), {{"a", "observer"}}));
+    auto with_stranger = parties(4);
+    with_stranger.push_back({"z", "steward"});
+    CHECK(find(policy::lint(charter(), with_stranger), "tier-missing") != nullptr);
 }
 
 TEST_CASE("gaps, short windows, missing quorums and concentrated costs are pointed out") {

@@ -1,0 +1,102 @@
+#include "core/flow/charter.h"
+
+#include "cli/session.h"
+#include "cli/spec.h"
+#include "core/flow/genesis.h"
+
+namespace consortium::cli {
+
+namespace {
+
+using base::Code;
+
+model::Outcome check(Session& session, model::Request const& request) {
+    if (!session.has_workspace()) return flow::charter_check(nullptr, request);
+    auto const epoch = flow::known_epoch(session.services().store);
+    return flow::charter_check(epoch.get(), request);
+}
+
+model::Outcome diff(Session& session, model::Request const& request) {
+    return flow::charter_diff(session.state(), request);
+}
+
+model::Outcome show(Session& session, model::Request const& request) {
+    return flow::charter_show(session.state(), request);
+}
+
+constexpr Operand file{"FILE", Kind::input, "the charter, in TOML"};
+
+constexpr Flag check_flags[] = {
+    {"--members", Kind::text, "TIER=COUNT", "suppose these members instead of the present ones",
+     Need::repeatable},
+};
+constexpr Example check_examples[] = {
+    {"consortium charter check charter.toml", "read a charter and say what it means"},
+    {"consortium charter check charter.toml --members founder=1 --members partner=5",
+     "what it would mean for these members"},
+};
+constexpr Example diff_examples[] = {
+    {"consortium charter diff charter.toml", "what the file would change"},
+};
+constexpr Example show_examples[] = {
+    {"consortium charter show", "who decides what, and how"},
+    {"consortium charter show --format json -o charter.json", "the same as a record"},
+};
+
+constexpr Code check_codes[] = {Code::configuration, Code::not_found, Code::refused};
+constexpr Code diff_codes[] = {Code::configuration, Code::not_found, Code::refused};
+constexpr Code show_codes[] = {Code::not_found, Code::refused};
+
+constexpr Command commands[] = {
+    {
+        .noun = "charter",
+        .verb = "check",
+        .effect = Effect::read,
+        .summary = "say what a charter means, and refuse one that cannot work",
+        .operand = file,
+        .flags = check_flags,
+        .description =
+            "Works without a workspace. A mistake in the text is reported with its line and column. Then the "
+            "charter is tried on the members: those of the present epoch, or those that --members supposes. "
+            "Refused are rules that no vote can meet and an amendment rule weaker than what it amends. "
+            "Warnings "
+            "name a member that can decide or stop something alone, short windows, missing quorums and cost "
+            "that "
+            "hangs on one member. The note on sizes says how many members must agree on each epoch, how many "
+            "may "
+            "lie, and how many can stall it by staying away: with three voting members or fewer, one cheat "
+            "can "
+            "fork the consortium, provably.",
+        .examples = check_examples,
+        .codes = check_codes,
+        .handler = check,
+    },
+    {
+        .noun = "charter",
+        .verb = "diff",
+        .effect = Effect::read,
+        .summary = "compare a charter with the one in force",
+        .operand = file,
+        .description = "Lists every field that differs. What a file leaves out has its default.",
+        .examples = diff_examples,
+        .codes = diff_codes,
+        .handler = diff,
+    },
+    {
+        .noun = "charter",
+        .verb = "show",
+        .effect = Effect::read,
+        .summary = "show the charter in force",
+        .description = "Before every founder has signed, the charter that is being founded on.",
+        .examples = show_examples,
+        .codes = show_codes,
+        .handler = show,
+    },
+};
+
+}  // namespace
+
+extern Noun const charter_noun;
+constexpr Noun charter_noun{"GOVERN", "charter", "the policy that the members sign", commands};
+
+}  // namespace consortium::cli

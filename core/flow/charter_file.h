@@ -1,0 +1,22 @@
+#pragma once
+
+#include "core/base/toml.h"
+#include "core/model/epoch.h"
+#include "core/model/plan.h"
+#include "core/policy/charter_lint.h"
+
+namespace consortium::flow {
+
+/// A charter as it was written, and what it says.
+struct CharterFile {
+    base::Toml toml;
+    model::Charter charter;
+};
+
+/// Reads the request's operand. Throws Error(configuration) with file, line and column.
+CharterFile read_charter_file(model::Request const& request);
+
+/// The active members of an epoch, as a charter looks at them.
+std::vector<policy::Party> parties_of(model::Epoch const& epoch);
+
+}  // namespace consortium::flow

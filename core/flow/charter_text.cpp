@@ -1,0 +1,82 @@
+#include "core/flow/charter_text.h"
+
+#include "core/base/text.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+namespace {
+
+using base::join;
+using model::Charter;
+using model::Table;
+
+model::Fields head(model::Epoch const& epoch) {
+    Charter const& charter = epoch.charter;
+    return {{{"charter", charter.name},
+             {"epoch", std::to_string(epoch.number)},
+             {"digest", model::digest(charter).hex()},
+             {"currency", charter.currency},
+             {"time zone", charter.time_zone},
+             {"exit notice", charter.exit_notice.text()}}};
+}
+
+Table tiers(Charter const& charter) {
+    Table table{{"TIER", "RIGHTS", "WEIGHT"}, {}, "no tiers"};
+    for (model::Tier const& tier : charter.tiers) {
+        table.rows.push_back({tier.id, join(tier.rights, ", "), std::to_string(tier.weight)});
+    }
+    return table;
+}
+
+Table decisions(Charter const& charter) {
+    Table table{{"DECISION", "ON", "BY", "QUORUM", "PASSES", "WINDOW", "TIMELOCK"}, {}, "no decisions"};
+    for (model::Decision const& decision : charter.decisions) {
+        table.rows.push_back({decision.id, join(decision.actions, ", "), join(decision.electorate, ", "),
+                              decision.quorum.text(),
+                              fmt::format("{} of {}", decision.pass.text(), decision.pass_of),
+                              decision.window.text(), decision.timelock.text()});
+    }
+    return table;
+}
+
+Table approvals(Charter const& charter) {
+    Table table{{"APPROVAL", "OFFICERS", "OF MEMBERS", "ROLES", "PROPOSER"}, {}, "no approval rules"};
+    for (model::ApprovalRule const& rule : charter.approvals) {
+        table.rows.push_back({rule.id, std::to_string(rule.officers), std::to_string(rule.members),
+                              join(rule.roles, ", "), rule.exclude_proposer ? "does not count" : "counts"});
+    }
+    return table;
+}
+
+Table gates(Charter const& charter) {
+    Table table{{"GATE", "EVIDENCE", "CHECKED BY"}, {}, "no gates"};
+    for (model::Gate const& gate : charter.gates) {
+        table.rows.push_back({gate.id, join(gate.items, ", "), join(gate.roles, ", ")});
+    }
+    return table;
+}
+
+Table pools(Charter const& charter) {
+    Table table{{"POOL", "SHARED BY", "OF"}, {}, "no cost pools"};
+    for (model::CostPool const& pool : charter.pools) {
+        std::string of = pool.driver;
+        for (auto const& [member, weight] : pool.weights) {
+            of += fmt::format("{}{} {}", of.empty() ? "" : ", ", member, weight);
+        }
+        table.rows.push_back({pool.id, pool.method, of});
+    }
+    return table;
+}
+
+}  // namespace
+
+std::vector<model::Paragraph> charter_text(model::Epoch const& epoch) {
+    Charter const& charter = epoch.charter;
+    return {head(epoch),        tiers(charter), decisions(charter),
+            approvals(charter), gates(charter), pools(charter)};
+}
+
+}  // namespace consortium::flow

@@ -4,10 +4,10 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/crypto/openssl.h"
-#include "core/crypto/public_key.h"
 #include "core/crypto/verifier.h"
+#include "core/model/public_key.h"
+#include "core/model/ssh_key.h"
 
-#include <array>
 #include <openssl/err.h>
 #include <openssl/sha.h>
 #include <optional>
@@ -20,78 +20,15 @@ using base::Bytes;
 using base::BytesView;
 using base::Code;
 using base::Error;
+using model::SshReader;
 
 constexpr std::string_view magic = "SSHSIG";
-constexpr std::string_view security_key = "sk-ssh-ed25519@openssh.com";
 constexpr std::uint8_t user_present = 0x01;
-
-/// Reads SSH's wire form (RFC 4251 section 5). A read past the end leaves `failed` set and gives nothing.
-class WireReader {
-public:
-    explicit WireReader(BytesView bytes) : m_rest(bytes) {}
-
-    BytesView take(std::size_t size) {
-        if (m_failed || size > m_rest.size()) {
-            m_failed = true;
-            return {};
-        }
-        auto const out = m_rest.first(size);
-        m_rest = m_rest.subspan(size);
-        return out;
-    }
-    std::uint32_t integer() {
-        std::uint32_t out = 0;
-        for (auto const byte : take(4)) out = out << 8 | byte;
-        return out;
-    }
-    BytesView string() { return take(integer()); }
-    std::string_view text() { return base::as_text(string()); }
-    bool done() const { return !m_failed && m_rest.empty(); }
-
-private:
-    BytesView m_rest;
-    bool m_failed = false;
-};
 
 void append_string(Bytes& out, BytesView value) {
     auto const size = static_cast<std::uint32_t>(value.size());
     for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(size >> shift));
     out.insert(out.end(), value.begin(), value.end());
-}
-
-/// A public-key blob, taken apart: the same key as an SPKI.
-struct SshKey {
-    std::string_view type;
-    Bytes spki;
-    BytesView application;  // of a security key
-};
-
-/// RFC 8410 and RFC 5480: what comes before the point in the SPKI, and the curve's name in the blob.
-struct SshForm {
-    std::string_view type, curve, prefix;
-};
-constexpr std::array<SshForm, 4> forms{{
-    {"ssh-ed25519", "", "302a300506032b6570032100"},
-    {security_key, "", "302a300506032b6570032100"},
-    {"ecdsa-sha2-nistp256", "nistp256", "3059301306072a8648ce3d020106082a8648ce3d030107034200"},
-    {"ecdsa-sha2-nistp384", "nistp384", "3076301006072a8648ce3d020106052b81040022036200"},
-}};
-
-std::optional<SshKey> parse_key(BytesView blob) {
-    WireReader in(blob);
-    SshKey key;
-    key.type = in.text();
-    for (auto const& form : forms) {
-        if (key.type != form.type) continue;
-        if (!form.curve.empty() && in.text() != form.curve) return std::nullopt;
-        key.spki = base::from_hex(form.prefix);
-        auto const point = in.string();
-        key.spki.insert(key.spki.end(), point.begin(), point.end());
-        if (form.type == security_key) key.application = in.string();
-        if (!in.done() || !algorithm_of(key.spki)) return std::nullopt;
-        return key;
-    }
-    return std::nullopt;
 }
 
 std::optional<Bytes> hash_message(std::string_view algorithm, BytesView message) {
@@ -110,7 +47,7 @@ std::optional<Bytes> hash_message(std::string_view algorithm, BytesView message)
 
 /// SSH writes an ECDSA signature as two mpints (RFC 5656 section 3.1.2); EVP takes them as DER.
 std::optional<Bytes> ecdsa_der(BytesView blob) {
-    WireReader in(blob);
+    SshReader in(blob);
     auto const r = in.string();
     auto const s = in.string();
     constexpr std::size_t widest = 49;  // P-384, with a zero for the sign
@@ -130,8 +67,8 @@ std::optional<Bytes> ecdsa_der(BytesView blob) {
 }
 
 /// OpenSSH's PROTOCOL.u2f: the authenticator signs hashes, its flags and its counter.
-bool verify_security_key(SshKey const& key, BytesView message, BytesView signature, BytesView tail) {
-    WireReader in(tail);
+bool verify_security_key(model::SshKey const& key, BytesView message, BytesView signature, BytesView tail) {
+    SshReader in(tail);
     auto const flags_and_counter = in.take(5);
     if (!in.done() || (flags_and_counter[0] & user_present) == 0) return false;
     Bytes signed_bytes;
@@ -144,11 +81,11 @@ bool verify_security_key(SshKey const& key, BytesView message, BytesView signatu
     return verify_raw(key.spki, signed_bytes, signature);
 }
 
-bool verify_parts(SshKey const& key, BytesView message, BytesView signature) {
-    WireReader in(signature);
+bool verify_parts(model::SshKey const& key, BytesView message, BytesView signature) {
+    SshReader in(signature);
     if (in.text() != key.type) return false;
     auto const value = in.string();
-    if (key.type == security_key) {
+    if (key.type == model::ssh_security_key) {
         constexpr std::size_t tail = 5;
         auto const rest = in.take(tail);
         return in.done() && verify_security_key(key, message, value, rest);
@@ -176,9 +113,9 @@ std::string unarmoured(std::string_view text, std::string_view begin, std::strin
 }  // namespace
 
 bool verify_ssh(BytesView key, BytesView message, BytesView signature, std::string_view name_space) {
-    auto const parsed = parse_key(key);
+    auto const parsed = model::parse_ssh_key(key);
     if (!parsed) return false;
-    WireReader in(signature);
+    SshReader in(signature);
     if (base::as_text(in.take(magic.size())) != magic || in.integer() != 1) return false;
     auto const by = in.string();
     auto const within = in.text();
@@ -200,11 +137,11 @@ bool verify_ssh(BytesView key, BytesView message, BytesView signature, std::stri
 }
 
 std::string ssh_type(BytesView key) {
-    auto const parsed = parse_key(key);
+    auto const parsed = model::parse_ssh_key(key);
     if (!parsed)
         throw Error(Code::malformed, "not an SSH key of a type that can sign acts",
                     "use ssh-ed25519, sk-ssh-ed25519, ecdsa-sha2-nistp256 or ecdsa-sha2-nistp384");
-    return std::string(parsed->type);
+    return parsed->type;
 }
 
 Bytes ssh_public_key(std::string_view line) {

@@ -2,10 +2,10 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/model/own_change.h"
 #include "core/model/public_key.h"
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -18,16 +18,10 @@ using base::Error;
 using base::Json;
 using base::JsonReader;
 
-constexpr std::array<std::string_view, 6> roles{"governance", "security", "legal",
-                                                "operator",   "auditor",  "automation"};
-constexpr std::array<std::string_view, 4> algorithms{"ed25519", "p256", "p384", "ssh"};
 constexpr std::string_view founder_schema = "consortium.founder/1";
+constexpr std::size_t max_roles = 6;
 constexpr std::size_t max_officers = 100;
 constexpr std::size_t max_key = 1024;
-
-bool is_one_of(std::span<std::string_view const> words, std::string_view word) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 Member read_member(JsonReader in) {
     Member member;
@@ -45,11 +39,11 @@ Officer read_officer(JsonReader& in, std::string const& member) {
     officer.id = in.name("id");
     officer.member = member;
     officer.person = in.name("person");
-    officer.roles = in.texts("roles", roles.size());
+    officer.roles = in.texts("roles", max_roles);
     officer.key = in.digest("key");
     if (officer.roles.empty()) in.fail("roles", "is empty");
     for (auto const& role : officer.roles)
-        if (!is_one_of(roles, role)) in.fail("roles", "has the unknown role '" + base::printable(role) + "'");
+        if (!is_role(role)) in.fail("roles", "has the unknown role '" + base::printable(role) + "'");
     std::sort(officer.roles.begin(), officer.roles.end());
     if (std::adjacent_find(officer.roles.begin(), officer.roles.end()) != officer.roles.end())
         in.fail("roles", "names a role twice");
@@ -60,10 +54,8 @@ Officer read_officer(JsonReader& in, std::string const& member) {
 Key read_key(JsonReader& in, std::string const& member) {
     Key key;
     key.algorithm = in.text("algorithm", 16);
-    if (!is_one_of(algorithms, key.algorithm)) in.fail("algorithm", "is not ed25519, p256, p384 or ssh");
     key.spki = in.base64("spki", max_key);
-    if (key.algorithm != "ssh" && spki_algorithm(key.spki) != key.algorithm)
-        in.fail("spki", "is not a sound " + key.algorithm + " key");
+    if (!is_public_key(key.algorithm, key.spki)) in.fail("spki", "is not a sound " + key.algorithm + " key");
     key.owner = in.name("owner");
     key.member = member;
     key.id = base::sha256(key.spki);

@@ -70,7 +70,7 @@ Invitation invitation_from_json(base::Json const& value, std::string pointer) {
     invitation.algorithm = key.text("algorithm", 16);
     invitation.spki = key.base64("spki", 1024);
     key.done();
-    if (invitation.algorithm != "ssh" && spki_algorithm(invitation.spki) != invitation.algorithm)
+    if (!is_public_key(invitation.algorithm, invitation.spki))
         key.fail("spki", "is not a sound key of the algorithm that is named");
     in.done();
     return invitation;

@@ -1,6 +1,7 @@
 #include "core/model/own_change.h"
 
 #include "core/base/text.h"
+#include "core/model/public_key.h"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +16,6 @@ using base::JsonReader;
 
 constexpr std::array<std::string_view, 6> all_roles{"governance", "security", "legal",
                                                     "operator",   "auditor",  "automation"};
-constexpr std::array<std::string_view, 4> algorithms{"ed25519", "p256", "p384", "ssh"};
 
 /// Which fields each kind uses, after "kind"; the JSON holds exactly these.
 struct Shape {
@@ -28,17 +28,6 @@ constexpr std::array<Shape, 6> shapes{Shape{"officer.add", "officer"},
                                       Shape{"officer.remove", "subject cause"},
                                       Shape{"key.replace", "subject key cause"},
                                       Shape{"endpoint.pin", "subject url pin"}};
-
-/// The y coordinates of the points of order 1, 2, 4 and 8 and their non-canonical encodings, least
-/// significant byte first; the sign bit is ignored (as in libsodium's ge25519_has_small_order).
-constexpr std::array<std::string_view, 7> small_order{
-    "0000000000000000000000000000000000000000000000000000000000000000",
-    "0100000000000000000000000000000000000000000000000000000000000000",
-    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"};
 
 template <typename List>
 bool is_one_of(List const& list, std::string_view word) {
@@ -81,13 +70,6 @@ bool is_role(std::string_view role) {
     return is_one_of(all_roles, role);
 }
 
-bool is_small_order(base::BytesView spki) {
-    if (spki.size() < 32) return false;
-    auto point = base::Bytes(spki.end() - 32, spki.end());
-    point.back() &= 0x7f;
-    return is_one_of(small_order, base::to_hex(point));
-}
-
 base::Json to_json(NewKey const& key) {
     return {{"algorithm", key.algorithm}, {"spki", base::to_base64(key.spki)}};
 }
@@ -96,10 +78,9 @@ NewKey new_key_from_json(base::Json const& value, std::string const& pointer) {
     JsonReader in(value, pointer);
     NewKey key;
     key.algorithm = in.text("algorithm", 16);
-    if (!is_one_of(algorithms, key.algorithm)) in.fail("algorithm", "is not ed25519, p256, p384 or ssh");
     key.spki = in.base64("spki", 1024);
-    if (key.spki.size() < 32) in.fail("spki", "is too short for a public key");
-    if (is_small_order(key.spki)) in.fail("spki", "is a point of small order, which no key may be");
+    if (!is_public_key(key.algorithm, key.spki))
+        in.fail("spki", "is not a sound key of the algorithm that is named");
     in.done();
     return key;
 }

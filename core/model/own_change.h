@@ -13,10 +13,8 @@ struct NewKey {
 };
 
 base::Json to_json(NewKey const& key);
-/// Throws Error(malformed); also for an Ed25519 point of small order.
+/// Throws Error(malformed); also for a key that is_public_key() does not take.
 NewKey new_key_from_json(base::Json const& value, std::string const& pointer);
-/// Whether the SPKI (or SSH blob) holds one of the Ed25519 points of small order, which no key may be.
-bool is_small_order(base::BytesView spki);
 
 /// An officer on the way into an epoch.
 struct NewOfficer {

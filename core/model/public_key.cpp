@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/model/ssh_key.h"
 
 #include <algorithm>
 #include <array>
@@ -52,8 +53,6 @@ bool is_sound_ed25519(base::BytesView point) {
 }
 
 constexpr std::string_view pem_begin = "-----BEGIN PUBLIC KEY-----", pem_end = "-----END PUBLIC KEY-----";
-constexpr std::array<std::string_view, 4> ssh_types{"ssh-ed25519", "sk-ssh-ed25519@openssh.com",
-                                                    "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384"};
 
 PublicKey read_pem(std::string_view text) {
     text.remove_prefix(pem_begin.size());
@@ -72,15 +71,15 @@ PublicKey read_pem(std::string_view text) {
 
 PublicKey read_ssh(std::string_view line) {
     auto const parts = base::split(line, ' ');
-    auto const type = std::find(ssh_types.begin(), ssh_types.end(), parts[0]);
-    if (parts.size() < 2 || type == ssh_types.end() || line.find('\n') != std::string_view::npos)
-        throw Error(Code::malformed, "not a public key in PEM form, nor an SSH key that can sign acts",
-                    "use Ed25519, P-256 or P-384; an SSH key may be a FIDO token's (sk-ssh-ed25519)");
+    if (parts.size() < 2 || line.find('\n') != std::string_view::npos)
+        throw Error(Code::malformed,
+                    "not a public key: neither PEM nor one line 'TYPE BASE64 COMMENT' of SSH");
     PublicKey key{"ssh", base::from_base64(parts[1])};
-    // The blob begins with its type, after four bytes of length (RFC 4253 section 6.6).
-    constexpr std::size_t length = 4;
-    auto const inside = base::as_text(key.bytes);
-    if (inside.size() < length || inside.substr(length, type->size()) != *type)
+    auto const parsed = parse_ssh_key(key.bytes);
+    if (!parsed)
+        throw Error(Code::malformed, "not an SSH key that can sign acts",
+                    "use ssh-ed25519, sk-ssh-ed25519, ecdsa-sha2-nistp256 or ecdsa-sha2-nistp384");
+    if (parsed->type != parts[0])
         throw Error(Code::malformed, "the SSH public key names one type and holds another");
     return key;
 }
@@ -97,6 +96,10 @@ std::optional<std::string> spki_algorithm(base::BytesView spki) {
         return std::string(form.algorithm);
     }
     return std::nullopt;
+}
+
+bool is_public_key(std::string_view algorithm, base::BytesView bytes) {
+    return algorithm == "ssh" ? parse_ssh_key(bytes).has_value() : spki_algorithm(bytes) == algorithm;
 }
 
 std::string public_pem(base::BytesView spki) {

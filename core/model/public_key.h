@@ -19,6 +19,9 @@ struct PublicKey {
 /// Whether a point of a P curve lies on it is for whoever verifies with it.
 std::optional<std::string> spki_algorithm(base::BytesView spki);
 
+/// Whether the bytes are a sound key of the algorithm that is named: what every registration of a key asks.
+bool is_public_key(std::string_view algorithm, base::BytesView bytes);
+
 /// SPKI DER in "-----BEGIN PUBLIC KEY-----".
 std::string public_pem(base::BytesView spki);
 

@@ -1,0 +1,41 @@
+#include "core/model/ssh_key.h"
+
+#include "core/model/public_key.h"
+
+#include <array>
+
+namespace consortium::model {
+
+namespace {
+
+/// RFC 8410 and RFC 5480: what comes before the point in the SPKI, and the curve's name in the blob.
+struct SshForm {
+    std::string_view type, curve, prefix;
+};
+constexpr std::array<SshForm, 4> forms{{
+    {"ssh-ed25519", "", "302a300506032b6570032100"},
+    {ssh_security_key, "", "302a300506032b6570032100"},
+    {"ecdsa-sha2-nistp256", "nistp256", "3059301306072a8648ce3d020106082a8648ce3d030107034200"},
+    {"ecdsa-sha2-nistp384", "nistp384", "3076301006072a8648ce3d020106052b81040022036200"},
+}};
+
+}  // namespace
+
+std::optional<SshKey> parse_ssh_key(base::BytesView blob) {
+    SshReader in(blob);
+    SshKey key;
+    key.type = in.text();
+    for (auto const& form : forms) {
+        if (key.type != form.type) continue;
+        if (!form.curve.empty() && in.text() != form.curve) return std::nullopt;
+        key.spki = base::from_hex(form.prefix);
+        auto const point = in.string();
+        key.spki.insert(key.spki.end(), point.begin(), point.end());
+        if (form.type == ssh_security_key) key.application = in.text();
+        if (!in.done() || !spki_algorithm(key.spki)) return std::nullopt;
+        return key;
+    }
+    return std::nullopt;
+}
+
+}  // namespace consortium::model

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "core/base/bytes.h"
+
+#include <optional>
+#include <string>
+
+namespace consortium::model {
+
+/// Reads SSH's wire form (RFC 4251 section 5). A read past the end leaves `failed` set and gives nothing.
+class SshReader {
+public:
+    explicit SshReader(base::BytesView bytes) : m_rest(bytes) {}
+
+    base::BytesView take(std::size_t size) {
+        if (m_failed || size > m_rest.size()) {
+            m_failed = true;
+            return {};
+        }
+        auto const out = m_rest.first(size);
+        m_rest = m_rest.subspan(size);
+        return out;
+    }
+    std::uint32_t integer() {
+        std::uint32_t out = 0;
+        for (auto const byte : take(4)) out = out << 8 | byte;
+        return out;
+    }
+    base::BytesView string() { return take(integer()); }
+    std::string_view text() { return base::as_text(string()); }
+    bool done() const { return !m_failed && m_rest.empty(); }
+
+private:
+    base::BytesView m_rest;
+    bool m_failed = false;
+};
+
+inline constexpr std::string_view ssh_security_key = "sk-ssh-ed25519@openssh.com";
+
+/// An SSH public-key blob, taken apart: its type and the same key as an SPKI.
+struct SshKey {
+    std::string type;
+    base::Bytes spki;
+    std::string application;  // of a security key: "ssh:"
+};
+
+/// None for anything but a sound key of type ssh-ed25519, sk-ssh-ed25519@openssh.com, ecdsa-sha2-nistp256 or
+/// ecdsa-sha2-nistp384.
+std::optional<SshKey> parse_ssh_key(base::BytesView blob);
+
+}  // namespace consortium::model

@@ -49,7 +49,7 @@ void create_workspace(Session& session, model::Request const& request, base::Pat
     auto const founder = flow::create_keys(wanted, *keys, passphrase);
     base::write_file(flow::founder_file(stage.path()), base::pretty(model::to_json(founder)) + "\n");
     base::write_file(stage.path() / "consortium.toml",
-                     flow::settings_text(wanted, flow::journal_origin(founder)));
+                     flow::settings_text(wanted, flow::journal_origin(founder.member)));
     store::create_journal(stage.path() / "journal.db");
     std::filesystem::rename(stage.path(), target);
 }

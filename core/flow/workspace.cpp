@@ -76,8 +76,8 @@ model::Founder create_keys(NewWorkspace const& wanted, port::Keyring& keys, base
     return founder;
 }
 
-std::string journal_origin(model::Founder const& founder) {
-    return fmt::format("consortium/{}/{}", founder.member.id, founder.member.log.hex().substr(0, 8));
+std::string journal_origin(model::Member const& member) {
+    return fmt::format("consortium/{}/{}", member.id, member.log.hex().substr(0, 8));
 }
 
 std::string settings_text(NewWorkspace const& wanted, std::string const& origin) {

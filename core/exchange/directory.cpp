@@ -1,0 +1,79 @@
+#include "core/exchange/directory.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/exchange/open.h"
+
+#include <algorithm>
+
+namespace consortium::exchange {
+
+using base::Code;
+using base::Error;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t most_names = 100'000;
+
+}  // namespace
+
+Directory::Directory(base::Path root) : m_root(std::move(root)) {
+    std::error_code ignored;
+    if (!fs::is_directory(m_root, ignored)) {
+        throw Error(Code::not_found, "there is no folder '" + m_root.string() + "' to exchange over",
+                    "make it, or name another with --exchange");
+    }
+}
+
+base::Path Directory::resolve(std::string const& path) const {
+    check_path(path);
+    auto where = m_root;
+    for (auto const& part : base::split(path, '/')) {
+        where /= part;
+        std::error_code ignored;
+        if (fs::is_symlink(fs::symlink_status(where, ignored))) {
+            throw Error(Code::malformed, "'" + where.string() + "' is a symbolic link: an exchange has none");
+        }
+    }
+    return where;
+}
+
+std::vector<std::string> Directory::list(std::string const& folder) const {
+    std::vector<std::string> names;
+    auto const where = folder.empty() ? m_root : resolve(folder);
+    std::error_code error;
+    for (auto const& entry : fs::directory_iterator(where, error)) {
+        if (names.size() == most_names) {
+            throw Error(Code::malformed, "'" + where.string() + "' has more than 100,000 entries");
+        }
+        auto name = entry.path().filename().string();
+        if (!entry.is_symlink() && !name.starts_with('.')) names.push_back(std::move(name));
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::optional<std::string> Directory::read(std::string const& path, std::size_t max) const {
+    auto const where = resolve(path);
+    std::error_code ignored;
+    if (!fs::is_regular_file(where, ignored)) return std::nullopt;
+    return base::read_text(where, max);
+}
+
+void Directory::write(std::string const& path, std::string_view content) {
+    auto const where = resolve(path);
+    std::error_code error;
+    fs::create_directories(where.parent_path(), error);
+    if (error) {
+        throw Error(Code::storage, "cannot make '" + where.parent_path().string() + "': " + error.message());
+    }
+    base::write_file(where, content);
+}
+
+bool Directory::has(std::string const& path) const {
+    std::error_code ignored;
+    return fs::is_regular_file(resolve(path), ignored);
+}
+
+}  // namespace consortium::exchange

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "core/base/file.h"
+#include "core/port/exchange.h"
+
+namespace consortium::exchange {
+
+/// A folder that organizations share: a mounted share, a synchronized folder, a web server's root. Symbolic
+/// links are never followed below it: what others put there is hostile.
+class Directory : public port::Exchange {
+public:
+    /// Throws Error(not_found) if it is not a folder.
+    explicit Directory(base::Path root);
+
+    std::string location() const override { return m_root.string(); }
+    std::vector<std::string> list(std::string const& folder) const override;
+    std::optional<std::string> read(std::string const& path, std::size_t max) const override;
+    void write(std::string const& path, std::string_view content) override;
+    bool has(std::string const& path) const override;
+
+private:
+    base::Path resolve(std::string const& path) const;
+
+    base::Path m_root;
+};
+
+}  // namespace consortium::exchange

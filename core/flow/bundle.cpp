@@ -1,0 +1,139 @@
+#include "core/flow/bundle.h"
+
+#include "core/agreement/reference.h"
+#include "core/base/error.h"
+#include "core/base/text.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace consortium::flow {
+
+using base::Code;
+using base::Error;
+using base::Json;
+using base::JsonValue;
+
+namespace {
+
+model::Bundle read_bundle(base::Path const& file) {
+    try {
+        return model::bundle_from_text(base::read_text(file, model::max_bundle));
+    } catch (Error const& error) {
+        throw error.with("file", file.string());
+    }
+}
+
+void check_genesis(model::Bundle const& bundle, Services const& services) {
+    auto const here = ground(services).genesis;
+    if (bundle.genesis == here) return;
+    throw Error(Code::refused, "this bundle is of another consortium", "run 'consortium epoch show' to see this one",
+                {{"bundle", bundle.genesis.hex()}, {"here", here.hex()}});
+}
+
+/// Only what an act of the bundle, or one that waits here, asks for is worth keeping.
+std::vector<std::string> files_asked_for(model::Bundle const& bundle, Services const& services) {
+    auto const wanted = files_wanted(services, bundle.acts);
+    std::set<base::Digest> asked(wanted.begin(), wanted.end());
+    for (auto const& orphan : services.store.orphans()) asked.insert(orphan.missing.begin(), orphan.missing.end());
+    std::vector<std::string> files;
+    for (auto const& content : bundle.files) {
+        if (asked.contains(base::sha256(content))) files.push_back(content);
+    }
+    return files;
+}
+
+model::Outcome outcome_of(model::Bundle const& bundle, Intake const& intake, std::string const& verb) {
+    model::Outcome outcome;
+    outcome.schema = "consortium.bundle/1";
+    auto data = to_json(intake);
+    data["member"] = bundle.member;
+    data["acts"] = bundle.acts.size();
+    outcome.data = JsonValue(std::move(data));
+    outcome.text.emplace_back(fmt::format("{} a bundle of {} acts by '{}': {}", verb, bundle.acts.size(),
+                                          bundle.member, in_words(intake)));
+    for (auto const& refused : intake.refused) {
+        outcome.text.emplace_back(fmt::format("refused {}: {}", refused.id.brief(), base::printable(refused.reason)));
+    }
+    if (!intake.refused.empty()) outcome.status = intake.refused.front().code;
+    return outcome;
+}
+
+}  // namespace
+
+Json to_json(Intake const& intake) {
+    Json accepted = Json::array();
+    for (auto const& id : intake.accepted) accepted.push_back(id.hex());
+    Json refused = Json::array();
+    for (auto const& act : intake.refused) {
+        refused.push_back({{"id", act.id.hex()},
+                           {"member", act.member},
+                           {"code", base::info(act.code).name},
+                           {"reason", base::printable(act.reason)}});
+    }
+    return {{"accepted", accepted},
+            {"held", intake.duplicates},
+            {"waiting", intake.orphans},
+            {"refused", refused}};
+}
+
+std::string in_words(Intake const& intake) {
+    return fmt::format("{} accepted, {} held already, {} waiting, {} refused", intake.accepted.size(),
+                       intake.duplicates, intake.orphans, intake.refused.size());
+}
+
+model::Bundle make_bundle(Services const& services, Identity const& self, BundleScope const& scope) {
+    model::Bundle bundle;
+    bundle.genesis = ground(services).genesis;
+    bundle.member = self.member;
+    auto const& store = services.store;
+    std::set<base::Digest> files;
+    store.entries(scope.since, store.head().size, [&](model::Entry const& entry) {
+        if (entry.kind != model::EntryKind::act) return;
+        auto const act = model::act_from_json(base::parse_json(model::envelope_from_text(entry.leaf).payload));
+        if (!scope.member.empty() && act.member != scope.member) return;
+        bundle.acts.push_back(entry.leaf);
+        for (auto const& file : agreement::named_by(store, act).files) files.insert(file);
+    });
+    for (auto const& digest : files) {
+        if (auto content = store.file(digest)) bundle.files.push_back(*std::move(content));
+    }
+    return bundle;
+}
+
+model::Outcome import_bundle(Services& services, Identity const& self, base::Path const& file) {
+    auto const bundle = read_bundle(file);
+    check_genesis(bundle, services);
+    auto intake = take_in(services, bundle.acts, files_asked_for(bundle, services));
+    Identity follower = self;
+    follower.seat = false;
+    for (;;) {
+        auto const before = services.store.head().size;
+        intake.add(take_in_orphans(services));
+        seat_step(services, follower);
+        if (services.store.head().size == before) break;
+    }
+    return outcome_of(bundle, intake, "took in");
+}
+
+model::Outcome verify_bundle(Services const& services, base::Path const& file) {
+    auto const bundle = read_bundle(file);
+    check_genesis(bundle, services);
+    Intake intake;
+    auto const here = ground(services);
+    for (auto const& envelope : bundle.acts) {
+        auto const answer = agreement::validate(envelope, here);
+        using Result = agreement::Acceptance::Result;
+        if (answer.result == Result::accepted) intake.accepted.push_back(answer.id);
+        if (answer.result == Result::duplicate) ++intake.duplicates;
+        if (answer.result == Result::orphan || answer.result == Result::quarantined) ++intake.orphans;
+        if (answer.result == Result::rejected) {
+            intake.refused.push_back({answer.id, answer.member, answer.code, answer.reason});
+        }
+    }
+    return outcome_of(bundle, intake, "looked at");
+}
+
+}  // namespace consortium::flow

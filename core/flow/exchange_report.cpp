@@ -1,0 +1,87 @@
+#include "core/base/text.h"
+#include "core/flow/bundle.h"
+#include "core/flow/exchange.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+using base::Json;
+using base::JsonValue;
+
+namespace {
+
+Json peer_json(PeerReport const& peer) {
+    auto data = to_json(peer.intake);
+    data["member"] = peer.member;
+    data["size"] = peer.size;
+    data["new"] = peer.fresh;
+    data["problem"] = peer.problem.empty() ? Json() : Json(peer.problem);
+    return data;
+}
+
+Json seat_json(SeatReport const& seat) {
+    return {{"signed", seat.signatures},
+            {"final", seat.finals},
+            {"waits", seat.waits},
+            {"missing", seat.missing},
+            {"until", seat.until ? Json(seat.until->text()) : Json()}};
+}
+
+void add_peers(SyncReport const& report, model::Outcome& outcome) {
+    model::Table table;
+    table.columns = {"member", "new", "taken in"};
+    table.when_empty = "nobody else has published anything new";
+    for (auto const& peer : report.peers) {
+        if (!peer.problem.empty()) outcome.warnings.push_back(peer.problem);
+        if (peer.fresh == 0) continue;
+        table.rows.push_back({peer.member, std::to_string(peer.fresh), in_words(peer.intake)});
+        for (auto const& refused : peer.intake.refused) {
+            outcome.warnings.push_back(fmt::format("refused an act of '{}': {}", base::printable(refused.member),
+                                                   base::printable(refused.reason)));
+        }
+    }
+    outcome.text.emplace_back(std::move(table));
+}
+
+void add_seat(SeatReport const& seat, model::Outcome& outcome) {
+    for (auto const& words : seat.signatures) outcome.text.emplace_back("signed: " + words);
+    for (auto const number : seat.finals) {
+        outcome.text.emplace_back("epoch " + std::to_string(number) + " is final");
+    }
+    if (seat.waits.empty()) return;
+    auto line = "waits: " + seat.waits;
+    if (!seat.missing.empty()) line += "; missing: " + base::join(seat.missing, ", ");
+    if (seat.until) line += "; until " + seat.until->text();
+    outcome.text.emplace_back(std::move(line));
+}
+
+}  // namespace
+
+model::Outcome to_outcome(SyncReport const& report) {
+    model::Outcome outcome;
+    outcome.schema = "consortium.exchange/1";
+    Json peers = Json::array();
+    bool sound = true;
+    for (auto const& peer : report.peers) {
+        peers.push_back(peer_json(peer));
+        sound = sound && peer.problem.empty();
+    }
+    auto const size = report.published ? Json(report.published->size) : Json();
+    outcome.data = JsonValue(Json{{"peers", peers},
+                                  {"seat", seat_json(report.seat)},
+                                  {"published", size},
+                                  {"witnessed", report.witnessed}});
+    add_peers(report, outcome);
+    add_seat(report.seat, outcome);
+    if (report.published) {
+        outcome.text.emplace_back(fmt::format("published: head {}, {} files written, witnessed by {} of {}",
+                                              report.published->size, report.published->written, report.witnessed,
+                                              report.peers.size()));
+    }
+    if (!sound) outcome.status = base::Code::verification_failed;
+    return outcome;
+}
+
+}  // namespace consortium::flow

@@ -1,0 +1,144 @@
+#include "core/flow/intake.h"
+
+#include "core/agreement/equivocation.h"
+#include "core/agreement/reference.h"
+#include "core/base/error.h"
+#include "core/flow/agreement.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace consortium::flow {
+
+using agreement::Acceptance;
+
+namespace {
+
+std::optional<model::Act> act_of(std::string const& text) {
+    try {
+        return model::act_from_json(base::parse_json(model::envelope_from_text(text).payload));
+    } catch (base::Error const&) {
+        return std::nullopt;  // validation says what is wrong with it
+    }
+}
+
+bool is_held(port::Store const& store, std::string const& envelope) {
+    try {
+        return store.has_act(model::act_id(model::envelope_from_text(envelope)));
+    } catch (base::Error const&) {
+        return false;
+    }
+}
+
+void store_one(std::string const& envelope, Acceptance const& answer, port::Transaction& transaction,
+               Intake& intake) {
+    using Result = Acceptance::Result;
+    switch (answer.result) {
+        case Result::accepted:
+            transaction.append_act(envelope);
+            intake.accepted.push_back(answer.id);
+            break;
+        case Result::duplicate:
+            ++intake.duplicates;
+            break;
+        case Result::orphan:
+        case Result::quarantined:
+            transaction.put_orphan({answer.id, answer.member, envelope, answer.missing});
+            ++intake.orphans;
+            break;
+        case Result::rejected:
+            transaction.put_rejected(envelope, answer.reason);
+            intake.refused.push_back({answer.id, answer.member, answer.code, answer.reason});
+            break;
+    }
+}
+
+void note_contradictions(Services& services, Intake const& intake) {
+    for (auto const& id : intake.accepted) note_contradiction(services, id);
+}
+
+/// One pass over the acts that wait. Their rows change only if something was decided.
+Intake judge_orphans(Services& services) {
+    Intake intake;
+    auto const here = ground(services);
+    std::vector<std::pair<port::Orphan, Acceptance>> decided;
+    for (auto const& orphan : services.store.orphans()) {
+        auto answer = agreement::validate(orphan.envelope, here);
+        bool const waits = answer.result == Acceptance::Result::orphan ||
+                           answer.result == Acceptance::Result::quarantined;
+        if (!waits) decided.emplace_back(orphan, std::move(answer));
+    }
+    if (decided.empty()) return intake;
+    services.store.write([&](port::Transaction& transaction) {
+        intake = {};
+        for (auto const& [orphan, answer] : decided) {
+            transaction.drop_orphan(orphan.id);
+            store_one(orphan.envelope, agreement::validate(orphan.envelope, here), transaction, intake);
+        }
+    });
+    return intake;
+}
+
+}  // namespace
+
+void Intake::add(Intake const& other) {
+    accepted.insert(accepted.end(), other.accepted.begin(), other.accepted.end());
+    duplicates += other.duplicates;
+    orphans += other.orphans;
+    refused.insert(refused.end(), other.refused.begin(), other.refused.end());
+}
+
+Intake take_in(Services& services, std::vector<std::string> const& envelopes,
+               std::vector<std::string> const& files) {
+    Intake intake;
+    std::vector<std::string const*> fresh;
+    for (auto const& envelope : envelopes) {
+        if (is_held(services.store, envelope)) {
+            ++intake.duplicates;
+        } else {
+            fresh.push_back(&envelope);
+        }
+    }
+    bool const new_files = std::any_of(files.begin(), files.end(), [&](std::string const& file) {
+        return !services.store.has_file(base::sha256(file));
+    });
+    if (fresh.empty() && !new_files) return intake;
+    auto const here = ground(services);
+    services.store.write([&](port::Transaction& transaction) {
+        for (auto const& file : files) transaction.put_file(file);
+        for (auto const* envelope : fresh) {
+            store_one(*envelope, agreement::validate(*envelope, here), transaction, intake);
+        }
+    });
+    note_contradictions(services, intake);
+    return intake;
+}
+
+Intake take_in_orphans(Services& services) {
+    Intake all;
+    for (;;) {
+        auto const pass = judge_orphans(services);
+        note_contradictions(services, pass);
+        all.add(pass);
+        if (pass.accepted.empty()) return all;
+    }
+}
+
+std::vector<base::Digest> files_wanted(Services const& services, std::vector<std::string> const& envelopes) {
+    std::set<base::Digest> wanted;
+    for (auto const& envelope : envelopes) {
+        auto const act = act_of(envelope);
+        if (!act) continue;
+        try {
+            for (auto const& file : agreement::named_by(services.store, *act).files) {
+                if (!services.store.has_file(file)) wanted.insert(file);
+            }
+        } catch (base::Error const&) {
+            continue;  // a body that is not of its kind: validation says so
+        }
+    }
+    return {wanted.begin(), wanted.end()};
+}
+
+}  // namespace consortium::flow

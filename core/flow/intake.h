@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/agreement/validation.h"
+#include "core/flow/services.h"
+
+namespace consortium::flow {
+
+/// One act that was not taken in.
+struct Refused {
+    base::Digest id;
+    std::string member;
+    base::Code code;
+    std::string reason;
+};
+
+/// What became of acts that came from elsewhere.
+struct Intake {
+    std::vector<base::Digest> accepted;
+    std::size_t duplicates = 0;
+    std::size_t orphans = 0;  // kept aside until what they refer to arrives
+    std::vector<Refused> refused;
+
+    void add(Intake const& other);
+};
+
+/// Judges the acts in their order and appends those that are valid, with the files, in one transaction. Rejected acts
+/// go to the ring of rejected ones, never into the journal.
+Intake take_in(Services& services, std::vector<std::string> const& envelopes,
+               std::vector<std::string> const& files = {});
+
+/// Judges the acts that were kept aside again, until nothing changes.
+Intake take_in_orphans(Services& services);
+
+/// Files that the acts name and that are not held here.
+std::vector<base::Digest> files_wanted(Services const& services, std::vector<std::string> const& envelopes);
+
+}  // namespace consortium::flow

@@ -1,0 +1,148 @@
+#include "core/flow/peer.h"
+
+#include "core/base/error.h"
+#include "core/flow/workspace.h"
+#include "core/journal/tile.h"
+
+namespace consortium::flow {
+
+using base::Code;
+using base::Error;
+using journal::Digest;
+
+namespace {
+
+constexpr std::size_t max_note = 16u << 10;
+constexpr std::size_t max_tile = 256 * 32;
+constexpr std::size_t max_bundle = 256 * (2 + model::max_entry);
+
+[[noreturn]] void contradicted(std::string const& member, std::string const& what) {
+    throw Error(Code::verification_failed, "the journal that '" + member + "' publishes does not hold: " + what,
+                "ask '" + member + "'; nothing of it was taken in", {{"member", member}});
+}
+
+model::Key const& key_of(model::Epoch const& epoch, base::Digest const& id, std::string const& member) {
+    auto const* key = epoch.key(id);
+    if (key == nullptr) throw Error(Code::internal, "epoch without a key of '" + member + "'");
+    return *key;
+}
+
+std::string required(port::Exchange& exchange, std::string const& path, std::size_t max, std::string const& member) {
+    auto content = exchange.read(member + "/" + path, max);
+    if (!content) contradicted(member, "'" + path + "' is missing");
+    return *std::move(content);
+}
+
+// The peaks of the tree as it was seen last, from the peer's own tiles; they are only used once their root is found
+// to be the one that was seen.
+journal::Frontier frontier_at(std::uint64_t size, journal::SubtreeReader const& read) {
+    base::Bytes peaks;
+    std::uint64_t offset = 0;
+    for (int height = 63; height >= 0; --height) {
+        auto const width = std::uint64_t{1} << height;
+        if ((size & width) == 0) continue;
+        auto const peak = read(height, offset >> height);
+        peaks.insert(peaks.end(), peak.bytes.begin(), peak.bytes.end());
+        offset += width;
+    }
+    return journal::Frontier::from_bytes(size, peaks);
+}
+
+}  // namespace
+
+journal::NoteKey log_key(model::Epoch const& epoch, model::Member const& member) {
+    return journal::NoteKey::from_spki(journal_origin(member), journal::NoteKeyType::log,
+                                       key_of(epoch, member.log, member.id).spki);
+}
+
+journal::NoteKey witness_key(model::Epoch const& epoch, model::Member const& member) {
+    return journal::NoteKey::from_spki("consortium/" + member.id + "/witness", journal::NoteKeyType::cosigner,
+                                       key_of(epoch, member.witness, member.id).spki);
+}
+
+std::string seen_note(std::string_view member) { return "seen/" + std::string(member); }
+
+PeerTree::PeerTree(port::Exchange& exchange, std::string member)
+    : m_exchange(&exchange), m_member(std::move(member)) {}
+
+std::optional<PeerTree> PeerTree::open(Services& services, port::Exchange& exchange, model::Epoch const& epoch,
+                                       model::Member const& member) {
+    auto note = exchange.read(member.id + "/checkpoint", max_note);
+    auto const seen = services.store.note(seen_note(member.id));
+    if (!note || note == seen) return std::nullopt;
+    PeerTree tree(exchange, member.id);
+    tree.m_note = *std::move(note);
+    auto const key = log_key(epoch, member);
+    try {
+        tree.m_checkpoint = journal::open_checkpoint(tree.m_note, {key}, services.verifier).checkpoint;
+    } catch (Error const& error) {
+        contradicted(member.id, error.message());
+    }
+    if (tree.m_checkpoint.origin != key.name) contradicted(member.id, "its checkpoint is of another journal");
+    tree.check_history(seen);
+    return tree.m_checkpoint.size == tree.m_seen ? std::nullopt : std::optional(std::move(tree));
+}
+
+void PeerTree::check_history(std::optional<std::string> const& seen_note) {
+    Digest root = journal::empty_root();
+    if (seen_note) {
+        auto const seen = journal::Checkpoint::parse(journal::Note::parse(*seen_note).body);
+        m_seen = seen.size;
+        root = seen.root;
+        if (m_checkpoint.size < m_seen) {
+            contradicted(m_member, "it has " + std::to_string(m_checkpoint.size) + " entries, but had " +
+                                       std::to_string(m_seen) + " (a restored backup?)");
+        }
+        if (m_checkpoint.size == m_seen && m_checkpoint.root != root) contradicted(m_member, "it has forked");
+    }
+    check_leaves(root);
+}
+
+// A tile as it was when the tree was seen last, or as it has grown since (C2SP tlog-tiles: partial tiles may go).
+std::vector<Digest> PeerTree::old_tile(int level, std::uint64_t number) const {
+    auto const width = journal::tile_hashes(m_seen, level, number);
+    auto content = m_exchange->read(m_member + "/" + journal::tile_path(level, number, width), max_tile);
+    if (!content) {
+        auto const grown = journal::tile_hashes(m_checkpoint.size, level, number);
+        content = required(*m_exchange, journal::tile_path(level, number, grown), max_tile, m_member);
+    }
+    return journal::tile_from_bytes(base::as_bytes(*content));
+}
+
+// Appending the new leaves to the tree as it was seen must give the new root: that is inclusion and consistency at
+// once.
+void PeerTree::check_leaves(Digest const& seen_root) {
+    auto const tiles = journal::subtrees_of(
+        [this](int level, std::uint64_t number) { return old_tile(level, number); });
+    auto frontier = frontier_at(m_seen, tiles);
+    if (frontier.root() != seen_root) contradicted(m_member, "it has forked");
+    for (auto number = first_bundle(); number * journal::tile_width < m_checkpoint.size; ++number) {
+        auto const entries = bundle(number);
+        m_bundles.push_back(base::sha256(journal::bundle_entries(entries)));
+        for (auto i = first_fresh(number); i < entries.size(); ++i) {
+            frontier.append(journal::leaf_hash(entries[i]));
+        }
+    }
+    if (frontier.root() != m_checkpoint.root) contradicted(m_member, "its entries do not give its root");
+}
+
+std::vector<std::string> PeerTree::bundle(std::uint64_t number) const {
+    auto const width = std::min(journal::tile_width, m_checkpoint.size - number * journal::tile_width);
+    auto const path = journal::entries_path(number, width);
+    auto entries = journal::unbundle_entries(required(*m_exchange, path, max_bundle, m_member));
+    if (entries.size() != width) contradicted(m_member, "'" + path + "' is too short");
+    return entries;
+}
+
+void PeerTree::leaves(std::function<void(std::vector<std::string> const&)> const& each) const {
+    for (auto number = first_bundle(); number * journal::tile_width < m_checkpoint.size; ++number) {
+        auto entries = bundle(number);
+        if (base::sha256(journal::bundle_entries(entries)) != m_bundles[number - first_bundle()]) {
+            contradicted(m_member, "it changed while it was being read");
+        }
+        entries.erase(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(first_fresh(number)));
+        each(entries);
+    }
+}
+
+}  // namespace consortium::flow

@@ -10,6 +10,7 @@
 #include "core/crypto/verifier.h"
 #include "core/driver/registry.h"
 #include "core/driver/transport.h"
+#include "core/exchange/open.h"
 #include "core/render/html.h"
 #include "core/store/journal.h"
 
@@ -18,10 +19,6 @@
 namespace consortium::cli {
 
 namespace {
-
-[[noreturn]] void lacking(std::string const& what) {
-    throw base::Error(base::Code::unsupported, "this build has no " + what);
-}
 
 port::Renderer& renderer(std::string_view form) {
     if (form == "html") return render::html_renderer();
@@ -94,7 +91,7 @@ flow::Services& Adapters::services() {
             .certifier = *parts.certifier,
             .progress = parts.progress,
             .driver = [&parts](std::string_view kind) -> port::NodeDriver& { return parts.driver(kind); },
-            .exchange = [](std::string_view) -> std::unique_ptr<port::Exchange> { lacking("exchange"); },
+            .exchange = [](std::string_view where) { return exchange::open(where); },
             .renderer = renderer,
             .report_template =
                 [](std::string_view name) { return template_text("report/" + std::string(name)); },

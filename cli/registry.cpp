@@ -17,6 +17,7 @@ extern Noun const
     cost_noun,
     // EVIDENCE
     audit_noun,
+    exchange_noun,
     // TOOL
     config_noun,
     doctor_noun,
@@ -43,6 +44,7 @@ std::span<Noun const* const> registry() {
         // LEAVE
         // EVIDENCE
         &audit_noun,
+        &exchange_noun,
         // TOOL
         &config_noun,
         &doctor_noun,

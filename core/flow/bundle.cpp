@@ -29,7 +29,8 @@ model::Bundle read_bundle(base::Path const& file) {
 void check_genesis(model::Bundle const& bundle, Services const& services) {
     auto const here = ground(services).genesis;
     if (bundle.genesis == here) return;
-    throw Error(Code::refused, "this bundle is of another consortium", "run 'consortium epoch show' to see this one",
+    throw Error(Code::refused, "this bundle is of another consortium",
+                "run 'consortium epoch show' to see this one",
                 {{"bundle", bundle.genesis.hex()}, {"here", here.hex()}});
 }
 
@@ -37,7 +38,8 @@ void check_genesis(model::Bundle const& bundle, Services const& services) {
 std::vector<std::string> files_asked_for(model::Bundle const& bundle, Services const& services) {
     auto const wanted = files_wanted(services, bundle.acts);
     std::set<base::Digest> asked(wanted.begin(), wanted.end());
-    for (auto const& orphan : services.store.orphans()) asked.insert(orphan.missing.begin(), orphan.missing.end());
+    for (auto const& orphan : services.store.orphans())
+        asked.insert(orphan.missing.begin(), orphan.missing.end());
     std::vector<std::string> files;
     for (auto const& content : bundle.files) {
         if (asked.contains(base::sha256(content))) files.push_back(content);
@@ -55,7 +57,8 @@ model::Outcome outcome_of(model::Bundle const& bundle, Intake const& intake, std
     outcome.text.emplace_back(fmt::format("{} a bundle of {} acts by '{}': {}", verb, bundle.acts.size(),
                                           bundle.member, in_words(intake)));
     for (auto const& refused : intake.refused) {
-        outcome.text.emplace_back(fmt::format("refused {}: {}", refused.id.brief(), base::printable(refused.reason)));
+        outcome.text.emplace_back(
+            fmt::format("refused {}: {}", refused.id.brief(), base::printable(refused.reason)));
     }
     if (!intake.refused.empty()) outcome.status = intake.refused.front().code;
     return outcome;
@@ -92,7 +95,8 @@ model::Bundle make_bundle(Services const& services, Identity const& self, Bundle
     std::set<base::Digest> files;
     store.entries(scope.since, store.head().size, [&](model::Entry const& entry) {
         if (entry.kind != model::EntryKind::act) return;
-        auto const act = model::act_from_json(base::parse_json(model::envelope_from_text(entry.leaf).payload));
+        auto const act =
+            model::act_from_json(base::parse_json(model::envelope_from_text(entry.leaf).payload));
         if (!scope.member.empty() && act.member != scope.member) return;
         bundle.acts.push_back(entry.leaf);
         for (auto const& file : agreement::named_by(store, act).files) files.insert(file);

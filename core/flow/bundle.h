@@ -16,8 +16,8 @@ struct BundleScope {
 /// Acts of this journal, in its order, with the files that they name.
 model::Bundle make_bundle(Services const& services, Identity const& self, BundleScope const& scope);
 
-/// Takes a bundle in, then does the follower's part of agreement. The outcome names each act that was refused and why;
-/// its status is that of the first.
+/// Takes a bundle in, then does the follower's part of agreement. The outcome names each act that was refused
+/// and why; its status is that of the first.
 model::Outcome import_bundle(Services& services, Identity const& self, base::Path const& file);
 /// Judges a bundle against what is held here, and stores nothing.
 model::Outcome verify_bundle(Services const& services, base::Path const& file);

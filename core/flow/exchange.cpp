@@ -20,7 +20,9 @@ constexpr std::size_t max_note = 16u << 10;
 constexpr std::size_t max_file = 16u << 20;
 constexpr std::size_t max_request = 4096;
 
-std::vector<std::string> members_with_folders(port::Exchange& exchange) { return exchange.list(""); }
+std::vector<std::string> members_with_folders(port::Exchange& exchange) {
+    return exchange.list("");
+}
 
 /// A file from whichever member has it: its name is its digest, so it does not matter who.
 std::optional<std::string> fetch_file(port::Exchange& exchange, base::Digest const& digest) {
@@ -43,7 +45,8 @@ void store_missing_files(Services& services, port::Exchange& exchange) {
     std::vector<base::Digest> wanted;
     for (auto const& orphan : services.store.orphans()) {
         for (auto const& missing : orphan.missing) {
-            if (!services.store.has_file(missing) && !services.store.has_act(missing)) wanted.push_back(missing);
+            if (!services.store.has_file(missing) && !services.store.has_act(missing))
+                wanted.push_back(missing);
         }
     }
     take_in(services, {}, fetch_files(exchange, wanted));
@@ -148,7 +151,8 @@ int count_witnesses(Services const& services, Identity const& self, port::Exchan
 }
 
 /// A newcomer's nonce, in its folder; answered once a requester and epoch.
-void answer_request(Services& services, Identity const& self, port::Exchange& exchange, std::string const& who) {
+void answer_request(Services& services, Identity const& self, port::Exchange& exchange,
+                    std::string const& who) {
     auto const epoch = services.store.latest();
     auto const text = exchange.read(who + "/request", max_request);
     auto const key = "welcomed/" + who;

@@ -27,13 +27,14 @@ struct SyncReport {
     int witnessed = 0;  // members whose cosignature on this journal's published head is held
 };
 
-/// Takes in what every other member has published: checks each tree, validates acts, fetches files, journals the
-/// peer's checkpoint (only when it commits to a new entry that is not itself a checkpoint, or journals would echo for
-/// ever), cosigns it. A peer whose tree does not hold is reported and left out; the others go on.
+/// Takes in what every other member has published: checks each tree, validates acts, fetches files, journals
+/// the peer's checkpoint (only when it commits to a new entry that is not itself a checkpoint, or journals
+/// would echo for ever), cosigns it. A peer whose tree does not hold is reported and left out; the others go
+/// on.
 SyncReport pull(Services& services, Identity const& self, port::Exchange& exchange);
 
-/// Writes this journal's tree: entries, tiles, files, cosignatures, the checkpoint last. Throws Error(conflict) when the
-/// published tree is ahead of this journal (G24).
+/// Writes this journal's tree: entries, tiles, files, cosignatures, the checkpoint last. Throws
+/// Error(conflict) when the published tree is ahead of this journal (G24).
 PublishReport publish(Services& services, Identity const& self, port::Exchange& exchange);
 
 /// Pull, the seat's part, answers to newcomers, publish: the one command for a timer.

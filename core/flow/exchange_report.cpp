@@ -38,7 +38,8 @@ void add_peers(SyncReport const& report, model::Outcome& outcome) {
         if (peer.fresh == 0) continue;
         table.rows.push_back({peer.member, std::to_string(peer.fresh), in_words(peer.intake)});
         for (auto const& refused : peer.intake.refused) {
-            outcome.warnings.push_back(fmt::format("refused an act of '{}': {}", base::printable(refused.member),
+            outcome.warnings.push_back(fmt::format("refused an act of '{}': {}",
+                                                   base::printable(refused.member),
                                                    base::printable(refused.reason)));
         }
     }
@@ -77,8 +78,8 @@ model::Outcome to_outcome(SyncReport const& report) {
     add_seat(report.seat, outcome);
     if (report.published) {
         outcome.text.emplace_back(fmt::format("published: head {}, {} files written, witnessed by {} of {}",
-                                              report.published->size, report.published->written, report.witnessed,
-                                              report.peers.size()));
+                                              report.published->size, report.published->written,
+                                              report.witnessed, report.peers.size()));
     }
     if (!sound) outcome.status = base::Code::verification_failed;
     return outcome;

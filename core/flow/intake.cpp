@@ -65,8 +65,8 @@ Intake judge_orphans(Services& services) {
     std::vector<std::pair<port::Orphan, Acceptance>> decided;
     for (auto const& orphan : services.store.orphans()) {
         auto answer = agreement::validate(orphan.envelope, here);
-        bool const waits = answer.result == Acceptance::Result::orphan ||
-                           answer.result == Acceptance::Result::quarantined;
+        bool const waits =
+            answer.result == Acceptance::Result::orphan || answer.result == Acceptance::Result::quarantined;
         if (!waits) decided.emplace_back(orphan, std::move(answer));
     }
     if (decided.empty()) return intake;

@@ -23,8 +23,8 @@ struct Intake {
     void add(Intake const& other);
 };
 
-/// Judges the acts in their order and appends those that are valid, with the files, in one transaction. Rejected acts
-/// go to the ring of rejected ones, never into the journal.
+/// Judges the acts in their order and appends those that are valid, with the files, in one transaction.
+/// Rejected acts go to the ring of rejected ones, never into the journal.
 Intake take_in(Services& services, std::vector<std::string> const& envelopes,
                std::vector<std::string> const& files = {});
 

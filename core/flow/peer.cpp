@@ -17,7 +17,8 @@ constexpr std::size_t max_tile = 256 * 32;
 constexpr std::size_t max_bundle = 256 * (2 + model::max_entry);
 
 [[noreturn]] void contradicted(std::string const& member, std::string const& what) {
-    throw Error(Code::verification_failed, "the journal that '" + member + "' publishes does not hold: " + what,
+    throw Error(Code::verification_failed,
+                "the journal that '" + member + "' publishes does not hold: " + what,
                 "ask '" + member + "'; nothing of it was taken in", {{"member", member}});
 }
 
@@ -27,14 +28,15 @@ model::Key const& key_of(model::Epoch const& epoch, base::Digest const& id, std:
     return *key;
 }
 
-std::string required(port::Exchange& exchange, std::string const& path, std::size_t max, std::string const& member) {
+std::string required(port::Exchange& exchange, std::string const& path, std::size_t max,
+                     std::string const& member) {
     auto content = exchange.read(member + "/" + path, max);
     if (!content) contradicted(member, "'" + path + "' is missing");
     return *std::move(content);
 }
 
-// The peaks of the tree as it was seen last, from the peer's own tiles; they are only used once their root is found
-// to be the one that was seen.
+// The peaks of the tree as it was seen last, from the peer's own tiles; they are only used once their root is
+// found to be the one that was seen.
 journal::Frontier frontier_at(std::uint64_t size, journal::SubtreeReader const& read) {
     base::Bytes peaks;
     std::uint64_t offset = 0;
@@ -60,13 +62,15 @@ journal::NoteKey witness_key(model::Epoch const& epoch, model::Member const& mem
                                        key_of(epoch, member.witness, member.id).spki);
 }
 
-std::string seen_note(std::string_view member) { return "seen/" + std::string(member); }
+std::string seen_note(std::string_view member) {
+    return "seen/" + std::string(member);
+}
 
 PeerTree::PeerTree(port::Exchange& exchange, std::string member)
     : m_exchange(&exchange), m_member(std::move(member)) {}
 
-std::optional<PeerTree> PeerTree::open(Services& services, port::Exchange& exchange, model::Epoch const& epoch,
-                                       model::Member const& member) {
+std::optional<PeerTree> PeerTree::open(Services& services, port::Exchange& exchange,
+                                       model::Epoch const& epoch, model::Member const& member) {
     auto note = exchange.read(member.id + "/checkpoint", max_note);
     auto const seen = services.store.note(seen_note(member.id));
     if (!note || note == seen) return std::nullopt;
@@ -98,7 +102,8 @@ void PeerTree::check_history(std::optional<std::string> const& seen_note) {
     check_leaves(root);
 }
 
-// A tile as it was when the tree was seen last, or as it has grown since (C2SP tlog-tiles: partial tiles may go).
+// A tile as it was when the tree was seen last, or as it has grown since (C2SP tlog-tiles: partial tiles may
+// go).
 std::vector<Digest> PeerTree::old_tile(int level, std::uint64_t number) const {
     auto const width = journal::tile_hashes(m_seen, level, number);
     auto content = m_exchange->read(m_member + "/" + journal::tile_path(level, number, width), max_tile);
@@ -109,11 +114,11 @@ std::vector<Digest> PeerTree::old_tile(int level, std::uint64_t number) const {
     return journal::tile_from_bytes(base::as_bytes(*content));
 }
 
-// Appending the new leaves to the tree as it was seen must give the new root: that is inclusion and consistency at
-// once.
+// Appending the new leaves to the tree as it was seen must give the new root: that is inclusion and
+// consistency at once.
 void PeerTree::check_leaves(Digest const& seen_root) {
-    auto const tiles = journal::subtrees_of(
-        [this](int level, std::uint64_t number) { return old_tile(level, number); });
+    auto const tiles =
+        journal::subtrees_of([this](int level, std::uint64_t number) { return old_tile(level, number); });
     auto frontier = frontier_at(m_seen, tiles);
     if (frontier.root() != seen_root) contradicted(m_member, "it has forked");
     for (auto number = first_bundle(); number * journal::tile_width < m_checkpoint.size; ++number) {

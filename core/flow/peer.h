@@ -5,14 +5,14 @@
 
 namespace consortium::flow {
 
-/// What a member has published since this workspace last looked: verified against its signed checkpoint, and against
-/// the checkpoint seen before (nothing was taken back or changed).
+/// What a member has published since this workspace last looked: verified against its signed checkpoint, and
+/// against the checkpoint seen before (nothing was taken back or changed).
 class PeerTree {
 public:
-    /// None if the member has published nothing, or nothing new. Throws Error(verification_failed) naming the peer and
-    /// what does not hold: signature, root, a smaller tree, a fork.
-    static std::optional<PeerTree> open(Services& services, port::Exchange& exchange, model::Epoch const& epoch,
-                                        model::Member const& member);
+    /// None if the member has published nothing, or nothing new. Throws Error(verification_failed) naming the
+    /// peer and what does not hold: signature, root, a smaller tree, a fork.
+    static std::optional<PeerTree> open(Services& services, port::Exchange& exchange,
+                                        model::Epoch const& epoch, model::Member const& member);
 
     std::string const& note() const { return m_note; }
     std::uint64_t size() const { return m_checkpoint.size; }
@@ -25,7 +25,9 @@ private:
     std::vector<std::string> bundle(std::uint64_t number) const;
     std::vector<journal::Digest> old_tile(int level, std::uint64_t number) const;
     std::uint64_t first_bundle() const { return m_seen / 256; }
-    std::size_t first_fresh(std::uint64_t number) const { return number == first_bundle() ? m_seen % 256 : 0; }
+    std::size_t first_fresh(std::uint64_t number) const {
+        return number == first_bundle() ? m_seen % 256 : 0;
+    }
     void check_history(std::optional<std::string> const& seen_note);
     void check_leaves(journal::Digest const& seen_root);
 
@@ -34,7 +36,8 @@ private:
     std::string m_note;
     journal::Checkpoint m_checkpoint;
     std::uint64_t m_seen = 0;
-    std::vector<base::Digest> m_bundles;  // of the entry bundles from m_seen on: they must not change under us
+    std::vector<base::Digest>
+        m_bundles;  // of the entry bundles from m_seen on: they must not change under us
 };
 
 /// The keys under which a member's log and witness sign notes.

@@ -41,7 +41,8 @@ private:
         if (old.size > m_head.size || forked) {
             throw Error(Code::conflict,
                         "the published journal of " + std::to_string(old.size) +
-                            " entries is not an earlier state of this one, which has " + std::to_string(m_head.size),
+                            " entries is not an earlier state of this one, which has " +
+                            std::to_string(m_head.size),
                         "is this workspace a restored backup? run 'consortium audit verify'");
         }
         return old.size;

@@ -27,8 +27,8 @@ NewWorkspace new_workspace(model::Request const& request);
 /// and are kept unencrypted, readable by their owner only. Returns the organization's record.
 model::Founder create_keys(NewWorkspace const& wanted, port::Keyring& keys, base::Secret const& passphrase);
 
-/// The first line of a member's checkpoints, and the name of its log key: "consortium/<member>/<first eight digits of
-/// the log key's id>".
+/// The first line of a member's checkpoints, and the name of its log key: "consortium/<member>/<first eight
+/// digits of the log key's id>".
 std::string journal_origin(model::Member const& member);
 
 /// The text of consortium.toml.

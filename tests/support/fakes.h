@@ -14,6 +14,8 @@ public:
         : instant(consortium::base::Instant::from_text(start)) {}
     consortium::base::Instant now() const override { return instant; }
     void pass(std::int64_t seconds) { instant.seconds += seconds; }
+    void advance(consortium::base::Duration by) { instant = instant + by; }
+    void set(consortium::base::Instant now) { instant = now; }
 
     consortium::base::Instant instant;
 };

@@ -1,0 +1,197 @@
+#include "core/flow/exchange.h"
+
+#include "cli/session.h"
+#include "cli/settings.h"
+#include "cli/spec.h"
+#include "core/base/error.h"
+#include "core/flow/bundle.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace consortium::cli {
+
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Json;
+
+std::unique_ptr<port::Exchange> place(Session& session, model::Request const& request) {
+    auto where = request.arguments->value("with", std::string());
+    if (where.empty()) where = session.settings().text("exchange");
+    if (where.empty()) {
+        throw Error(Code::usage, "no place to exchange over is known",
+                    "give --with DIR, or set 'exchange' in consortium.toml");
+    }
+    return session.services().exchange(where);
+}
+
+void refuse_dry_run(Session& session, std::string_view verb) {
+    if (session.common().dry_run || !session.common().save_plan.empty()) {
+        throw Error(
+            Code::usage,
+            "'exchange " + std::string(verb) + "' has no plan: what it does follows from what it finds",
+            "run 'consortium exchange verify FILE' to judge a bundle without taking it in");
+    }
+}
+
+model::Outcome publish(Session& session, model::Request const& request) {
+    refuse_dry_run(session, "publish");
+    flow::SyncReport report;
+    report.published = flow::publish(session.services(), session.self(), *place(session, request));
+    return flow::to_outcome(report);
+}
+
+model::Outcome pull(Session& session, model::Request const& request) {
+    refuse_dry_run(session, "pull");
+    return flow::to_outcome(flow::pull(session.services(), session.self(), *place(session, request)));
+}
+
+model::Outcome sync(Session& session, model::Request const& request) {
+    refuse_dry_run(session, "sync");
+    return flow::to_outcome(flow::sync(session.services(), session.self(), *place(session, request)));
+}
+
+model::Outcome write_bundle(Session& session, model::Request const& request) {
+    auto const& arguments = *request.arguments;
+    flow::BundleScope scope;
+    scope.since = arguments.value("since", std::uint64_t{0});
+    if (arguments.value("mine", false)) scope.member = session.self().member;
+    auto const bundle = flow::make_bundle(session.services(), session.self(), scope);
+    auto const text = model::to_text(bundle);
+    auto const file = arguments.at("to").get<std::string>();
+    base::write_file(file, text);
+    model::Outcome outcome;
+    outcome.schema = "consortium.bundle/1";
+    outcome.data = base::JsonValue(Json{{"file", file},
+                                        {"acts", bundle.acts.size()},
+                                        {"files", bundle.files.size()},
+                                        {"digest", base::sha256(text).hex()}});
+    outcome.text.emplace_back(
+        fmt::format("wrote {} acts and {} files to {}", bundle.acts.size(), bundle.files.size(), file));
+    outcome.next = {"consortium exchange import " + file};
+    return outcome;
+}
+
+model::Outcome import(Session& session, model::Request const& request) {
+    refuse_dry_run(session, "import");
+    return flow::import_bundle(session.services(), session.self(),
+                               request.arguments->at("operand").get<std::string>());
+}
+
+model::Outcome verify(Session& session, model::Request const& request) {
+    return flow::verify_bundle(session.services(), request.arguments->at("operand").get<std::string>());
+}
+
+constexpr Flag with{"--with", Kind::text, "DIR", "the shared folder; default: the setting 'exchange'"};
+constexpr Flag place_flags[] = {with};
+constexpr Flag export_flags[] = {
+    {"--to", Kind::output, "FILE", "the bundle", Need::required},
+    {"--since", Kind::integer, "INDEX", "only what the journal holds from this index on"},
+    {"--mine", Kind::toggle, "", "only acts of one's own organization"},
+};
+constexpr Operand bundle{"FILE", Kind::input, "a bundle"};
+
+constexpr Example publish_examples[] = {
+    {"consortium exchange publish", "let the others see what was signed here"}};
+constexpr Example pull_examples[] = {
+    {"consortium exchange pull", "take in what the others have said, sign nothing"}};
+constexpr Example sync_examples[] = {
+    {"consortium exchange sync", "pull, do the seat's part, publish: run it from a timer"},
+    {"consortium exchange sync --with /mnt/exchange --format json", "over another folder, for a monitor"}};
+constexpr Example export_examples[] = {{"consortium exchange export --mine --to submission.bundle",
+                                        "what one's own organization signed, for mail"}};
+constexpr Example import_examples[] = {{"consortium exchange import submission.bundle", "take a bundle in"}};
+constexpr Example verify_examples[] = {{"consortium exchange verify submission.bundle", "judge it first"}};
+
+constexpr Code tree_codes[] = {Code::not_found, Code::verification_failed, Code::conflict, Code::storage};
+constexpr Code bundle_codes[] = {Code::not_found, Code::malformed, Code::verification_failed, Code::refused,
+                                 Code::not_authorized};
+
+constexpr Command commands[] = {
+    {"exchange",
+     "publish",
+     Effect::write,
+     "write this journal's tree for the others",
+     {},
+     place_flags,
+     "Writes entries, tiles, files and cosignatures below the folder named after the member, the signed "
+     "checkpoint "
+     "last. Refuses when the published tree is ahead of this journal: that is a restored backup, and "
+     "publishing would "
+     "fork it.",
+     publish_examples,
+     tree_codes,
+     publish},
+    {"exchange",
+     "pull",
+     Effect::write,
+     "take in what the others have published",
+     {},
+     place_flags,
+     "Checks each member's tree against its signed checkpoint and against what was seen of it before, "
+     "validates each "
+     "act, fetches the files that acts name, and cosigns the head. A tree that does not hold is reported and "
+     "left out; "
+     "the exit status is then 7.",
+     pull_examples,
+     tree_codes,
+     pull},
+    {"exchange",
+     "sync",
+     Effect::write,
+     "pull, do the seat's part, publish",
+     {},
+     place_flags,
+     "The one command for a timer. Where this workspace holds the member's seat key it states, leads, "
+     "prepares and "
+     "commits what its checks allow, answers newcomers, and publishes. It asks nothing; what it waits for is "
+     "its last "
+     "line but one.",
+     sync_examples,
+     tree_codes,
+     sync},
+    {"exchange",
+     "export",
+     Effect::read,
+     "write acts and their files as a bundle",
+     {},
+     export_flags,
+     "One file of JSON lines for mail or a stick, with its own digest at the end. At most 64 MiB.",
+     export_examples,
+     bundle_codes,
+     write_bundle},
+    {"exchange",
+     "import",
+     Effect::write,
+     "take a bundle in",
+     bundle,
+     {},
+     "Judges each act as if it had been pulled. Acts that are held already change nothing; acts that refer "
+     "to "
+     "something that is missing wait for it; each refused act is named with its reason, and the exit status "
+     "is that of "
+     "the first.",
+     import_examples,
+     bundle_codes,
+     import},
+    {"exchange",
+     "verify",
+     Effect::read,
+     "judge a bundle without taking it in",
+     bundle,
+     {},
+     "The same judgement as 'exchange import', storing nothing.",
+     verify_examples,
+     bundle_codes,
+     verify},
+};
+
+}  // namespace
+
+extern Noun const exchange_noun;
+constexpr Noun exchange_noun{"EVIDENCE", "exchange", "what organizations tell each other, by files",
+                             commands};
+
+}  // namespace consortium::cli

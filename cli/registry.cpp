@@ -13,6 +13,9 @@ extern Noun const
     charter_noun,
     // TRUST
     key_noun,
+    ca_noun,
+    cert_noun,
+    crl_noun,
     // ACCOUNT
     cost_noun,
     // EVIDENCE
@@ -38,6 +41,9 @@ std::span<Noun const* const> registry() {
         &charter_noun,
         // TRUST
         &key_noun,
+        &ca_noun,
+        &cert_noun,
+        &crl_noun,
         // OPERATE
         // ACCOUNT
         &cost_noun,

@@ -85,9 +85,12 @@ std::string failure(X509_STORE_CTX* context, STACK_OF(X509_CRL) * crls, base::In
     auto const who = current == nullptr ? "the certificate" : short_name(X509_get_subject_name(current));
     auto const issuer = current == nullptr ? "its issuer" : short_name(X509_get_issuer_name(current));
     int code = X509_STORE_CTX_get_error(context);
-    // OpenSSL looks at revocation first; that a certificate is over is the better reason.
-    if (current != nullptr && instant_of(X509_get0_notAfter(current)) < now)
+    // OpenSSL looks at revocation first; that a certificate is over, or not yet begun, is the better reason.
+    if (current != nullptr && instant_of(X509_get0_notAfter(current)) < now) {
         code = X509_V_ERR_CERT_HAS_EXPIRED;
+    } else if (current != nullptr && instant_of(X509_get0_notBefore(current)) > now) {
+        code = X509_V_ERR_CERT_NOT_YET_VALID;
+    }
     switch (code) {
         case X509_V_ERR_CERT_HAS_EXPIRED:
             return fmt::format("{} expired on {}", who, instant_of(X509_get0_notAfter(current)).text());

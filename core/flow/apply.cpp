@@ -1,6 +1,9 @@
 #include "core/flow/apply.h"
 
 #include "core/base/error.h"
+#include "core/flow/ca.h"
+#include "core/flow/certificate.h"
+#include "core/flow/crl.h"
 #include "core/flow/genesis.h"
 #include "core/flow/steps.h"
 
@@ -24,6 +27,11 @@ Row const rows[] = {
     {"event", event_applier},
     {"output", output_applier},
     {"found", found_applier},
+    {"ca.init", ca_init_applier},
+    {"ca.publish", ca_publish_applier},
+    {"certificate.issue", certificate_issue_applier},
+    {"certificate.revoke", certificate_revoke_applier},
+    {"crl.issue", crl_issue_applier},
 };
 
 std::string const kind = "operation";

@@ -1,0 +1,119 @@
+#include "core/flow/ca.h"
+
+#include "cli/session.h"
+#include "cli/spec.h"
+
+namespace consortium::cli {
+
+namespace {
+
+model::Outcome init(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_ca_init(session.state(), request));
+}
+
+model::Outcome list(Session& session, model::Request const&) {
+    return flow::ca_list(session.state());
+}
+
+model::Outcome show(Session& session, model::Request const& request) {
+    return flow::ca_show(session.state(), session.services().certifier, request);
+}
+
+model::Outcome publish(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_ca_publish(session.state(), session.services().certifier, request));
+}
+
+constexpr Flag init_flags[] = {
+    {"--name", Kind::text, "TEXT", "what the authorities' names begin with; default: the consortium's name"},
+    {"--type", Kind::choice, "TYPE", "algorithm of the keys", Need::optional, "p256|p384|ed25519", "p256"},
+    {"--lifetime", Kind::duration, "DUR", "of the root", Need::optional, {}, "P3650D"},
+    {"--issuing-lifetime", Kind::duration, "DUR", "of the intermediate", Need::optional, {}, "P1825D"},
+    {"--permit", Kind::text, "SPACE", "certify only names in this space, e.g. dns:acme.example",
+     Need::repeatable},
+    {"--base-url", Kind::text, "URL", "where 'ca publish' will be served, written into certificates"},
+    {"--no-passphrase", Kind::toggle, "", "keep the keys unencrypted"},
+};
+
+constexpr Example init_examples[] = {
+    {"consortium ca init", "make a root and an issuing authority with P-256 keys"},
+    {"consortium ca init --name Payments --permit dns:payments.example --base-url http://pki.example",
+     "an authority that certifies hosts of one domain only"},
+};
+constexpr Example list_examples[] = {{"consortium ca list", "roots, intermediates and links"}};
+constexpr Example show_examples[] = {
+    {"consortium ca show", "the root's certificate, and its fingerprint to read aloud"},
+    {"consortium ca show issuing-1", "the intermediate"},
+};
+constexpr Example publish_examples[] = {
+    {"consortium ca publish /srv/www/pki --yes", "write what a web server must serve"},
+};
+
+constexpr base::Code init_codes[] = {base::Code::refused, base::Code::conflict, base::Code::declined,
+                                     base::Code::not_authorized};
+constexpr base::Code read_codes[] = {base::Code::not_found};
+constexpr base::Code publish_codes[] = {base::Code::not_found, base::Code::storage, base::Code::declined};
+
+constexpr Command commands[] = {
+    {
+        .noun = "ca",
+        .verb = "init",
+        .effect = Effect::write,
+        .summary = "make a root and an issuing authority",
+        .flags = init_flags,
+        .description =
+            "Makes two keys in this workspace (ca-root-g1 and ca-issuing-1), a self-signed root of "
+            "generation 1, an intermediate below it that may certify no further authority, the first "
+            "revocation list of each, and version 1 of the trust bundle. Every serial and the digest of "
+            "everything signed is in the journal.\n\n"
+            "The members trust the root once an epoch carries the bundle: see 'root distribute'. Each "
+            "generation of roots has a name of its own, because verifiers disagree about two keys under one "
+            "name.\n\n"
+            "Name spaces of --permit are dns:, ip: (a range), email: and uri:. There are none for directory "
+            "names: some verifiers refuse every certificate below such a constraint.",
+        .examples = init_examples,
+        .codes = init_codes,
+        .handler = init,
+    },
+    {
+        .noun = "ca",
+        .verb = "list",
+        .effect = Effect::read,
+        .summary = "list the authorities of this workspace",
+        .description = "One line a certificate: an intermediate that two roots vouch for has two.",
+        .examples = list_examples,
+        .handler = list,
+    },
+    {
+        .noun = "ca",
+        .verb = "show",
+        .effect = Effect::read,
+        .summary = "show an authority's certificate",
+        .operand = {"AUTHORITY", Kind::name, "its name; default: the newest root", Need::optional},
+        .description = "Shows the newest certificate of the authority, as fields and as PEM. The fingerprint "
+                       "is shown as words too: compare it by telephone before you trust a root.",
+        .examples = show_examples,
+        .codes = read_codes,
+        .handler = show,
+    },
+    {
+        .noun = "ca",
+        .verb = "publish",
+        .effect = Effect::write,
+        .summary = "write certificates, revocation lists and the trust bundle to a folder",
+        .operand = {"DIR", Kind::output, "the folder; any web server can serve it"},
+        .description =
+            "Writes NAME.cer and NAME.crl (DER, under the addresses that certificates name when there is a "
+            "base URL), trust.pem (the roots), intermediates.pem, trust.json and index.html. Each file is "
+            "replaced as a whole, the page last. Nothing secret is written.",
+        .examples = publish_examples,
+        .codes = publish_codes,
+        .handler = publish,
+    },
+};
+
+}  // namespace
+
+extern Noun const ca_noun;
+constexpr Noun ca_noun{"TRUST", "ca", "certificate authorities", commands};
+
+}  // namespace consortium::cli

@@ -1,0 +1,204 @@
+#include "cli/session.h"
+#include "cli/spec.h"
+#include "core/flow/certificate.h"
+
+#include <nlohmann/json.hpp>
+
+namespace consortium::cli {
+
+namespace {
+
+/// What was issued is worth more to people than a list of what was done.
+model::Outcome issue(Session& session, model::Request const& request) {
+    auto outcome = session.carry_out(
+        flow::plan_certificate_issue(session.state(), session.services().certifier, request));
+    if (outcome.schema != "consortium.operation/1" || !outcome.data->contains("results")) return outcome;
+    auto const& issued = outcome.data->at("results").at(0);
+    if (!issued.is_object() || !issued.contains("chain")) return outcome;
+    outcome.text = {issued.at("chain").get<std::string>()};
+    outcome.next.push_back("consortium cert show " + issued.at("serial").get<std::string>());
+    return outcome;
+}
+
+model::Outcome revoke(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_certificate_revoke(session.state(), request));
+}
+
+model::Outcome list(Session& session, model::Request const& request) {
+    return flow::certificate_list(session.state(), request);
+}
+
+model::Outcome show(Session& session, model::Request const& request) {
+    return flow::certificate_show(session.state(), session.services().certifier, request);
+}
+
+model::Outcome export_pem(Session& session, model::Request const& request) {
+    return flow::certificate_export(session.state(), session.services().certifier, request);
+}
+
+model::Outcome verify(Session& session, model::Request const& request) {
+    return flow::certificate_verify(session.state(), session.services().certifier, request);
+}
+
+constexpr Operand serial_operand{"SERIAL", Kind::text, "the certificate's serial, hexadecimal"};
+
+constexpr Flag issue_flags[] = {
+    {"--profile", Kind::choice, "PROFILE", "what the certificate is for", Need::optional,
+     "node-tls|client|officer", "node-tls"},
+    {"--csr", Kind::input, "FILE", "certify the key of this signing request (PKCS#10)"},
+    {"--new-key", Kind::toggle, "", "make a key in this workspace and certify it"},
+    {"--key", Kind::name, "KEY", "certify a key of this workspace"},
+    {"--also", Kind::text, "NAME", "a further host, address, email address or URI", Need::repeatable},
+    {"--member", Kind::name, "ID", "the organization that it is for; default: yours"},
+    {"--valid-for", Kind::duration, "DUR", "how long it lasts; default: the profile's longest"},
+    {"--type", Kind::choice, "TYPE", "algorithm of a new key", Need::optional, "p256|p384|ed25519", "p256"},
+    {"--no-passphrase", Kind::toggle, "", "keep a new key unencrypted, as daemons need it"},
+};
+constexpr Flag revoke_flags[] = {
+    {"--reason", Kind::choice, "REASON", "why", Need::optional,
+     "unspecified|key-compromise|ca-compromise|affiliation-changed|superseded|cessation-of-operation|"
+     "privilege-withdrawn",
+     "unspecified"},
+    {"--invalidity-date", Kind::instant, "TIME", "since when the key may have been in other hands"},
+};
+constexpr Flag list_flags[] = {
+    {"--state", Kind::choice, "STATE", "only these certificates", Need::optional, "valid|revoked|expired"},
+    {"--member", Kind::name, "ID", "only those of this organization"},
+    {"--expiring", Kind::duration, "DUR", "only what ends within this time, soonest first"},
+};
+constexpr Flag export_flags[] = {{"--chain", Kind::toggle, "", "append the intermediate"}};
+constexpr Flag verify_flags[] = {
+    {"--crl", Kind::input, "FILE", "a revocation list that is not at hand here", Need::repeatable},
+    {"--roots", Kind::input, "FILE", "trust these roots instead of the agreed ones"},
+    {"--at", Kind::instant, "TIME", "as of this time; default: now"},
+    {"--no-revocation", Kind::toggle, "", "do not ask whether it is revoked"},
+};
+
+constexpr Example issue_examples[] = {
+    {"consortium cert issue node1.acme.example --csr node1.csr -o node1.pem",
+     "certify the key of a node that keeps it"},
+    {"consortium cert issue node1.acme.example --also 10.0.0.1 --new-key --no-passphrase",
+     "make the key here: keys/cert-node1-acme-example.pem"},
+};
+constexpr Example revoke_examples[] = {
+    {"consortium cert revoke 5f0c… --reason key-compromise --invalidity-date 2026-11-01",
+     "it enters the next revocation list, see 'crl issue'"},
+};
+constexpr Example list_examples[] = {
+    {"consortium cert list --expiring 30D", "what needs renewal, roots and revocation lists included"},
+    {"consortium cert list --state revoked --format csv", "for a spreadsheet"},
+};
+constexpr Example show_examples[] = {{"consortium cert show 5f0c…", "one certificate in words"}};
+constexpr Example export_examples[] = {
+    {"consortium cert export 5f0c… --chain -o node1.pem", "what a server presents"},
+};
+constexpr Example verify_examples[] = {
+    {"consortium cert verify node1.pem", "exit 0 if it holds now, 7 with the reason if not"},
+    {"consortium cert verify node1.pem --crl issuing-1.crl --at 2026-12-01",
+     "as of a day, with a revocation list that was fetched"},
+};
+
+constexpr base::Code issue_codes[] = {base::Code::refused,        base::Code::not_found,
+                                      base::Code::not_authorized, base::Code::verification_failed,
+                                      base::Code::conflict,       base::Code::declined};
+constexpr base::Code revoke_codes[] = {base::Code::refused, base::Code::not_found, base::Code::conflict,
+                                       base::Code::declined};
+constexpr base::Code read_codes[] = {base::Code::not_found};
+constexpr base::Code verify_codes[] = {base::Code::not_found, base::Code::malformed,
+                                       base::Code::verification_failed};
+
+constexpr Command commands[] = {
+    {
+        .noun = "cert",
+        .verb = "issue",
+        .effect = Effect::write,
+        .summary = "certify a key",
+        .operand = {"NAME", Kind::text, "the subject: of a node its host name or address"},
+        .flags = issue_flags,
+        .description =
+            "Certifies one key by the newest issuing authority of this workspace, under a profile that says "
+            "what the key may do, for how long, and which kinds of names it may carry. The certificate and "
+            "the intermediate are printed as PEM.\n\n"
+            "A signing request must be signed by its own key. Whatever it asks beyond the profile and the "
+            "names of this command is refused, naming the field; nothing is dropped in silence. A key that "
+            "signs acts is never certified.\n\n"
+            "Serial and digest are journaled before the signature is made; serial, journal entry and "
+            "certificate are written together or not at all.",
+        .examples = issue_examples,
+        .codes = issue_codes,
+        .handler = issue,
+    },
+    {
+        .noun = "cert",
+        .verb = "revoke",
+        .effect = Effect::danger,
+        .summary = "revoke a certificate",
+        .operand = serial_operand,
+        .flags = revoke_flags,
+        .description = "Records the revocation with its reason. Others learn of it by the next revocation "
+                       "list: run 'crl issue' and 'ca publish'. It cannot be undone, so the serial must be "
+                       "typed or given with --confirm.",
+        .examples = revoke_examples,
+        .codes = revoke_codes,
+        .handler = revoke,
+    },
+    {
+        .noun = "cert",
+        .verb = "list",
+        .effect = Effect::read,
+        .summary = "list certificates",
+        .flags = list_flags,
+        .description = "Without --state or --member, the authorities' own certificates and the revocation "
+                       "lists are listed too, because they expire like any other.",
+        .examples = list_examples,
+        .handler = list,
+    },
+    {
+        .noun = "cert",
+        .verb = "show",
+        .effect = Effect::read,
+        .summary = "show one certificate",
+        .operand = serial_operand,
+        .description = "Serials are taken with or without colons, in either case.",
+        .examples = show_examples,
+        .codes = read_codes,
+        .handler = show,
+    },
+    {
+        .noun = "cert",
+        .verb = "export",
+        .effect = Effect::read,
+        .summary = "write a certificate as PEM",
+        .operand = serial_operand,
+        .flags = export_flags,
+        .description = "Prints the certificate, with --chain followed by the intermediate. The root is left "
+                       "out: who verifies must have it already.",
+        .examples = export_examples,
+        .codes = read_codes,
+        .handler = export_pem,
+    },
+    {
+        .noun = "cert",
+        .verb = "verify",
+        .effect = Effect::read,
+        .summary = "verify a certificate and say why it holds or not",
+        .operand = {"FILE", Kind::input, "PEM or DER; further certificates in it may complete the path"},
+        .flags = verify_flags,
+        .description =
+            "Looks for a path to a root of the agreed trust bundle (before one is agreed, to this "
+            "workspace's own), in force now, with no certificate on it revoked, by RFC 5280. A missing or "
+            "outdated revocation list is a failure unless --no-revocation is given.\n\n"
+            "Where the issuing authority is this workspace's own, the certificate must also stand in its "
+            "journal: one that was signed past it is reported.",
+        .examples = verify_examples,
+        .codes = verify_codes,
+        .handler = verify,
+    },
+};
+
+}  // namespace
+
+extern Noun const cert_noun;
+constexpr Noun cert_noun{"TRUST", "cert", "certificates of nodes, clients and officers", commands};
+
+}  // namespace consortium::cli

@@ -1,0 +1,186 @@
+#include "core/flow/authority.h"
+
+#include "core/base/error.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+using base::Bytes;
+using base::BytesView;
+using base::Json;
+using base::JsonValue;
+
+namespace {
+
+std::string const kind = "authority";
+
+AuthorityCertificate certificate_from_json(base::JsonReader& in) {
+    AuthorityCertificate out;
+    out.issuer = in.name("issuer");
+    out.serial = in.text("serial", 40);
+    out.der = in.base64("der");
+    out.not_after = in.instant("not_after");
+    in.done();
+    return out;
+}
+
+}  // namespace
+
+model::Object to_object(Authority const& authority) {
+    Json certificates = Json::array();
+    std::optional<base::Instant> due;
+    for (auto const& each : authority.certificates) {
+        certificates.push_back({{"issuer", each.issuer},
+                                {"serial", each.serial},
+                                {"der", base::to_base64(each.der)},
+                                {"not_after", each.not_after.text()}});
+        due = std::max(due.value_or(each.not_after), each.not_after);
+    }
+    model::Object object;
+    object.kind = kind;
+    object.name = authority.name;
+    object.state = authority.state;
+    object.due = due;
+    object.data = JsonValue(Json{{"role", authority.role},
+                                 {"stem", authority.stem},
+                                 {"generation", authority.generation},
+                                 {"key", authority.key},
+                                 {"algorithm", authority.algorithm},
+                                 {"base_url", authority.base_url},
+                                 {"certificates", certificates}});
+    return object;
+}
+
+Authority authority_from_object(model::Object const& object) {
+    base::JsonReader in(*object.data);
+    Authority out;
+    out.name = object.name;
+    out.state = object.state;
+    out.version = object.version;
+    out.role = in.name("role");
+    out.stem = in.text("stem");
+    out.generation = in.integer("generation");
+    out.key = in.text("key");
+    out.algorithm = in.text("algorithm");
+    out.base_url = in.text("base_url");
+    in.objects("certificates",
+               [&out](base::JsonReader& each) { out.certificates.push_back(certificate_from_json(each)); });
+    in.done();
+    return out;
+}
+
+std::optional<Authority> find_authority(port::Store const& store, std::string_view name) {
+    auto const object = store.object(kind, name);
+    return object ? std::optional(authority_from_object(*object)) : std::nullopt;
+}
+
+Authority authority(port::Store const& store, std::string_view name) {
+    auto found = find_authority(store, name);
+    if (!found) {
+        throw base::Error(base::Code::not_found, fmt::format("no authority '{}' in this workspace", name),
+                          "run 'consortium ca list'");
+    }
+    return *std::move(found);
+}
+
+std::vector<Authority> authorities(port::Store const& store) {
+    std::vector<Authority> out;
+    store.objects({.kind = kind},
+                  [&out](model::Object const& object) { out.push_back(authority_from_object(object)); });
+    return out;
+}
+
+Authority newest(port::Store const& store, std::string_view role) {
+    std::optional<Authority> found;
+    for (auto& each : authorities(store)) {
+        if (each.role != role || each.state != "active") continue;
+        if (!found || each.generation > found->generation) found = std::move(each);
+    }
+    if (!found) {
+        throw base::Error(base::Code::not_found,
+                          fmt::format("this workspace has no {} certificate authority", role),
+                          "run 'consortium ca init'");
+    }
+    return *std::move(found);
+}
+
+model::DistinguishedName root_name(std::string_view stem, std::int64_t generation,
+                                   std::string_view organization) {
+    return {fmt::format("{} Root G{}", stem, generation), std::string(organization)};
+}
+
+model::DistinguishedName issuing_name(std::string_view stem, std::int64_t number,
+                                      std::string_view organization) {
+    return {fmt::format("{} Issuing CA {}", stem, number), std::string(organization)};
+}
+
+void journal(port::Transaction& transaction, Services& services, std::string_view event, Json body,
+             std::vector<model::Object> writes) {
+    model::Event entry;
+    entry.kind = std::string(event);
+    entry.time = services.clock.now();
+    entry.body = JsonValue(std::move(body));
+    entry.writes = std::move(writes);
+    transaction.append_event(entry);
+}
+
+port::KeyInfo ensure_key(Services& services, std::string const& name, std::string const& algorithm,
+                         std::string const& protection) {
+    auto const known = services.keys.list();
+    auto const found =
+        std::find_if(known.begin(), known.end(), [&](auto const& key) { return key.name == name; });
+    if (found == known.end()) {
+        auto const passphrase =
+            protection == "none" ? base::Secret() : services.new_passphrase("key '" + name + "'");
+        services.keys.create(name, algorithm, passphrase);
+    } else if (found->algorithm != algorithm) {
+        throw base::Error(base::Code::conflict,
+                          fmt::format("the keyring has a key '{}' of type {}", name, found->algorithm),
+                          "move it away, or ask for that type with --type");
+    }
+    services.keys.open(name);
+    return services.keys.info(name);
+}
+
+model::CertificateContent fill_content(model::CertificateContent content, BytesView issuer,
+                                       port::Certifier& certifier) {
+    content.serial = certifier.draw_serial();
+    content.subject_key_id = certifier.key_id(content.public_key);
+    if (issuer.empty()) {
+        content.issuer = content.subject;
+    } else {
+        auto const above = certifier.describe(issuer);
+        content.issuer = above.content.subject;
+        content.authority_key_id = above.content.subject_key_id;
+    }
+    return content;
+}
+
+void set_places(model::CertificateContent& content, Authority const& issuer) {
+    if (issuer.base_url.empty()) return;
+    content.crl_url = fmt::format("{}/{}.crl", issuer.base_url, issuer.name);
+    content.issuer_url = fmt::format("{}/{}.cer", issuer.base_url, issuer.name);
+}
+
+Bytes sign_bytes(Bytes const& tbs, port::Signer& signer, port::Certifier& certifier) {
+    return certifier.assemble(tbs, signer.algorithm(), signer.sign(tbs));
+}
+
+Issued certify(model::CertificateContent const& content, std::string const& issuer_name, BytesView issuer,
+               port::Signer& signer, Services& services, port::Transaction& transaction) {
+    auto const tbs = services.certifier.certificate_tbs(content, signer.algorithm());
+    auto const digest = base::sha256(tbs);
+    journal(transaction, services, "certificate.intent",
+            {{"issuer", issuer_name}, {"serial", content.serial}, {"tbs", digest.hex()}}, {});
+    auto der = sign_bytes(tbs, signer, services.certifier);
+    auto facts = services.certifier.accept_certificate(der, issuer.empty() ? BytesView(der) : issuer);
+    if (facts.content != content || facts.tbs != digest) {
+        throw base::Error(base::Code::internal, "a certificate does not say what it was asked to say");
+    }
+    return {std::move(der), std::move(facts)};
+}
+
+}  // namespace consortium::flow

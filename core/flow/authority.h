@@ -1,0 +1,79 @@
+#pragma once
+
+#include "core/flow/services.h"
+#include "core/model/certificate.h"
+#include "core/port/certifier.h"
+
+namespace consortium::flow {
+
+/// One certificate of an authority; an intermediate has one under each root that vouches for it.
+struct AuthorityCertificate {
+    std::string issuer;  // the authority that signed it: "root-g1"
+    std::string serial;
+    base::Bytes der;
+    base::Instant not_after;
+};
+
+/// An authority whose key this workspace keeps ("root", "issuing"), or a link between two roots ("link",
+/// which has no key of its own). Object kind "authority".
+struct Authority {
+    std::string name;  // "root-g1", "issuing-1", "g2-by-g1"
+    std::string role;  // root | issuing | link
+    std::string stem;  // what the names have in common: "Payments"
+    std::int64_t generation = 0;
+    std::string key;        // its name in the keyring; a link: empty
+    std::string algorithm;  // of the key
+    std::string base_url;   // where `ca publish` is served; may be empty
+    std::vector<AuthorityCertificate> certificates;
+    std::string state = "active";
+    std::uint64_t version = 0;  // of the object
+
+    /// Its certificate under the newest root: the last one.
+    base::Bytes const& certificate() const { return certificates.back().der; }
+};
+
+model::Object to_object(Authority const& authority);
+Authority authority_from_object(model::Object const& object);
+
+std::optional<Authority> find_authority(port::Store const& store, std::string_view name);
+/// Throws Error(not_found) with the next command.
+Authority authority(port::Store const& store, std::string_view name);
+std::vector<Authority> authorities(port::Store const& store);
+/// The newest active authority of a role. Throws Error(not_found): run 'consortium ca init'.
+Authority newest(port::Store const& store, std::string_view role);
+
+/// "Payments Root G1": a generation has a name of its own (G21).
+model::DistinguishedName root_name(std::string_view stem, std::int64_t generation,
+                                   std::string_view organization);
+model::DistinguishedName issuing_name(std::string_view stem, std::int64_t number,
+                                      std::string_view organization);
+
+/// An event that writes objects, at the clock's time.
+void journal(port::Transaction& transaction, Services& services, std::string_view kind, base::Json body,
+             std::vector<model::Object> writes);
+
+/// A new key of the keyring, or the one that an interrupted run left there. `protection` is "passphrase" (one
+/// is asked for) or "none". Opens it, so that nobody is asked while the lock is held.
+port::KeyInfo ensure_key(Services& services, std::string const& name, std::string const& algorithm,
+                         std::string const& protection);
+
+/// Content with serial, issuer and key identifiers filled in. `issuer` is a certificate's DER; empty: the
+/// subject signs itself.
+model::CertificateContent fill_content(model::CertificateContent content, base::BytesView issuer,
+                                       port::Certifier& certifier);
+
+/// Where the issuer's certificate and list can be fetched, when it has an address.
+void set_places(model::CertificateContent& content, Authority const& issuer);
+
+struct Issued {
+    base::Bytes der;
+    model::CertificateFacts facts;
+};
+/// Journals serial and TBS digest, then signs, then reads back and checks (PROTOCOL P11). `issuer` as above.
+Issued certify(model::CertificateContent const& content, std::string const& issuer_name,
+               base::BytesView issuer, port::Signer& signer, Services& services,
+               port::Transaction& transaction);
+/// Signs bytes that were fixed, and maybe approved, before.
+base::Bytes sign_bytes(base::Bytes const& tbs, port::Signer& signer, port::Certifier& certifier);
+
+}  // namespace consortium::flow

@@ -1,0 +1,138 @@
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/flow/ca.h"
+#include "core/flow/crl.h"
+#include "core/flow/trust.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+using base::Json;
+using base::JsonValue;
+
+namespace {
+
+/// One thing to publish; the page says what it is.
+struct Published {
+    std::string name;
+    std::string content;
+    std::string words;
+};
+
+std::string escaped(std::string_view text) {
+    std::string out;
+    for (char const c : text) {
+        switch (c) {
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '&':
+                out += "&amp;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            default:
+                out += c;
+        }
+    }
+    return out;
+}
+
+void add_authority(State const& state, port::Certifier const& certifier, Authority const& authority,
+                   std::vector<Published>& out) {
+    for (auto const& certificate : authority.certificates) {
+        // The plain name is where certificates say that their issuer's is to be found: the newest.
+        bool const newest = &certificate == &authority.certificates.back();
+        auto const name = newest ? authority.name : authority.name + "-by-" + certificate.issuer;
+        auto const facts = certifier.describe(certificate.der);
+        out.push_back(
+            {name + ".cer", std::string(base::as_text(certificate.der)),
+             facts.subject + ", certified by " + facts.issuer + "; SHA-256 " + facts.fingerprint.hex()});
+    }
+    if (auto const crl = current_crl(state.store, authority.name)) {
+        auto const facts = certifier.describe_crl(*crl);
+        out.push_back({authority.name + ".crl", std::string(base::as_text(*crl)),
+                       fmt::format("revocation list {} of {}, next by {}", facts.content.number, facts.issuer,
+                                   facts.content.next_update.text())});
+    }
+}
+
+/// The bundle that the members agreed on; before one is, that of this workspace.
+void add_bundle(State const& state, port::Certifier const& certifier, std::vector<Published>& out) {
+    bool const agreed = state.epoch && !state.epoch->trust_bundle->is_null();
+    auto const bundle =
+        agreed ? model::trust_bundle_from_json(*state.epoch->trust_bundle) : held_bundle(state.store);
+    if (!bundle) return;
+    std::string pem;
+    for (auto const& root : bundle->roots) pem += certifier.pem("CERTIFICATE", root.certificate);
+    out.push_back({"trust.pem", pem, fmt::format("the roots to trust, version {}", bundle->version)});
+    std::string chain;
+    for (auto const* list : {&bundle->intermediates, &bundle->links}) {
+        for (auto const& each : *list) chain += certifier.pem("CERTIFICATE", each.certificate);
+    }
+    out.push_back({"intermediates.pem", chain, "what leads from certificates to the roots"});
+    out.push_back({"trust.json", model::document(*bundle), "the same bundle as the members agreed on it"});
+}
+
+std::string page(std::string const& title, std::vector<Published> const& files) {
+    std::string rows;
+    for (auto const& file : files) {
+        rows += fmt::format("<tr><td><a href=\"{0}\">{0}</a></td><td>{1}</td></tr>\n", escaped(file.name),
+                            escaped(file.words));
+    }
+    return fmt::format(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{0}</title>\n"
+        "<h1>{0}</h1>\n<p>Certificates and revocation lists. Compare a root's SHA-256 with one "
+        "that you were told by somebody else before you trust it.</p>\n<table>\n{1}</table>\n"
+        "</html>\n",
+        escaped(title), rows);
+}
+
+JsonValue write_files(model::Step const& step, Services&, Identity const&) {
+    auto const& detail = *step.detail;
+    base::Path const folder = detail.at("folder").get<std::string>();
+    base::make_folder(folder);
+    Json names = Json::array();
+    for (auto const& file : detail.at("files")) {
+        auto const name = file.at("name").get<std::string>();
+        base::write_file(folder / name, base::from_base64(file.at("base64").get<std::string>()));
+        names.push_back(name);
+    }
+    return JsonValue(Json{{"folder", folder.string()}, {"files", names}});
+}
+
+}  // namespace
+
+model::Plan plan_ca_publish(State const& state, port::Certifier const& certifier,
+                            model::Request const& request) {
+    auto const& epoch = state.joined();
+    std::vector<Published> files;
+    for (auto const& each : authorities(state.store)) add_authority(state, certifier, each, files);
+    add_bundle(state, certifier, files);
+    if (files.empty()) {
+        throw base::Error(base::Code::not_found, "there is no certificate authority to publish",
+                          "run 'consortium ca init'");
+    }
+    files.push_back({"index.html", page(epoch.charter.name + ": certificates", files), {}});
+    Json list = Json::array();
+    for (auto const& file : files) {
+        list.push_back({{"name", file.name}, {"base64", base::to_base64(base::as_bytes(file.content))}});
+    }
+    auto const folder = request.arguments->at("operand").get<std::string>();
+    model::Plan plan;
+    plan.request = request;
+    plan.epoch = model::reference(epoch);
+    plan.steps.push_back({"ca.publish", folder, fmt::format("write {} files to {}", files.size(), folder),
+                          JsonValue(Json{{"folder", folder}, {"files", list}})});
+    return plan;
+}
+
+Applier const ca_publish_applier{.remote = write_files};
+
+}  // namespace consortium::flow

@@ -1,0 +1,220 @@
+#include "core/flow/certificate.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+using base::Bytes;
+using base::Json;
+using base::JsonValue;
+
+namespace {
+
+std::string const kind = "certificate";
+
+Bytes der_of(model::Object const& object) {
+    return base::from_base64(object.data->at("der").get<std::string>());
+}
+
+std::string state_of(model::Object const& object, base::Instant now) {
+    return object.state == "valid" && object.due && *object.due < now ? "expired" : object.state;
+}
+
+JsonValue append_revocation(model::Step const& step, JsonValue const&, Services& services,
+                            port::Transaction& transaction) {
+    auto const& detail = *step.detail;
+    auto object = certificate_object(services.store, detail.at("serial").get<std::string>());
+    Json data = *object.data;
+    data["revoked"] = {{"at", services.clock.now().text()},
+                       {"reason", detail.at("reason")},
+                       {"compromised", detail.at("compromised")}};
+    object.state = "revoked";
+    object.data = JsonValue(data);
+    journal(transaction, services, "certificate.revoked",
+            {{"serial", object.name}, {"reason", detail.at("reason")}}, {object});
+    return JsonValue(Json{{"serial", object.name}, {"revoked", data["revoked"]}});
+}
+
+/// One line of `cert list`, whatever it is that ends.
+struct Row {
+    std::string what, name, subject, state, member;
+    base::Instant due;
+};
+
+void add_leaves(State const& state, Json const& arguments, std::optional<base::Instant> const& before,
+                std::vector<Row>& rows) {
+    auto const wanted = arguments.value("state", std::string());
+    port::ObjectQuery query{.kind = kind};
+    if (wanted == "revoked") query.state = wanted;
+    if (wanted == "valid" || wanted == "expired" || before) query.state = "valid";
+    query.member = arguments.value("member", std::string());
+    query.due_before = before;
+    state.store.objects(query, [&](model::Object const& object) {
+        auto const now = state_of(object, state.now);
+        if (!wanted.empty() && now != wanted) return;
+        rows.push_back({kind, object.name, object.data->at("subject").get<std::string>(), now, object.member,
+                        object.due.value_or(base::Instant{})});
+    });
+}
+
+void add_ours(State const& state, char const* what, std::optional<base::Instant> const& before,
+              std::vector<Row>& rows) {
+    port::ObjectQuery query{.kind = what};
+    query.due_before = before;
+    state.store.objects(query, [&](model::Object const& object) {
+        auto const due = object.due.value_or(base::Instant{});
+        rows.push_back({what, object.name, {}, due < state.now ? "expired" : object.state, {}, due});
+    });
+}
+
+}  // namespace
+
+std::string normal_serial(std::string_view text) {
+    std::string out;
+    for (char const c : text) {
+        if (c == ':') continue;
+        out += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    bool const hex =
+        !out.empty() && out.size() <= 40 && out.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (!hex) {
+        throw base::Error(base::Code::usage, fmt::format("'{}' is no serial", base::printable(text)),
+                          "a serial is hexadecimal, see 'consortium cert list'");
+    }
+    if (out.size() < 32) out.insert(0, 32 - out.size(), '0');
+    return out;
+}
+
+model::Object certificate_object(port::Store const& store, std::string_view serial) {
+    auto object = store.object(kind, normal_serial(serial));
+    if (!object) {
+        throw base::Error(base::Code::not_found,
+                          fmt::format("no certificate with serial {} was issued here", normal_serial(serial)),
+                          "run 'consortium cert list'");
+    }
+    return *std::move(object);
+}
+
+std::vector<Bytes> chain_of(port::Store const& store, model::Object const& certificate) {
+    auto const issuer = authority(store, certificate.data->at("issuer").get<std::string>());
+    return {der_of(certificate), issuer.certificate()};
+}
+
+model::Plan plan_certificate_revoke(State const& state, model::Request const& request) {
+    auto const& arguments = *request.arguments;
+    auto const object = certificate_object(state.store, arguments.at("operand").get<std::string>());
+    auto const reason = arguments.value("reason", "unspecified");
+    (void)model::reason_code(reason);
+    Json compromised;
+    model::Plan plan;
+    if (arguments.contains("invalidity-date")) {
+        compromised = arguments.at("invalidity-date");
+        plan.verdict.require("invalidity date",
+                             base::Instant::from_text(compromised.get<std::string>()) <= state.now,
+                             "a key cannot have been compromised in the future");
+    }
+    plan.request = request;
+    plan.epoch = model::reference(state.joined());
+    plan.pins[kind + "/" + object.name] = object.version;
+    plan.danger = object.name;
+    plan.verdict.require("state", object.state == "valid",
+                         fmt::format("certificate {} is {} already", object.name, object.state));
+    plan.steps.push_back(
+        {"certificate.revoke", object.name,
+         fmt::format("revoke {} of {}: {}", object.data->at("subject").get<std::string>(), object.member,
+                     reason),
+         JsonValue(Json{{"serial", object.name}, {"reason", reason}, {"compromised", compromised}})});
+    plan.verdict.next =
+        plan.verdict.allowed() ? "consortium crl issue" : "consortium cert show " + object.name;
+    return plan;
+}
+
+model::Outcome certificate_list(State const& state, model::Request const& request) {
+    auto const& arguments = *request.arguments;
+    std::optional<base::Instant> before;
+    if (arguments.contains("expiring")) {
+        before = state.now + base::Duration::from_text(arguments.at("expiring").get<std::string>());
+    }
+    std::vector<Row> rows;
+    if (!arguments.contains("state") && !arguments.contains("member")) {
+        add_ours(state, "authority", before, rows);
+        add_ours(state, "crl", before, rows);
+    }
+    add_leaves(state, arguments, before, rows);
+    if (before) {
+        std::stable_sort(rows.begin(), rows.end(),
+                         [](auto const& a, auto const& b) { return a.due < b.due; });
+    }
+    model::Outcome outcome;
+    outcome.schema = "consortium.certificate-list/1";
+    Json items = Json::array();
+    model::Table table;
+    table.columns = {"what", "name", "state", "member", "not after", "subject"};
+    table.when_empty = before ? "nothing expires by " + before->text() : "no certificate was issued here";
+    for (auto const& row : rows) {
+        items.push_back({{"what", row.what},
+                         {"name", row.name},
+                         {"subject", row.subject},
+                         {"state", row.state},
+                         {"member", row.member},
+                         {"not_after", row.due.text()}});
+        table.rows.push_back({row.what, row.name, row.state, row.member, row.due.text(), row.subject});
+    }
+    outcome.data = JsonValue(Json{{"items", items}});
+    outcome.text.emplace_back(std::move(table));
+    return outcome;
+}
+
+model::Outcome certificate_show(State const& state, port::Certifier const& certifier,
+                                model::Request const& request) {
+    auto const object = certificate_object(state.store, request.arguments->at("operand").get<std::string>());
+    auto const facts = certifier.describe(der_of(object));
+    Json data = *object.data;
+    data["serial"] = object.name;
+    data["state"] = state_of(object, state.now);
+    data["member"] = object.member;
+    data["fingerprint"] = facts.fingerprint.hex();
+    model::Outcome outcome;
+    outcome.schema = "consortium.certificate/1";
+    outcome.data = JsonValue(data);
+    model::Fields fields;
+    fields.rows = {{"serial", object.name},
+                   {"subject", facts.subject},
+                   {"issuer", facts.issuer},
+                   {"names", base::join(facts.content.names.texts(), ", ")},
+                   {"profile", data["profile"].get<std::string>()},
+                   {"member", object.member},
+                   {"in force", facts.content.not_before.text() + " to " + facts.content.not_after.text()},
+                   {"state", data["state"].get<std::string>()},
+                   {"fingerprint", facts.fingerprint.hex()}};
+    if (!data["revoked"].is_null()) {
+        fields.rows.emplace_back("revoked", data["revoked"]["at"].get<std::string>() + ", " +
+                                                data["revoked"]["reason"].get<std::string>());
+    }
+    outcome.text.emplace_back(std::move(fields));
+    return outcome;
+}
+
+model::Outcome certificate_export(State const& state, port::Certifier const& certifier,
+                                  model::Request const& request) {
+    auto const& arguments = *request.arguments;
+    auto const object = certificate_object(state.store, arguments.at("operand").get<std::string>());
+    auto chain = chain_of(state.store, object);
+    if (!arguments.value("chain", false)) chain.resize(1);
+    std::string pem;
+    for (auto const& der : chain) pem += certifier.pem("CERTIFICATE", der);
+    model::Outcome outcome;
+    outcome.schema = "consortium.certificate-export/1";
+    outcome.data = JsonValue(Json{{"serial", object.name}, {"pem", pem}});
+    outcome.text.emplace_back(pem);
+    return outcome;
+}
+
+Applier const certificate_revoke_applier{.append = append_revocation};
+
+}  // namespace consortium::flow

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/flow/apply.h"
+#include "core/flow/authority.h"
+
+namespace consortium::flow {
+
+/// `cert issue NAME [--also NAME] --profile P (--csr FILE | --new-key | --key NAME) [--member --valid-for]`.
+/// What a request asks beyond the profile and the names of this command is refused, field by field.
+model::Plan plan_certificate_issue(State const& state, port::Certifier const& certifier,
+                                   model::Request const& request);
+/// `cert revoke SERIAL [--reason] [--invalidity-date]`.
+model::Plan plan_certificate_revoke(State const& state, model::Request const& request);
+
+/// `cert list [--state --member --expiring]`: leaves, authorities and revocation lists (G23).
+model::Outcome certificate_list(State const& state, model::Request const& request);
+model::Outcome certificate_show(State const& state, port::Certifier const& certifier,
+                                model::Request const& request);
+/// `cert export SERIAL [--chain]`: PEM, the certificate first.
+model::Outcome certificate_export(State const& state, port::Certifier const& certifier,
+                                  model::Request const& request);
+/// `cert verify FILE [--crl FILE] [--roots FILE] [--at INSTANT] [--no-revocation]`: path, time, revocation;
+/// in the issuer's workspace also that the journal knows it (PROTOCOL P11).
+model::Outcome certificate_verify(State const& state, port::Certifier const& certifier,
+                                  model::Request const& request);
+
+/// The object of a certificate by its serial as people write it (colons, capitals, no leading zeros).
+model::Object certificate_object(port::Store const& store, std::string_view serial);
+std::string normal_serial(std::string_view text);
+/// The certificate's DER with those that lead to its root, the root left out.
+std::vector<base::Bytes> chain_of(port::Store const& store, model::Object const& certificate);
+
+/// "certificate.issue" and "certificate.revoke".
+extern Applier const certificate_issue_applier;
+extern Applier const certificate_revoke_applier;
+
+}  // namespace consortium::flow

@@ -1,0 +1,254 @@
+#include "core/flow/crl.h"
+
+#include "core/base/error.h"
+#include "core/flow/trust.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+using base::Bytes;
+using base::BytesView;
+using base::Json;
+using base::JsonValue;
+
+namespace {
+
+std::string const kind = "crl";
+constexpr std::size_t max_list = 64U << 20U;
+
+JsonValue open_key(model::Step const& step, Services& services, Identity const&) {
+    services.keys.open(authority(services.store, step.detail->at("authority").get<std::string>()).key);
+    return {};
+}
+
+JsonValue append_list(model::Step const& step, JsonValue const&, Services& services,
+                      port::Transaction& transaction) {
+    auto const& detail = *step.detail;
+    auto const issuer = authority(services.store, detail.at("authority").get<std::string>());
+    auto const life = base::Duration::from_text(detail.at("life").get<std::string>());
+    return sign_crl(issuer, life, services, transaction);
+}
+
+/// The certificate of the authority whose name a list carries, as far as it is known here.
+std::optional<Bytes> issuer_of(State const& state, port::Certifier const& certifier, Bytes const& name) {
+    auto const trust = known_trust(state);
+    for (auto const* known : {&trust.roots, &trust.intermediates}) {
+        for (auto const& der : *known) {
+            if (certifier.describe(der).content.subject == name) return der;
+        }
+    }
+    return std::nullopt;
+}
+
+struct Judged {
+    std::string issuer;
+    Json number;
+    std::string sentence;
+    bool holds = false;
+};
+
+Judged judge(State const& state, port::Certifier const& certifier, Bytes const& der) {
+    auto const facts = certifier.describe_crl(der);
+    Judged out{facts.issuer, facts.content.number, {}, false};
+    auto const issuer = issuer_of(state, certifier, facts.content.issuer);
+    if (!issuer) {
+        out.sentence = fmt::format("the list of {} is by no authority that is known here", facts.issuer);
+        return out;
+    }
+    try {
+        (void)certifier.accept_crl(der, *issuer);
+    } catch (base::Error const& error) {
+        out.sentence = error.message();
+        return out;
+    }
+    out.holds = facts.content.this_update <= state.now && state.now < facts.content.next_update;
+    out.sentence = fmt::format(
+        "list {} of {} with {} entries is {}", facts.content.number, facts.issuer, facts.entries,
+        out.holds ? "sound and in force until " + facts.content.next_update.text()
+        : facts.content.this_update > state.now ? "of the future: " + facts.content.this_update.text()
+                                                : "out of date since " + facts.content.next_update.text());
+    return out;
+}
+
+std::vector<Bytes> lists_to_judge(State const& state, port::Certifier const& certifier,
+                                  model::Request const& request) {
+    auto const file = request.arguments->value("operand", std::string());
+    if (!file.empty()) return certifier.read_crls(base::read_file(file, max_list));
+    std::vector<Bytes> out;
+    for (auto const& each : authorities(state.store)) {
+        if (auto held = current_crl(state.store, each.name)) out.push_back(*std::move(held));
+    }
+    return out;
+}
+
+}  // namespace
+
+model::CrlContent next_crl(port::Store const& store, Authority const& authority, base::Instant now,
+                           base::Duration life, port::Certifier const& certifier) {
+    auto const above = certifier.describe(authority.certificate());
+    auto const last = store.object(kind, authority.name);
+    model::CrlContent content;
+    content.issuer = above.content.subject;
+    content.authority_key_id = above.content.subject_key_id;
+    content.number = last ? last->data->at("number").get<std::uint64_t>() + 1 : 1;
+    content.this_update = now;
+    content.next_update = now + life;
+    return content;
+}
+
+port::Certifier::Revocations revocations(port::Store const& store, std::string authority) {
+    return [&store, authority](port::Certifier::Each const& each) {
+        store.objects({.kind = "certificate", .state = "revoked"}, [&](model::Object const& object) {
+            auto const& data = *object.data;
+            if (data.at("issuer") != authority) return;
+            auto const& revoked = data.at("revoked");
+            model::Revocation out;
+            out.serial = object.name;
+            out.at = base::Instant::from_text(revoked.at("at").get<std::string>());
+            out.reason = model::reason_code(revoked.at("reason").get<std::string>());
+            if (!revoked.at("compromised").is_null()) {
+                out.compromised = base::Instant::from_text(revoked.at("compromised").get<std::string>());
+            }
+            each(out);
+        });
+    };
+}
+
+Json record_crl(std::string const& authority, BytesView der, model::CrlFacts const& facts, Services& services,
+                port::Transaction& transaction) {
+    auto const file = transaction.put_file(base::as_text(der));
+    Json const data{{"number", facts.content.number},
+                    {"this_update", facts.content.this_update.text()},
+                    {"next_update", facts.content.next_update.text()},
+                    {"entries", facts.entries},
+                    {"issuer", facts.issuer},
+                    {"file", file.hex()},
+                    {"tbs", facts.tbs.hex()}};
+    model::Object object;
+    object.kind = kind;
+    object.name = authority;
+    object.state = "current";
+    object.due = facts.content.next_update;
+    object.data = JsonValue(data);
+    journal(transaction, services, "crl.issued",
+            {{"authority", authority}, {"number", facts.content.number}, {"tbs", facts.tbs.hex()}}, {object});
+    Json out = data;
+    out["authority"] = authority;
+    return out;
+}
+
+Json sign_crl(Authority const& authority, base::Duration life, Services& services,
+              port::Transaction& transaction) {
+    auto& certifier = services.certifier;
+    auto const content = next_crl(services.store, authority, services.clock.now(), life, certifier);
+    auto const signer = services.keys.open(authority.key);
+    auto const der = sign_bytes(
+        certifier.crl_tbs(content, revocations(services.store, authority.name), signer->algorithm()), *signer,
+        certifier);
+    return record_crl(authority.name, der, certifier.accept_crl(der, authority.certificate()), services,
+                      transaction);
+}
+
+std::optional<Bytes> current_crl(port::Store const& store, std::string_view authority) {
+    auto const object = store.object(kind, authority);
+    if (!object) return std::nullopt;
+    auto const text = store.file(base::Digest::from_hex(object->data->at("file").get<std::string>()));
+    if (!text) {
+        throw base::Error(base::Code::storage,
+                          fmt::format("the revocation list of '{}' is missing from the store", authority),
+                          fmt::format("run 'consortium crl issue {}'", authority));
+    }
+    return base::to_bytes(*text);
+}
+
+model::Plan plan_crl_issue(State const& state, model::Request const& request) {
+    auto const& arguments = *request.arguments;
+    model::Plan plan;
+    plan.request = request;
+    plan.epoch = model::reference(state.joined());
+    auto const issuer = arguments.contains("operand")
+                            ? authority(state.store, arguments.at("operand").get<std::string>())
+                            : newest(state.store, "issuing");
+    auto const usual = issuer.role == "root" ? root_crl_life : issuing_crl_life;
+    auto const life = base::Duration::from_text(arguments.value("valid-for", usual.text()));
+    plan.pins["authority/" + issuer.name] = issuer.version;
+    plan.verdict.require("key", !issuer.key.empty(), "'" + issuer.name + "' is a link and has no key");
+    plan.verdict.require("lifetime", life.seconds > 0 && life <= base::Duration{400 * 86'400},
+                         "a revocation list holds for at most P400D");
+    plan.steps.push_back(
+        {"crl.issue", issuer.name,
+         fmt::format("sign the next revocation list of '{}', in force for {}", issuer.name, life.text()),
+         JsonValue(Json{{"authority", issuer.name}, {"life", life.text()}})});
+    plan.verdict.next = "consortium ca publish DIR";
+    return plan;
+}
+
+model::Outcome crl_verify(State const& state, port::Certifier const& certifier,
+                          model::Request const& request) {
+    model::Outcome outcome;
+    outcome.schema = "consortium.crl-verification/1";
+    Json items = Json::array();
+    bool holds = true;
+    for (auto const& der : lists_to_judge(state, certifier, request)) {
+        auto const judged = judge(state, certifier, der);
+        holds = holds && judged.holds;
+        items.push_back({{"issuer", judged.issuer},
+                         {"number", judged.number},
+                         {"holds", judged.holds},
+                         {"sentence", judged.sentence}});
+        outcome.text.emplace_back(judged.sentence);
+    }
+    if (items.empty()) {
+        throw base::Error(base::Code::not_found, "this workspace holds no revocation list",
+                          "run 'consortium crl issue', or name a FILE");
+    }
+    outcome.data = JsonValue(Json{{"holds", holds}, {"items", items}});
+    if (!holds) outcome.status = base::Code::verification_failed;
+    return outcome;
+}
+
+model::Outcome crl_list(State const& state) {
+    model::Outcome outcome;
+    outcome.schema = "consortium.crl-list/1";
+    Json items = Json::array();
+    model::Table table;
+    table.columns = {"authority", "number", "entries", "next update"};
+    table.when_empty = "no revocation list was issued here";
+    state.store.objects({.kind = kind}, [&](model::Object const& object) {
+        Json item = *object.data;
+        item["authority"] = object.name;
+        items.push_back(item);
+        table.rows.push_back({object.name, std::to_string(item["number"].get<std::uint64_t>()),
+                              std::to_string(item["entries"].get<std::uint64_t>()),
+                              item["next_update"].get<std::string>()});
+    });
+    outcome.data = JsonValue(Json{{"items", items}});
+    outcome.text.emplace_back(std::move(table));
+    return outcome;
+}
+
+model::Outcome crl_export(State const& state, port::Certifier const& certifier,
+                          model::Request const& request) {
+    auto const& arguments = *request.arguments;
+    auto const issuer = arguments.contains("operand")
+                            ? authority(state.store, arguments.at("operand").get<std::string>())
+                            : newest(state.store, "issuing");
+    auto const der = current_crl(state.store, issuer.name);
+    if (!der) {
+        throw base::Error(base::Code::not_found, fmt::format("'{}' has signed no list yet", issuer.name),
+                          fmt::format("run 'consortium crl issue {}'", issuer.name));
+    }
+    model::Outcome outcome;
+    outcome.schema = "consortium.crl/1";
+    auto const pem = certifier.pem("X509 CRL", *der);
+    outcome.data = JsonValue(Json{{"authority", issuer.name}, {"pem", pem}});
+    outcome.text.emplace_back(pem);
+    return outcome;
+}
+
+Applier const crl_issue_applier{.prepare = open_key, .append = append_list};
+
+}  // namespace consortium::flow

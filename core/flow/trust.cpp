@@ -1,0 +1,75 @@
+#include "core/flow/trust.h"
+
+#include "core/base/error.h"
+
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+using base::Json;
+using base::JsonValue;
+
+namespace {
+
+void append(std::vector<base::Bytes>& out, std::vector<model::TrustedCertificate> const& certificates) {
+    for (auto const& each : certificates) out.push_back(each.certificate);
+}
+
+}  // namespace
+
+Trust known_trust(State const& state) {
+    Trust out;
+    bool const agreed = state.epoch && !state.epoch->trust_bundle->is_null();
+    if (agreed) {
+        auto const bundle = model::trust_bundle_from_json(*state.epoch->trust_bundle);
+        append(out.roots, bundle.roots);
+        append(out.intermediates, bundle.links);
+        append(out.intermediates, bundle.intermediates);
+    }
+    for (auto const& each : authorities(state.store)) {
+        for (auto const& certificate : each.certificates) {
+            if (each.role != "root") out.intermediates.push_back(certificate.der);
+            if (each.role == "root" && !agreed) out.roots.push_back(certificate.der);
+        }
+    }
+    return out;
+}
+
+std::optional<model::TrustBundle> held_bundle(port::Store const& store) {
+    auto const object = store.object("bundle", "trust");
+    if (!object) return std::nullopt;
+    auto const digest = base::Digest::from_hex(object->data->at("digest").get<std::string>());
+    auto const text = store.file(digest);
+    if (!text) throw base::Error(base::Code::storage, "the trust bundle is missing from the store");
+    return model::trust_bundle_from_text(*text);
+}
+
+model::TrustBundle compose_bundle(std::vector<Authority> const& all, std::int64_t version) {
+    model::TrustBundle bundle;
+    bundle.version = version;
+    for (auto const& each : all) {
+        if (each.state != "active") continue;
+        for (auto const& certificate : each.certificates) {
+            if (each.role == "root") bundle.roots.push_back({each.name, certificate.der});
+            if (each.role == "link") bundle.links.push_back({each.name, certificate.der});
+            if (each.role == "issuing") {
+                bundle.intermediates.push_back({each.name + "-by-" + certificate.issuer, certificate.der});
+            }
+        }
+    }
+    return bundle;
+}
+
+Json record_bundle(model::TrustBundle const& bundle, Services& services, port::Transaction& transaction) {
+    auto const digest = transaction.put_file(model::document(bundle));
+    Json const data{{"version", bundle.version}, {"digest", digest.hex()}};
+    model::Object object;
+    object.kind = "bundle";
+    object.name = "trust";
+    object.state = "current";
+    object.data = JsonValue(data);
+    journal(transaction, services, "bundle.made", data, {object});
+    return data;
+}
+
+}  // namespace consortium::flow

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "core/flow/authority.h"
+#include "core/model/root.h"
+
+namespace consortium::flow {
+
+/// What `cert verify` may build a path from.
+struct Trust {
+    std::vector<base::Bytes> roots;  // trusted: those of the agreed bundle; before one is agreed, ours
+    std::vector<base::Bytes> intermediates;  // merely known: ours and the bundle's, links included
+};
+Trust known_trust(State const& state);
+
+/// The bundle that this workspace made last (object bundle/trust); it binds nobody before an epoch carries
+/// it.
+std::optional<model::TrustBundle> held_bundle(port::Store const& store);
+/// A bundle of all active authorities of this workspace, one version above the held one.
+model::TrustBundle compose_bundle(std::vector<Authority> const& authorities, std::int64_t version);
+/// Keeps the bundle's file and writes object bundle/trust. Returns {"version","digest"}.
+base::Json record_bundle(model::TrustBundle const& bundle, Services& services,
+                         port::Transaction& transaction);
+
+}  // namespace consortium::flow

@@ -1,0 +1,124 @@
+#pragma once
+
+#include "core/flow/apply.h"
+#include "core/flow/ca.h"
+#include "core/flow/certificate.h"
+#include "core/flow/crl.h"
+#include "core/flow/genesis.h"
+#include "core/flow/sign.h"
+#include "core/flow/workspace.h"
+#include "tests/support/flow.h"
+
+#include <nlohmann/json.hpp>
+
+/// A workspace that has founded a consortium of its own, with or without a certificate authority.
+class PkiFixture : public FlowFixture {
+public:
+    PkiFixture() {
+        using namespace consortium;
+        model::Epoch epoch;
+        epoch.rehearsal = true;
+        epoch.founded = services().clock.now();
+        epoch.charter = flow::read_charter(base::Path(CONSORTIUM_TEST_DATA) /
+                                           "../../templates/charter/equal-partners.toml");
+        epoch.charter.name = "payments";
+        for (char const* member : {"acme", "globex", "initech", "umbrella"}) {
+            model::enroll(epoch, found(member), model::Seat::voting, epoch.founded);
+        }
+        final(std::move(epoch));
+    }
+
+    /// Makes this epoch the latest final one, without the acts that would lead to it.
+    void final(consortium::model::Epoch epoch) {
+        using namespace consortium;
+        model::Object object;
+        object.kind = "epoch";
+        object.name = std::to_string(epoch.number);
+        object.state = "final";
+        object.data = base::Json{{"hash", model::reference(epoch).hash.hex()},
+                                 {"attempt", 0},
+                                 {"received", services().clock.now().text()},
+                                 {"commits", base::Json::array()}};
+        services().store.write([&](port::Transaction& transaction) {
+            transaction.put_file(model::document(epoch));
+            transaction.append_event({"epoch.final", services().clock.now(), object.data, {object}});
+        });
+    }
+
+    consortium::flow::State state() { return {store(), store().latest(), services().clock.now(), self()}; }
+
+    static consortium::model::Request request(std::string command, consortium::base::Json arguments) {
+        return {std::move(command), std::move(arguments)};
+    }
+
+    consortium::base::Json carry_out(consortium::model::Plan const& plan) {
+        return *consortium::flow::apply(plan, services(), self());
+    }
+
+    void init_ca(consortium::base::Json arguments = consortium::base::Json::object()) {
+        arguments["no-passphrase"] = true;
+        carry_out(consortium::flow::plan_ca_init(state(), request("ca init", std::move(arguments))));
+    }
+
+    consortium::model::Plan issue_plan(consortium::base::Json arguments) {
+        if (!arguments.contains("csr") && !arguments.contains("key")) {
+            arguments["new-key"] = true;
+            arguments["no-passphrase"] = true;
+        }
+        return consortium::flow::plan_certificate_issue(state(), services().certifier,
+                                                        request("cert issue", std::move(arguments)));
+    }
+
+    /// The record of what was issued: {"serial","certificate",…}.
+    consortium::base::Json issue(std::string const& name) {
+        return carry_out(issue_plan({{"operand", name}}))["results"][0];
+    }
+
+    void revoke(std::string const& serial, std::string const& reason = "superseded") {
+        carry_out(consortium::flow::plan_certificate_revoke(
+            state(), request("cert revoke", {{"operand", serial}, {"reason", reason}})));
+    }
+
+    /// Signs a draft with another member's key and takes it in, as an exchange would.
+    void sign_as(std::string const& member, consortium::model::Draft const& draft) {
+        using namespace consortium;
+        auto const& others = services();
+        flow::Services theirs{.clock = others.clock,
+                              .entropy = others.entropy,
+                              .verifier = others.verifier,
+                              .keys = keys_of(member),
+                              .store = others.store,
+                              .certifier = others.certifier,
+                              .progress = others.progress,
+                              .driver = {},
+                              .exchange = {},
+                              .renderer = {},
+                              .report_template = {}};
+        auto const act = flow::sign(draft, theirs, {member, member + "-gov", folder(), true});
+        store().write([&](port::Transaction& transaction) { transaction.append_act(act.envelope); });
+    }
+
+private:
+    consortium::port::Keyring& keys_of(std::string const& member) {
+        if (member == self().member) return services().keys;
+        return *m_keyrings.at(member);
+    }
+
+    consortium::model::Founder found(std::string const& member) {
+        using namespace consortium;
+        if (member != self().member) {
+            m_keyrings[member] = crypto::open_keyring(folder() / ("keys-" + member),
+                                                      [](std::string_view) { return base::Secret(); });
+        }
+        flow::NewWorkspace wanted;
+        wanted.member = wanted.control_group = member;
+        wanted.name = member == "acme" ? "Acme" : member;
+        wanted.tier = "member";
+        wanted.officer = wanted.person = member + "-gov";
+        wanted.roles = {"governance", "security"};
+        wanted.algorithm = "ed25519";
+        return flow::create_keys(wanted, keys_of(member), base::Secret());
+    }
+
+    std::map<std::string, std::unique_ptr<consortium::port::Keyring>> m_keyrings;
+};

@@ -1,4 +1,5 @@
 #include "cli/session.h"
+#include "cli/settings.h"
 #include "cli/spec.h"
 #include "core/crypto/keystore.h"
 #include "core/flow/genesis.h"
@@ -94,6 +95,13 @@ model::Outcome describe_genesis(Session& session, model::Outcome outcome) {
     return outcome;
 }
 
+/// A workspace that was made for rehearsals founds and accepts rehearsals only, and no other does.
+model::Request with_mode(Session& session, model::Request const& request) {
+    Json arguments = *request.arguments;
+    if (session.has_workspace() && session.settings().is_true("rehearsal")) arguments["rehearsal"] = true;
+    return {request.command, base::JsonValue(std::move(arguments))};
+}
+
 model::Outcome init(Session& session, model::Request const& request) {
     auto const& arguments = *request.arguments;
     if (arguments.contains("charter")) flow::read_charter(arguments["charter"].get<std::string>());
@@ -101,12 +109,13 @@ model::Outcome init(Session& session, model::Request const& request) {
     bool const make = arguments.contains("member");
     if (make) create_workspace(session, request, target);
     if (make || is_workspace(target)) session.enter(target);
+    auto const wanted = with_mode(session, request);
     if (arguments.contains("genesis")) {
         return describe_genesis(session,
-                                session.carry_out(flow::plan_genesis_acceptance(session.state(), request)));
+                                session.carry_out(flow::plan_genesis_acceptance(session.state(), wanted)));
     }
     if (arguments.contains("charter")) {
-        return describe_genesis(session, session.carry_out(flow::plan_genesis(session.state(), request)));
+        return describe_genesis(session, session.carry_out(flow::plan_genesis(session.state(), wanted)));
     }
     if (!make) {
         throw base::Error(base::Code::usage,

@@ -29,14 +29,6 @@ base::JsonLimits document_limits() {
     return limits;
 }
 
-model::Epoch parse_document(std::string_view text) {
-    auto epoch = model::epoch_from_json(base::parse_canonical(text, document_limits()));
-    if (epoch.number != 0 || !epoch.previous.is_zero()) {
-        throw Error(Code::malformed, "this is not the document of an epoch 0");
-    }
-    return epoch;
-}
-
 model::Founder read_founder(base::Path const& path) {
     try {
         return model::founder_from_json(base::parse_json(base::read_text(path, model::max_payload)));
@@ -76,13 +68,6 @@ model::Epoch compose(State const& state, Json const& arguments) {
     return epoch;
 }
 
-void refuse_second(State const& state) {
-    if (state.epoch || state.store.object(kind, kind)) {
-        throw Error(Code::conflict, "this workspace belongs to a consortium already",
-                    "run 'consortium status'");
-    }
-}
-
 model::Step found_step(model::Epoch const& epoch, std::string const& text) {
     auto const hash = base::sha256(text).hex();
     return {"found", "genesis " + hash.substr(0, 12),
@@ -95,12 +80,7 @@ model::Plan founding_plan(model::Request const& request, model::Epoch const& epo
     model::Plan plan;
     plan.request = request;
     plan.pins[kind + "/" + kind] = 0;
-    model::Object accepted;
-    accepted.kind = accepted.name = kind;
-    accepted.state = "accepted";
-    accepted.data = JsonValue(Json{{"hash", base::sha256(text).hex()}});
-    plan.steps.push_back(event_step("genesis.accepted", *accepted.data, {accepted}, "this workspace",
-                                    "remember this genesis as ours"));
+    plan.steps.push_back(accept_genesis_step(base::sha256(text)));
     plan.steps.push_back(found_step(epoch, text));
     return plan;
 }
@@ -110,7 +90,7 @@ JsonValue sign_founding(model::Step const& step, Services& services, Identity co
     model::Draft draft;
     draft.kind = "found";
     draft.body = JsonValue(Json{{"document", base::sha256(text).hex()}});
-    auto const act = sign(draft, parse_document(text), services, self);
+    auto const act = sign(draft, parse_genesis(text), services, self);
     return JsonValue(Json{{"id", act.id.hex()}, {"envelope", act.envelope}});
 }
 
@@ -122,6 +102,39 @@ JsonValue append_founding(model::Step const& step, JsonValue const& prepared, Se
 }
 
 }  // namespace
+
+model::Epoch parse_genesis(std::string_view text) {
+    auto epoch = model::epoch_from_json(base::parse_canonical(text, document_limits()));
+    if (epoch.number != 0 || !epoch.previous.is_zero()) {
+        throw Error(Code::malformed, "this is not the document of an epoch 0");
+    }
+    return epoch;
+}
+
+void refuse_second_genesis(State const& state) {
+    if (state.epoch || state.store.object(kind, kind)) {
+        throw Error(Code::conflict, "this workspace belongs to a consortium already",
+                    "run 'consortium status'");
+    }
+}
+
+void check_mode(model::Epoch const& epoch, Json const& arguments) {
+    bool const rehearsal = arguments.value("rehearsal", false);
+    if (epoch.rehearsal == rehearsal) return;
+    throw Error(Code::refused,
+                epoch.rehearsal ? "this is the genesis of a rehearsal, but this workspace is for real work"
+                                : "this workspace is for rehearsals, but the genesis is of a real consortium",
+                "make another workspace for it with 'consortium init'");
+}
+
+model::Step accept_genesis_step(base::Digest const& hash) {
+    model::Object accepted;
+    accepted.kind = accepted.name = kind;
+    accepted.state = "accepted";
+    accepted.data = JsonValue(Json{{"hash", hash.hex()}});
+    return event_step("genesis.accepted", *accepted.data, {accepted}, "this workspace",
+                      "remember this genesis as ours");
+}
 
 Applier const found_applier{.prepare = sign_founding, .append = append_founding};
 
@@ -142,11 +155,11 @@ std::shared_ptr<model::Epoch const> known_epoch(port::Store const& store) {
     if (!accepted) return nullptr;
     auto const text = store.file(base::Digest::from_hex(accepted->data->at("hash").get<std::string>()));
     if (!text) return nullptr;
-    return std::make_shared<model::Epoch const>(parse_document(*text));
+    return std::make_shared<model::Epoch const>(parse_genesis(*text));
 }
 
 model::Plan plan_genesis(State const& state, model::Request const& request) {
-    refuse_second(state);
+    refuse_second_genesis(state);
     auto const epoch = compose(state, *request.arguments);
     auto const text = model::document(epoch);
     auto plan = founding_plan(request, epoch, text);
@@ -159,10 +172,10 @@ model::Plan plan_genesis(State const& state, model::Request const& request) {
 }
 
 model::Plan plan_genesis_acceptance(State const& state, model::Request const& request) {
-    refuse_second(state);
+    refuse_second_genesis(state);
     auto const path = request.arguments->at("genesis").get<std::string>();
     auto const text = base::read_text(path, max_document);
-    auto const epoch = parse_document(text);
+    auto const epoch = parse_genesis(text);
     auto const own = read_founder(founder_file(state.self.workspace));
     auto const* member = epoch.member(own.member.id);
     if (member == nullptr || member->seat != own.member.seat || member->log != own.member.log) {
@@ -171,6 +184,7 @@ model::Plan plan_genesis_acceptance(State const& state, model::Request const& re
             "send " + founder_file(state.self.workspace).string() + " to whoever composes the genesis",
             {{"file", path}});
     }
+    check_mode(epoch, *request.arguments);
     auto plan = founding_plan(request, epoch, text);
     auto const hash = base::sha256(text);
     plan.danger = hash.hex();

@@ -20,6 +20,18 @@ model::Plan plan_genesis(State const& state, model::Request const& request);
 /// confirmed.
 model::Plan plan_genesis_acceptance(State const& state, model::Request const& request);
 
+/// Throws Error(refused) where a workspace for rehearsals meets a real consortium, or the other way round (G32).
+/// `arguments` holds rehearsal: true for the former.
+void check_mode(model::Epoch const& epoch, base::Json const& arguments);
+
+/// Reads a genesis document. Throws Error(malformed).
+model::Epoch parse_genesis(std::string_view text);
+
+/// Remembers a genesis as this workspace's own: object genesis/genesis {hash}.
+model::Step accept_genesis_step(base::Digest const& hash);
+/// Throws Error(conflict) if the workspace belongs to a consortium already.
+void refuse_second_genesis(State const& state);
+
 /// Makes epoch 0 final when every founder's `found` act is held. True if it became final now.
 bool settle_genesis(Services& services);
 

@@ -8,6 +8,7 @@ namespace consortium::cli {
 // clang-format off
 extern Noun const
     init_noun,
+    join_noun,
     status_noun,
     // GOVERN
     charter_noun,
@@ -36,6 +37,7 @@ std::span<Noun const* const> registry() {
     static constexpr Noun const* nouns[] = {
         // no heading
         &init_noun,
+        &join_noun,
         &status_noun,
         // GOVERN
         &charter_noun,

@@ -1,7 +1,6 @@
 #include "core/flow/exchange.h"
 
-#include "cli/session.h"
-#include "cli/settings.h"
+#include "cli/place.h"
 #include "cli/spec.h"
 #include "core/base/error.h"
 #include "core/flow/bundle.h"
@@ -17,16 +16,6 @@ using base::Code;
 using base::Error;
 using base::Json;
 
-std::unique_ptr<port::Exchange> place(Session& session, model::Request const& request) {
-    auto where = request.arguments->value("with", std::string());
-    if (where.empty()) where = session.settings().text("exchange");
-    if (where.empty()) {
-        throw Error(Code::usage, "no place to exchange over is known",
-                    "give --with DIR, or set 'exchange' in consortium.toml");
-    }
-    return session.services().exchange(where);
-}
-
 void refuse_dry_run(Session& session, std::string_view verb) {
     if (session.common().dry_run || !session.common().save_plan.empty()) {
         throw Error(
@@ -39,18 +28,20 @@ void refuse_dry_run(Session& session, std::string_view verb) {
 model::Outcome publish(Session& session, model::Request const& request) {
     refuse_dry_run(session, "publish");
     flow::SyncReport report;
-    report.published = flow::publish(session.services(), session.self(), *place(session, request));
+    report.published = flow::publish(session.services(), session.self(), *exchange_place(session, request));
     return flow::to_outcome(report);
 }
 
 model::Outcome pull(Session& session, model::Request const& request) {
     refuse_dry_run(session, "pull");
-    return flow::to_outcome(flow::pull(session.services(), session.self(), *place(session, request)));
+    return flow::to_outcome(
+        flow::pull(session.services(), session.self(), *exchange_place(session, request)));
 }
 
 model::Outcome sync(Session& session, model::Request const& request) {
     refuse_dry_run(session, "sync");
-    return flow::to_outcome(flow::sync(session.services(), session.self(), *place(session, request)));
+    return flow::to_outcome(
+        flow::sync(session.services(), session.self(), *exchange_place(session, request)));
 }
 
 model::Outcome write_bundle(Session& session, model::Request const& request) {

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/flow/genesis.h"
+#include "core/flow/join.h"
 #include "core/flow/peer.h"
 #include "core/journal/entry.h"
 
@@ -208,7 +209,10 @@ SyncReport pull(Services& services, Identity const& self, port::Exchange& exchan
     return report;
 }
 
-SyncReport sync(Services& services, Identity const& self, port::Exchange& exchange) {
+SyncReport sync(Services& services, Identity const& given, port::Exchange& exchange) {
+    Identity self = given;
+    if (is_joining(services.store))
+        self.seat = false;  // what a newcomer has not been welcomed to it cannot judge
     auto report = pull(services, self, exchange);
     for (;;) {
         auto const before = services.store.head().size;

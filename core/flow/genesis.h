@@ -20,8 +20,8 @@ model::Plan plan_genesis(State const& state, model::Request const& request);
 /// confirmed.
 model::Plan plan_genesis_acceptance(State const& state, model::Request const& request);
 
-/// Throws Error(refused) where a workspace for rehearsals meets a real consortium, or the other way round (G32).
-/// `arguments` holds rehearsal: true for the former.
+/// Throws Error(refused) where a workspace for rehearsals meets a real consortium, or the other way round
+/// (G32). `arguments` holds rehearsal: true for the former.
 void check_mode(model::Epoch const& epoch, base::Json const& arguments);
 
 /// Reads a genesis document. Throws Error(malformed).

@@ -38,6 +38,8 @@ JsonValue append_event(model::Step const& step, JsonValue const&, Services& serv
     event.kind = detail.at("kind").get<std::string>();
     event.time = services.clock.now();
     event.body = JsonValue(detail.at("body"));
+    for (auto const& file : detail.value("files", Json::array()))
+        transaction.put_file(file.get<std::string>());
     for (auto const& write : detail.at("writes")) event.writes.push_back(model::object_from_json(write));
     return JsonValue(Json{{"index", transaction.append_event(event)}});
 }

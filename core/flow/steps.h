@@ -6,7 +6,8 @@ namespace consortium::flow {
 
 /// "act": sign and append. Detail {kind, refs, body, by_seat, files:[text …]}; result {"id", "kind"}.
 extern Applier const act_applier;
-/// "event": append. Detail {kind, body, writes:[objects]}; result {"index"}.
+/// "event": append. Detail {kind, body, writes:[objects]} and, where the event names some, files:[text …];
+/// result {"index"}.
 extern Applier const event_applier;
 /// "output": write a file, after everything else is durable. Detail {path, content, mode: "shared"|"owner"};
 /// result

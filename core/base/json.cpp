@@ -14,40 +14,39 @@ namespace consortium::base {
 namespace {
 
 /// RFC 8785 section 3.2.2.2.
+std::string escape(char character) {
+    switch (character) {
+        case '"':
+            return "\\\"";
+        case '\\':
+            return "\\\\";
+        case '\b':
+            return "\\b";
+        case '\t':
+            return "\\t";
+        case '\n':
+            return "\\n";
+        case '\f':
+            return "\\f";
+        case '\r':
+            return "\\r";
+        default:
+            return fmt::format("\\u{:04x}", static_cast<unsigned>(character));
+    }
+}
+
 void write_string(std::string& out, std::string const& text) {
     if (!is_utf8(text)) throw Error(Code::malformed, "a text that is not UTF-8 has no canonical form");
     out += '"';
-    for (char character : text) {
-        switch (character) {
-            case '"':
-                out += "\\\"";
-                break;
-            case '\\':
-                out += "\\\\";
-                break;
-            case '\b':
-                out += "\\b";
-                break;
-            case '\t':
-                out += "\\t";
-                break;
-            case '\n':
-                out += "\\n";
-                break;
-            case '\f':
-                out += "\\f";
-                break;
-            case '\r':
-                out += "\\r";
-                break;
-            default:
-                if (static_cast<unsigned char>(character) < 0x20) {
-                    out += fmt::format("\\u{:04x}", static_cast<unsigned>(character));
-                } else {
-                    out += character;
-                }
-        }
+    std::size_t plain = 0;  // start of the run that needs no escape
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        bool const special = static_cast<unsigned char>(text[i]) < 0x20 || text[i] == '"' || text[i] == '\\';
+        if (!special) continue;
+        out.append(text, plain, i - plain);
+        out += escape(text[i]);
+        plain = i + 1;
     }
+    out.append(text, plain);
     out += '"';
 }
 

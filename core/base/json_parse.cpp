@@ -88,8 +88,10 @@ public:
     bool end_object() override { return close(); }
     bool end_array() override { return close(); }
     bool key(string_t& name) override {
-        if (m_open.back()->contains(name)) fail(fmt::format("the key '{}' is there twice", printable(name)));
-        m_key = std::move(name);
+        auto const [place, is_new] =
+            m_open.back()->get_ref<Json::object_t&>().emplace(std::move(name), nullptr);
+        if (!is_new) fail(fmt::format("the key '{}' is there twice", printable(place->first)));
+        m_slot = &place->second;
         m_previous = m_seen;
         return true;
     }
@@ -108,14 +110,11 @@ public:
 
 private:
     Json* add(Json value) {
-        Json* place = &m_root;
-        if (!m_open.empty() && m_open.back()->is_object()) {
-            place = &((*m_open.back())[m_key] = std::move(value));
-        } else if (!m_open.empty()) {
-            m_open.back()->push_back(std::move(value));
-            place = &m_open.back()->back();
+        Json* place = m_open.empty() ? &m_root : m_slot;
+        if (!m_open.empty() && m_open.back()->is_array()) {
+            place = &m_open.back()->emplace_back(std::move(value));
         } else {
-            m_root = std::move(value);
+            *place = std::move(value);
         }
         m_previous = m_seen;
         return place;
@@ -149,7 +148,7 @@ private:
     char const* m_previous;
     Json m_root;
     std::vector<Json*> m_open;
-    std::string m_key;
+    Json* m_slot = nullptr;  // of the key that was read last
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <sstream>
 
 using namespace consortium::base;
@@ -161,4 +162,39 @@ TEST_CASE("a reader names the place of what is wrong") {
     CHECK(message([&] { in.boolean("a/b"); }) == "/body/a~1b: true or false expected, an integer found");
     CHECK(message([&] { in.done(); }) == "/body/digst: unknown key 'digst'; did you mean 'digest'?");
     CHECK(!in.optional_text("nothing"));
+}
+
+TEST_CASE("whatever the bytes, the parser refuses or gives a value that has one canonical form") {
+    std::mt19937 random(8785);  // NOLINT: the same cases every time
+    std::string const start =
+        R"({"a":[1,-2,true,null,"x\u00e9\n"],"b":{"c":"\ud83d\ude00","d":[]},"e":9007199254740991})";
+    std::string_view const letters = "{}[],:\"\\u0189eE+-. \n\t\xC3\xA9\xFF";
+    int accepted = 0;
+    for (int round = 0; round < 20'000; ++round) {
+        std::string text = start;
+        for (auto changes = 1 + random() % 3; changes > 0; --changes) {
+            std::size_t const at = random() % text.size();
+            char const letter = letters[random() % letters.size()];
+            switch (random() % 3) {
+                case 0:
+                    text[at] = letter;
+                    break;
+                case 1:
+                    text.insert(at, 1, letter);
+                    break;
+                default:
+                    text.erase(at, 1);
+            }
+        }
+        try {
+            std::string const once = canonical(parse_json(text));
+            REQUIRE(canonical(parse_canonical(once)) == once);
+            ++accepted;
+        } catch (Error const& error) {
+            REQUIRE(error.code() == Code::malformed);
+            REQUIRE(error.details().size() == 2);
+        }
+    }
+    CHECK(accepted > 500);
+    CHECK(accepted < 15'000);
 }

@@ -192,7 +192,7 @@ model::Plan plan_approval_sign(State const& state, model::Request const& request
                                   "approve digest " + digest.hex() + " (aloud: " + base::spoken(digest) +
                                       ") by rule '" + rule + "'" +
                                       (wanted.about.empty() ? "" : ", as " + wanted.about)));
-    plan.verdict.next = "consortium exchange sync";
+    if (plan.verdict.allowed()) plan.verdict.next = "consortium exchange sync";
     return plan;
 }
 

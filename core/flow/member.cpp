@@ -195,7 +195,7 @@ model::Plan plan_member_invite(State const& state, model::Request const& request
                                   invitation.member,
                                   "invite '" + invitation.name + "' as '" + invitation.member + "' in tier " +
                                       invitation.tier + ", key " + invitation.key().brief()));
-    plan.verdict.next = "consortium exchange sync";
+    if (plan.verdict.allowed()) plan.verdict.next = "consortium exchange sync";
     return plan;
 }
 
@@ -221,7 +221,7 @@ model::Plan plan_member_submit(State const& state, model::Request const& request
                           "hand in the application of '" + state.self.member + "': " +
                               std::to_string(submission.evidence.size()) + " documents by their digests",
                           JsonValue(std::move(detail))});
-    plan.verdict.next = "consortium exchange sync";
+    if (plan.verdict.allowed()) plan.verdict.next = "consortium exchange sync";
     return plan;
 }
 
@@ -246,7 +246,7 @@ model::Plan plan_member_check(State const& state, model::Request const& request)
     plan.steps.push_back(act_step(
         {"check", {found.submit->id}, JsonValue(model::to_json(check)), false}, found.invitation.member,
         "say of gate " + gate.id + " of '" + found.invitation.member + "': " + check.result));
-    plan.verdict.next = "consortium exchange sync";
+    if (plan.verdict.allowed()) plan.verdict.next = "consortium exchange sync";
     return plan;
 }
 
@@ -264,7 +264,7 @@ model::Plan plan_member_admit(State const& state, model::Request const& request)
     if (request.arguments->contains("closes"))
         options.closes = base::Instant::from_text(text_of(request, "closes"));
     plan.steps.push_back(propose(state, action, options));
-    plan.verdict.next = "consortium exchange sync";
+    if (plan.verdict.allowed()) plan.verdict.next = "consortium exchange sync";
     return plan;
 }
 

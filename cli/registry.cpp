@@ -12,6 +12,7 @@ extern Noun const
     status_noun,
     // GOVERN
     charter_noun,
+    epoch_noun,
     // TRUST
     key_noun,
     ca_noun,
@@ -41,6 +42,7 @@ std::span<Noun const* const> registry() {
         &status_noun,
         // GOVERN
         &charter_noun,
+        &epoch_noun,
         // TRUST
         &key_noun,
         &ca_noun,

@@ -51,7 +51,7 @@ public:
     virtual void put_orphan(Orphan const& orphan) = 0;  // bounded a member; the oldest go
     virtual void drop_orphan(base::Digest const& id) = 0;
     virtual void put_rejected(std::string const& envelope,
-                              std::string const& reason) = 0;  // a ring of 10,000
+                              std::string const& reason) = 0;  // a ring of 10,000, each once
     /// Small mutable values outside the journal: watermarks, last seen sizes, nonces. Not evidence.
     virtual void put_note(std::string const& key, std::string const& value) = 0;
 };

@@ -42,7 +42,8 @@ CREATE TABLE orphan(
     missing BLOB NOT NULL) STRICT;
 CREATE INDEX orphan_member ON orphan(member, serial);
 CREATE TABLE rejected(
-    serial INTEGER PRIMARY KEY, envelope BLOB NOT NULL, reason TEXT NOT NULL, received INTEGER NOT NULL) STRICT;
+    serial INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, envelope BLOB NOT NULL, reason TEXT NOT NULL,
+    received INTEGER NOT NULL) STRICT;
 CREATE TABLE note(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 )";
 

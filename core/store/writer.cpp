@@ -144,8 +144,9 @@ void Writer::drop_orphan(base::Digest const& id) {
 }
 
 void Writer::put_rejected(std::string const& envelope, std::string const& reason) {
-    Statement insert(m_database, "INSERT INTO rejected(envelope, reason, received) VALUES(?, ?, ?)");
-    insert.bind(base::as_bytes(envelope)).bind(reason).bind(m_now.seconds).run();
+    Statement insert(m_database,
+                     "INSERT OR IGNORE INTO rejected(digest, envelope, reason, received) VALUES(?, ?, ?, ?)");
+    insert.bind(base::sha256(envelope)).bind(base::as_bytes(envelope)).bind(reason).bind(m_now.seconds).run();
     Statement trim(m_database, "DELETE FROM rejected WHERE serial <= (SELECT max(serial) FROM rejected) - ?");
     trim.bind(max_rejected).run();
 }

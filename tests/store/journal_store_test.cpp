@@ -204,7 +204,9 @@ TEST_CASE("orphans are bounded a member, the oldest go; rejected acts are a ring
             transaction.put_orphan({id(number), "acme", "text", {id(-1), id(-2)}});
         transaction.put_orphan({id(5'000), "globex", "text", {}});
         transaction.drop_orphan(id(500));
-        for (int number = 0; number < 10'005; ++number) transaction.put_rejected("text", "because");
+        for (int number = 0; number < 10'005; ++number)
+            transaction.put_rejected("text " + std::to_string(number), "because");
+        transaction.put_rejected("text 10004", "again");
     });
     auto const orphans = journal.store->orphans();
     REQUIRE(orphans.size() == 1'000);

@@ -91,13 +91,13 @@ TEST_CASE("any changed byte in the database is found, and what lies there is nam
     CHECK(findings(journal).empty());
 }
 
-TEST_CASE("every byte of the first page and of the head's page counts") {
+TEST_CASE("every byte of the database header counts, and any of its page") {
     TestJournal journal;
     journal.store->write(
         [](port::Transaction& transaction) { transaction.append_checkpoint("globex", "note"); });
     journal.close();
     auto const whole = base::read_file(journal.path(), max_file);
-    for (std::size_t at = 0; at < store::page_size; ++at) {
+    for (std::size_t at = 0; at < store::page_size; at += at < 120 ? 1 : 13) {
         auto bytes = whole;
         bytes[at] ^= 0x40;
         overwrite(journal, bytes);

@@ -18,21 +18,6 @@ std::string money(std::int64_t minor, CostInputs const& inputs) {
     return base::Money{minor, inputs.currency}.text();
 }
 
-std::string quantity_words(CostLine const& line, CostInputs const& inputs) {
-    if (line.method == "volume") {
-        for (auto const& pool : inputs.pools)
-            if (pool.rule.id == line.pool) return fmt::format("{} {}", line.quantity, pool.rule.driver);
-    }
-    if (line.method == "weighted")
-        return fmt::format("weight {}, {} of {} days", line.quantity, line.days, inputs.days);
-    return fmt::format("{} of {} days", line.days, inputs.days);
-}
-
-/// In minor units, with the sign, to three places: what rounding added or took.
-std::string signed_decimal(base::Rational const& value) {
-    return (value > base::Rational(0) ? "+" : "") + value.decimal(3);
-}
-
 std::string line_text(CostLine const& line, CostInputs const& inputs) {
     return fmt::format("{:<18}{:<9}{:<34}{:>16}{:>8}{:>14}\n", line.pool, line.method,
                        quantity_words(line, inputs), line.quota.decimal(3), signed_decimal(line.adjustment),
@@ -82,6 +67,20 @@ std::int64_t asked_of(model::PoolAmount const& pool, CostInputs const& inputs) {
 }
 
 }  // namespace
+
+std::string quantity_words(CostLine const& line, CostInputs const& inputs) {
+    if (line.method == "volume") {
+        for (auto const& pool : inputs.pools)
+            if (pool.rule.id == line.pool) return fmt::format("{} {}", line.quantity, pool.rule.driver);
+    }
+    if (line.method == "weighted")
+        return fmt::format("weight {}, {} of {} days", line.quantity, line.days, inputs.days);
+    return fmt::format("{} of {} days", line.days, inputs.days);
+}
+
+std::string signed_decimal(base::Rational const& value) {
+    return (value > base::Rational(0) ? "+" : "") + value.decimal(3);
+}
 
 std::vector<Invoice> statements(Allocation const& allocation, std::string const& consortium) {
     auto const digest = base::sha256(model::document(allocation));

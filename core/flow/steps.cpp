@@ -2,6 +2,7 @@
 
 #include "core/flow/sign.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace consortium::flow {
@@ -44,9 +45,17 @@ JsonValue append_event(model::Step const& step, JsonValue const&, Services& serv
     return JsonValue(Json{{"index", transaction.append_event(event)}});
 }
 
-JsonValue write_output(model::Step const& step, Services&, Identity const&) {
+/// Folders below the workspace's own out/ are ours to make; any other must be there.
+void make_own_folder(base::Path const& folder, Identity const& self) {
+    auto const own = self.workspace / "out";
+    auto const [end, unused] = std::mismatch(own.begin(), own.end(), folder.begin(), folder.end());
+    if (end == own.end()) std::filesystem::create_directories(folder);
+}
+
+JsonValue write_output(model::Step const& step, Services&, Identity const& self) {
     auto const& detail = *step.detail;
     auto const path = detail.at("path").get<std::string>();
+    make_own_folder(base::Path(path).parent_path(), self);
     auto const& content = detail.at("content").get_ref<std::string const&>();
     auto const mode = detail.at("mode") == "owner" ? base::FileMode::owner : base::FileMode::shared;
     base::write_file(path, content, mode);

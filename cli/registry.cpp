@@ -20,6 +20,9 @@ extern Noun const
     crl_noun,
     // ACCOUNT
     cost_noun,
+    // LEAVE
+    exit_noun,
+    report_noun,
     // EVIDENCE
     audit_noun,
     exchange_noun,
@@ -52,6 +55,8 @@ std::span<Noun const* const> registry() {
         // ACCOUNT
         &cost_noun,
         // LEAVE
+        &exit_noun,
+        &report_noun,
         // EVIDENCE
         &audit_noun,
         &exchange_noun,

@@ -4,6 +4,7 @@
 #include "core/flow/ca.h"
 #include "core/flow/certificate.h"
 #include "core/flow/crl.h"
+#include "core/flow/exit.h"
 #include "core/flow/genesis.h"
 #include "core/flow/steps.h"
 
@@ -32,6 +33,7 @@ Row const rows[] = {
     {"certificate.issue", certificate_issue_applier},
     {"certificate.revoke", certificate_revoke_applier},
     {"crl.issue", crl_issue_applier},
+    {"exit.report", exit_report_applier},
 };
 
 std::string const kind = "operation";

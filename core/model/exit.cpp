@@ -40,7 +40,10 @@ std::string_view ruling_text(Verdict::Ruling ruling) {
 }
 
 Json to_json(GateEvidence const& evidence) {
-    return {{"kind", evidence.kind}, {"words", evidence.words}, {"digest", evidence.digest.hex()}};
+    return {{"kind", evidence.kind},
+            {"words", evidence.words},
+            {"digest", evidence.digest.hex()},
+            {"record", *evidence.record}};
 }
 
 Json to_json(ExitGate const& gate) {

@@ -26,6 +26,7 @@ struct GateEvidence {
     std::string kind;  // "act", "file", "epoch", "record"
     std::string words;
     base::Digest digest;
+    base::JsonValue record = {};  // of kind "record": what the digest is of (canonical JSON); else null
 };
 
 /// One gate of an exit, answered.

@@ -1,0 +1,60 @@
+#include "core/flow/report.h"
+
+#include "cli/session.h"
+#include "cli/spec.h"
+
+namespace consortium::cli {
+
+namespace {
+
+using base::Code;
+
+model::Outcome render(Session& session, model::Request const& request) {
+    return flow::report_render(session.state(), session.services(), request);
+}
+
+model::Outcome list(Session& session, model::Request const& request) {
+    return flow::report_list(session.state(), request);
+}
+
+constexpr Example render_examples[] = {
+    {"consortium report render exit/delta-ports -o exit.html", "the report on an exit as it stands"},
+    {"consortium report render statement/2026-10 -o october.html", "this member's statement, to print"},
+};
+constexpr Example list_examples[] = {{"consortium report list", "the names of all reports"}};
+
+constexpr Code codes[] = {Code::not_found, Code::configuration};
+
+constexpr Command commands[] = {
+    {
+        .noun = "report",
+        .verb = "render",
+        .effect = Effect::read,
+        .summary = "render a report as HTML",
+        .operand = {"NAME", Kind::text, "exit/MEMBER or statement/MONTH[/MEMBER]"},
+        .description =
+            "Writes one page without anything from outside: no script, no font, no image is loaded. It "
+            "prints "
+            "well. Templates are in templates/report; every value in them is escaped. The page is a view: "
+            "what counts is the signed JSON of 'exit report' and the signed allocation.",
+        .examples = render_examples,
+        .codes = codes,
+        .handler = render,
+    },
+    {
+        .noun = "report",
+        .verb = "list",
+        .effect = Effect::read,
+        .summary = "list what can be rendered",
+        .description = "Shows every exit and every statement that this workspace holds.",
+        .examples = list_examples,
+        .handler = list,
+    },
+};
+
+}  // namespace
+
+extern Noun const report_noun;
+constexpr Noun report_noun{"LEAVE", "report", "pages for people", commands};
+
+}  // namespace consortium::cli

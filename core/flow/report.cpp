@@ -1,0 +1,113 @@
+#include "core/flow/report.h"
+
+#include "core/account/statement.h"
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/flow/cost_input.h"
+#include "core/flow/exit_report.h"
+#include "core/port/renderer.h"
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace consortium::flow {
+
+using base::Code;
+using base::Error;
+using base::Json;
+using base::JsonValue;
+
+namespace {
+
+Json line_view(model::CostLine const& line, model::CostInputs const& inputs) {
+    auto const money = [&](std::int64_t minor) { return base::Money{minor, inputs.currency}.text(); };
+    return {{"pool", line.pool},
+            {"method", line.method},
+            {"quantity", account::quantity_words(line, inputs)},
+            {"quota", line.quota.decimal(3)},
+            {"adjustment", account::signed_decimal(line.adjustment)},
+            {"share", money(line.share)},
+            {"billed", money(line.billed)},
+            {"amount", money(line.minor)}};
+}
+
+Json statement_view(model::Invoice const& invoice, HeldAllocation const& held) {
+    auto view = to_json(invoice);
+    Json lines = Json::array();
+    for (auto const& line : invoice.lines) lines.push_back(line_view(line, *invoice.inputs));
+    view["lines"] = lines;
+    view["issuer"] = held.issuer;
+    view["act"] = held.act.hex();
+    view["month_days"] = invoice.inputs->days;
+    view["epoch"] = invoice.inputs->epoch.number;
+    return view;
+}
+
+Json statements_view(State const& state, std::string const& month, std::string const& member) {
+    Json pages = Json::array();
+    auto const& name = state.joined().charter.name;
+    auto const held = need_allocations(state.store, month);
+    for (auto const& one : held)
+        for (auto const& invoice : account::statements(one.allocation, name))
+            if (invoice.party.member == member) pages.push_back(statement_view(invoice, one));
+    if (pages.empty())
+        throw Error(Code::not_found, "'" + base::printable(member) + "' has no statement for " + month,
+                    "run 'consortium cost list'");
+    return {{"month", month}, {"member", member}, {"consortium", name}, {"statements", pages}};
+}
+
+struct Document {
+    std::string page;  // of templates/report
+    Json view;
+};
+
+Document document_of(State const& state, Services& services, std::string const& name) {
+    auto const parts = base::split(name, '/');
+    if (parts.size() == 2 && parts[0] == "exit") {
+        auto view = exit_report({state, exit_case(state, parts[1]), services});
+        view["signature"] = nullptr;
+        return {"exit.html", std::move(view)};
+    }
+    if ((parts.size() == 2 || parts.size() == 3) && parts[0] == "statement") {
+        auto const& member = parts.size() == 3 ? parts[2] : state.self.member;
+        return {"statement.html", statements_view(state, parts[1], member)};
+    }
+    throw Error(Code::not_found, "there is no report '" + base::printable(name) + "'",
+                "run 'consortium report list'");
+}
+
+}  // namespace
+
+model::Outcome report_render(State const& state, Services& services, model::Request const& request) {
+    auto document = document_of(state, services, text_argument(request, "operand"));
+    auto const html = services.renderer("html").render(document.page, services.report_template,
+                                                       JsonValue(std::move(document.view)));
+    model::Outcome outcome;
+    outcome.schema = "consortium.report/1";
+    outcome.data = JsonValue(Json{{"name", text_argument(request, "operand")}, {"html", html}});
+    outcome.text.emplace_back(html);
+    return outcome;
+}
+
+model::Outcome report_list(State const& state, model::Request const&) {
+    std::set<std::string> names;
+    for (auto const& one : exit_cases(state.store)) names.insert("exit/" + one.notice.member);
+    for (auto const& held : held_allocations(state.store))
+        for (auto const& line : held.allocation.lines)
+            names.insert("statement/" + held.allocation.inputs.month + "/" + line.member);
+    model::Outcome outcome;
+    outcome.schema = "consortium.report-list/1";
+    Json items = Json::array();
+    model::Table table;
+    table.columns = {"report"};
+    table.when_empty = "nothing to report: no exit, no allocation";
+    for (auto const& name : names) {
+        items.push_back({{"name", name}});
+        table.rows.push_back({name});
+    }
+    outcome.data = JsonValue(Json{{"items", items}});
+    outcome.text.emplace_back(std::move(table));
+    return outcome;
+}
+
+}  // namespace consortium::flow

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "core/flow/services.h"
+#include "core/model/outcome.h"
+#include "core/model/plan.h"
+
+namespace consortium::flow {
+
+/// `report render NAME`: a page of HTML, which is the outcome's only paragraph. NAME is "exit/MEMBER" or
+/// "statement/MONTH[/MEMBER]" (default: this member).
+model::Outcome report_render(State const& state, Services& services, model::Request const& request);
+/// What can be rendered here.
+model::Outcome report_list(State const& state, model::Request const& request);
+
+}  // namespace consortium::flow

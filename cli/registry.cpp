@@ -21,7 +21,6 @@ extern Noun const
     // ACCOUNT
     cost_noun,
     // LEAVE
-    exit_noun,
     report_noun,
     // EVIDENCE
     audit_noun,
@@ -55,7 +54,6 @@ std::span<Noun const* const> registry() {
         // ACCOUNT
         &cost_noun,
         // LEAVE
-        &exit_noun,
         &report_noun,
         // EVIDENCE
         &audit_noun,

@@ -286,7 +286,12 @@ void UsageReader::feed(std::string_view chunk) {
 
 model::Usage UsageReader::finish(base::Digest const& file) {
     auto& parts = *m_parts;
-    if (!parts.carry.empty()) parts.take_lines(parts.carry += '\n');
+    if (parts.carry.size() > max_usage_line) parts.take_line(parts.carry);  // refuses it
+    if (!parts.carry.empty()) {
+        ++parts.line;
+        parts.fail("the last line does not end: is the file cut off?", {},
+                   "end it with a line feed if the file is whole");
+    }
     if (parts.line == 0) {
         parts.line = 1;
         parts.fail("the file is empty", {}, "the header is: date,member,node,transactions,bytes,gas");

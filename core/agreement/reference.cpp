@@ -2,6 +2,7 @@
 
 #include "core/agreement/statement.h"
 #include "core/model/candidate.h"
+#include "core/model/invoice.h"
 
 #include <algorithm>
 #include <array>
@@ -64,14 +65,18 @@ void name_founding(port::Evidence const&, model::Act const& act, Named& out) {
     out.files.push_back(model::found_from_json(*act.body).document);
 }
 
+void name_allocation(port::Evidence const&, model::Act const& act, Named& out) {
+    out.files.push_back(model::allocation_notice_from_json(*act.body).document);
+}
+
 struct Row {
     std::string_view kind;
     void (*name)(port::Evidence const&, model::Act const&, Named&);
 };
-constexpr std::array<Row, 7> rows{Row{"proposal", name_proposal},   Row{"seen", name_statement},
+constexpr std::array<Row, 8> rows{Row{"proposal", name_proposal},   Row{"seen", name_statement},
                                   Row{"candidate", name_candidate}, Row{"prepare", name_choice},
                                   Row{"commit", name_choice},       Row{"skip", name_skip},
-                                  Row{"found", name_founding}};
+                                  Row{"found", name_founding},      Row{"allocation", name_allocation}};
 
 }  // namespace
 

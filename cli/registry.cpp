@@ -13,6 +13,7 @@ extern Noun const
     // GOVERN
     charter_noun,
     epoch_noun,
+    approval_noun,
     // TRUST
     key_noun,
     ca_noun,
@@ -45,6 +46,7 @@ std::span<Noun const* const> registry() {
         // GOVERN
         &charter_noun,
         &epoch_noun,
+        &approval_noun,
         // TRUST
         &key_noun,
         &ca_noun,

@@ -71,14 +71,12 @@ PublicKey read_pem(std::string_view text) {
 
 PublicKey read_ssh(std::string_view line) {
     auto const parts = base::split(line, ' ');
-    if (parts.size() < 2 || line.find('\n') != std::string_view::npos)
-        throw Error(Code::malformed,
-                    "not a public key: neither PEM nor one line 'TYPE BASE64 COMMENT' of SSH");
+    if (parts.size() < 2 || !is_ssh_type(parts[0]) || line.find('\n') != std::string_view::npos)
+        throw Error(Code::malformed, "not a public key in PEM form, nor an SSH key that can sign acts",
+                    "of SSH use ssh-ed25519, sk-ssh-ed25519, ecdsa-sha2-nistp256 or ecdsa-sha2-nistp384");
     PublicKey key{"ssh", base::from_base64(parts[1])};
     auto const parsed = parse_ssh_key(key.bytes);
-    if (!parsed)
-        throw Error(Code::malformed, "not an SSH key that can sign acts",
-                    "use ssh-ed25519, sk-ssh-ed25519, ecdsa-sha2-nistp256 or ecdsa-sha2-nistp384");
+    if (!parsed) throw Error(Code::malformed, "the SSH public key is damaged");
     if (parsed->type != parts[0])
         throw Error(Code::malformed, "the SSH public key names one type and holds another");
     return key;

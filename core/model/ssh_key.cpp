@@ -2,6 +2,7 @@
 
 #include "core/model/public_key.h"
 
+#include <algorithm>
 #include <array>
 
 namespace consortium::model {
@@ -20,6 +21,10 @@ constexpr std::array<SshForm, 4> forms{{
 }};
 
 }  // namespace
+
+bool is_ssh_type(std::string_view type) {
+    return std::any_of(forms.begin(), forms.end(), [&](SshForm const& form) { return form.type == type; });
+}
 
 std::optional<SshKey> parse_ssh_key(base::BytesView blob) {
     SshReader in(blob);

@@ -44,8 +44,9 @@ struct SshKey {
     std::string application;  // of a security key: "ssh:"
 };
 
-/// None for anything but a sound key of type ssh-ed25519, sk-ssh-ed25519@openssh.com, ecdsa-sha2-nistp256 or
-/// ecdsa-sha2-nistp384.
+/// ssh-ed25519, sk-ssh-ed25519@openssh.com, ecdsa-sha2-nistp256 and ecdsa-sha2-nistp384.
+bool is_ssh_type(std::string_view type);
+/// None for anything but a sound key of such a type.
 std::optional<SshKey> parse_ssh_key(base::BytesView blob);
 
 }  // namespace consortium::model

@@ -94,10 +94,10 @@ JsonValue sign_founding(model::Step const& step, Services& services, Identity co
     return JsonValue(Json{{"id", act.id.hex()}, {"envelope", act.envelope}});
 }
 
-JsonValue append_founding(model::Step const& step, JsonValue const& prepared, Services&,
+JsonValue append_founding(model::Step const& step, JsonValue const& prepared, Services& services,
                           port::Transaction& transaction) {
     auto const hash = transaction.put_file(step.detail->at("document").get<std::string>());
-    transaction.append_act(prepared->at("envelope").get<std::string>());
+    append_own(services, transaction, prepared->at("envelope").get<std::string>());
     return JsonValue(Json{{"id", prepared->at("id")}, {"kind", "found"}, {"genesis", hash.hex()}});
 }
 

@@ -164,9 +164,9 @@ JsonValue sign_submission(model::Step const& step, Services& services, Identity 
     return JsonValue(Json{{"id", act.id.hex()}, {"envelope", act.envelope}});
 }
 
-JsonValue append_submission(model::Step const&, JsonValue const& prepared, Services&,
+JsonValue append_submission(model::Step const&, JsonValue const& prepared, Services& services,
                             port::Transaction& transaction) {
-    transaction.append_act(prepared->at("envelope").get<std::string>());
+    append_own(services, transaction, prepared->at("envelope").get<std::string>());
     return JsonValue(Json{{"id", prepared->at("id")}, {"kind", "submit"}});
 }
 

@@ -1,6 +1,8 @@
 #include "core/flow/sign.h"
 
+#include "core/agreement/validation.h"
 #include "core/base/error.h"
+#include "core/flow/agreement.h"
 
 #include <nlohmann/json.hpp>
 
@@ -80,6 +82,24 @@ SignedAct sign_as(model::Draft const& draft, model::Act act, port::Signer& signe
     }
     envelope.signature = signer.sign(base::as_bytes(model::pre_authentication(envelope)));
     return {model::act_id(envelope), model::to_text(envelope)};
+}
+
+void open_officer_key(Services& services, Identity const& self) {
+    auto const epoch = services.store.latest();
+    auto const* officer = epoch ? epoch->officer(self.officer) : nullptr;
+    if (officer != nullptr && services.keys.has(officer->key)) services.keys.open(officer->key);
+}
+
+void append_own(Services& services, port::Transaction& transaction, std::string const& envelope) {
+    using Result = agreement::Acceptance::Result;
+    auto const answer = agreement::validate(envelope, ground(services));
+    if (answer.result != Result::accepted && answer.result != Result::duplicate) {
+        auto const reason = answer.reason.empty() ? "it refers to what is not held here" : answer.reason;
+        throw base::Error(answer.result == Result::rejected ? answer.code : base::Code::refused,
+                          "the others would reject this: " + reason,
+                          "run 'consortium exchange sync' and look again");
+    }
+    transaction.append_act(envelope);
 }
 
 }  // namespace consortium::flow

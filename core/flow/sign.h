@@ -19,4 +19,11 @@ SignedAct sign(model::Draft const& draft, model::Epoch const& epoch, Services& s
 /// Signs with a given key for an author that no epoch knows yet (an applicant).
 SignedAct sign_as(model::Draft const& draft, model::Act author, port::Signer& signer, Services& services);
 
+/// Unlocks the officer's key now, so that signing with it later asks nobody.
+void open_officer_key(Services& services, Identity const& self);
+
+/// Appends an act that was signed here, after judging it as everybody else will. Throws Error(refused) or
+/// what the judgement says: nothing that others would reject enters this journal.
+void append_own(Services& services, port::Transaction& transaction, std::string const& envelope);
+
 }  // namespace consortium::flow

@@ -25,10 +25,10 @@ JsonValue sign_step(model::Step const& step, Services& services, Identity const&
     return JsonValue(Json{{"id", act.id.hex()}, {"envelope", act.envelope}});
 }
 
-JsonValue append_act(model::Step const& step, JsonValue const& prepared, Services&,
+JsonValue append_act(model::Step const& step, JsonValue const& prepared, Services& services,
                      port::Transaction& transaction) {
     for (auto const& file : step.detail->at("files")) transaction.put_file(file.get<std::string>());
-    transaction.append_act(prepared->at("envelope").get<std::string>());
+    append_own(services, transaction, prepared->at("envelope").get<std::string>());
     return JsonValue(Json{{"id", prepared->at("id")}, {"kind", step.detail->at("kind")}});
 }
 

@@ -12,6 +12,10 @@ extern Noun const
     status_noun,
     // GOVERN
     charter_noun,
+    member_noun,
+    proposal_noun,
+    vote_noun,
+    approval_noun,
     epoch_noun,
     approval_noun,
     // TRUST
@@ -22,6 +26,7 @@ extern Noun const
     // ACCOUNT
     cost_noun,
     // LEAVE
+    exit_noun,
     report_noun,
     // EVIDENCE
     audit_noun,
@@ -45,6 +50,10 @@ std::span<Noun const* const> registry() {
         &status_noun,
         // GOVERN
         &charter_noun,
+        &member_noun,
+        &proposal_noun,
+        &vote_noun,
+        &approval_noun,
         &epoch_noun,
         &approval_noun,
         // TRUST
@@ -56,6 +65,7 @@ std::span<Noun const* const> registry() {
         // ACCOUNT
         &cost_noun,
         // LEAVE
+        &exit_noun,
         &report_noun,
         // EVIDENCE
         &audit_noun,

@@ -6,6 +6,8 @@
 #include "core/flow/crl.h"
 #include "core/flow/exit.h"
 #include "core/flow/genesis.h"
+#include "core/flow/member.h"
+#include "core/flow/proposal.h"
 #include "core/flow/steps.h"
 
 #include <nlohmann/json.hpp>
@@ -28,6 +30,8 @@ Row const rows[] = {
     {"event", event_applier},
     {"output", output_applier},
     {"found", found_applier},
+    {"propose", propose_applier},
+    {"submit", submit_applier},
     {"ca.init", ca_init_applier},
     {"ca.publish", ca_publish_applier},
     {"certificate.issue", certificate_issue_applier},

@@ -53,6 +53,7 @@ void prepare_process() {
     open_standard_streams();
     forbid_core_dumps();
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is told as a full disk is, by the failing write
     handle(SIGINT);
     handle(SIGTERM);
 }

@@ -144,6 +144,8 @@ Outcome Session::carry_out(Plan plan) {
     settings();
     auto& parts = *m_parts;
     auto const& common = parts.common;
+    // What was typed identifies the operation and can be planned again, even where the handler added to it.
+    if (parts.request) plan.request = *parts.request;
     check_expected(plan, parts.expected);
     if (plan.operation.empty()) plan.operation = common.operation;
     if (!plan.verdict.allowed()) return of_verdict(plan);
@@ -161,9 +163,10 @@ Outcome Session::carry_out(Plan plan) {
 
 Outcome Session::run(Command const& command, model::Request const& request) {
     m_parts->command = &command;
+    m_parts->request = request;
     auto const& operation = m_parts->common.operation;
-    if (command.effect == Effect::read || operation.empty() || !has_workspace() ||
-        !base::exists(workspace() / "journal.db")) {
+    bool const repeatable = command.effect != Effect::read && command.noun != "plan" && !operation.empty();
+    if (!repeatable || !has_workspace() || !base::exists(workspace() / "journal.db")) {
         return command.handler(*this, request);
     }
     auto const earlier = m_parts->adapters(*this).store().object("operation", operation);

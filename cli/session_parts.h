@@ -21,7 +21,8 @@ struct Session::Parts {
     std::unique_ptr<Adapters> made;
     std::optional<flow::Identity> identity;
     std::optional<base::Digest> expected;
-    Command const* command = nullptr;  // the one that runs
+    Command const* command = nullptr;       // the one that runs
+    std::optional<model::Request> request;  // as it was typed
 };
 
 }  // namespace consortium::cli

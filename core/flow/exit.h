@@ -25,6 +25,9 @@ model::Plan plan_exit_complete(State const& state, Services& services, model::Re
 model::Plan plan_exit_report(State const& state, model::Request const& request);
 extern Applier const exit_report_applier;
 
+/// Object exit/<member>.
+model::Object exit_object(std::string const& member, std::string state, base::Json data);
+
 /// The operand, or this member.
 std::string leaver(State const& state, model::Request const& request);
 

@@ -32,6 +32,7 @@ public:
     }
 
     consortium::flow::Services& services() { return *m_services; }
+    FixedClock& clock() { return m_journal.clock; }
     consortium::port::Store& store() { return *m_journal.store; }
     consortium::flow::Identity self() const { return {m_member, m_member + "-gov", folder(), true}; }
     consortium::base::Path const& folder() const { return m_journal.folder.path(); }

@@ -55,6 +55,7 @@ public:
         return {member, member + "-gov", folder(), false};
     }
     consortium::flow::State state(std::string const& member = "alpha-bank") {
+        clock().set(now);
         return {store(), store().latest(), now, as(member)};
     }
     static consortium::model::Request request(std::string command, consortium::base::Json arguments) {

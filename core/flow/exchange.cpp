@@ -1,6 +1,7 @@
 #include "core/flow/exchange.h"
 
 #include "core/base/error.h"
+#include "core/flow/application.h"
 #include "core/flow/genesis.h"
 #include "core/flow/join.h"
 #include "core/flow/peer.h"
@@ -100,6 +101,14 @@ PeerReport pull_member(Services& services, Identity const& self, port::Exchange&
     return report;
 }
 
+PeerReport pull_applications(Services& services, port::Exchange& exchange, std::string const& member) {
+    PeerReport report;
+    report.member = member;
+    report.intake = take_applications(services, exchange, member);
+    report.fresh = report.intake.accepted.size() + report.intake.refused.size();
+    return report;
+}
+
 /// Those whose trees are read: the members of the newest epoch known, again when an epoch brings new ones.
 std::vector<model::Member> others(Services const& services, Identity const& self) {
     std::vector<model::Member> out;
@@ -177,15 +186,7 @@ void answer_request(Services& services, Identity const& self, port::Exchange& ex
 
 void answer_requests(Services& services, Identity const& self, port::Exchange& exchange) {
     for (auto const& member : others(services, self)) answer_request(services, self, exchange, member.id);
-    port::ObjectQuery query;
-    query.kind = "invitation";
-    query.state = "open";
-    std::vector<std::string> invited;
-    services.store.objects(query, [&](model::Object const& object) {
-        auto const& body = object.data->at("body");
-        if (body.contains("member")) invited.push_back(body.at("member").get<std::string>());
-    });
-    for (auto const& applicant : invited) answer_request(services, self, exchange, applicant);
+    for (auto const& applicant : invited(services)) answer_request(services, self, exchange, applicant);
 }
 
 }  // namespace
@@ -197,6 +198,9 @@ SyncReport pull(Services& services, Identity const& self, port::Exchange& exchan
         for (auto const& member : others(services, self)) {
             auto const epoch = known_epoch(services.store);
             merge(report.peers, pull_member(services, self, exchange, *epoch, member));
+        }
+        for (auto const& member : invited(services)) {
+            if (member != self.member) merge(report.peers, pull_applications(services, exchange, member));
         }
         store_missing_files(services, exchange);
         take_in_orphans(services);

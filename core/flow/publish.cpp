@@ -1,5 +1,6 @@
 #include "core/agreement/reference.h"
 #include "core/base/error.h"
+#include "core/flow/application.h"
 #include "core/flow/exchange.h"
 #include "core/journal/checkpoint.h"
 #include "core/journal/tile.h"
@@ -111,6 +112,7 @@ private:
 }  // namespace
 
 PublishReport publish(Services& services, Identity const& self, port::Exchange& exchange) {
+    publish_applications(services, self, exchange);
     return Publisher(services.store, self.member, exchange).run();
 }
 

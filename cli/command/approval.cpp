@@ -52,7 +52,7 @@ constexpr Command commands[] = {
         .verb = "sign",
         .effect = Effect::write,
         .summary = "approve one digest",
-        .operand = {"DIGEST", Kind::text, "64 hexadecimal digits, p-… of a proposal, or a name that waits"},
+        .operand = {"DIGEST", Kind::text, "64 hexadecimal digits, p-… of an act, or a name that waits"},
         .flags = sign_flags,
         .description =
             "An approval binds exactly one digest: what is executed later must have it. The digest is shown "
@@ -69,7 +69,7 @@ constexpr Command commands[] = {
         .verb = "verify",
         .effect = Effect::read,
         .summary = "say whether a digest has the approvals that the charter wants",
-        .operand = {"DIGEST", Kind::text, "64 hexadecimal digits, p-… of a proposal, or a name that waits"},
+        .operand = {"DIGEST", Kind::text, "64 hexadecimal digits, p-… of an act, or a name that waits"},
         .flags = verify_flags,
         .description = "Counts people and organizations, not signatures. Too few approvals: exit 6, naming "
                        "who is missing. "

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/flow/proposal.h"
 #include "core/flow/steps.h"
 #include "core/model/proposal.h"
 
@@ -87,19 +88,10 @@ ApprovalSubject subject_of_object(State const& state, std::string const& name) {
             "root " + name};
 }
 
-/// "p-" and the first digits of a proposal's id, as many as make it the only one.
-ApprovalSubject subject_of_proposal(State const& state, std::string const& name) {
-    auto proposals = state.store.acts({.kind = "proposal"});
-    std::erase_if(proposals, [prefix = name.substr(2)](model::StoredAct const& act) {
-        return !act.id.hex().starts_with(prefix);
-    });
-    if (proposals.empty())
-        throw Error(Code::not_found, "there is no proposal '" + base::printable(name) + "'");
-    if (proposals.size() > 1)
-        throw Error(Code::conflict, "'" + base::printable(name) + "' fits more than one proposal",
-                    "give more digits");
-    auto const& found = proposals.front();
-    return {{found.id, found.act.officer}, "proposal " + model::short_name(found.id)};
+ApprovalSubject subject_of_act(State const& state, std::string const& name) {
+    auto const id = find_act(state, name);
+    auto const act = state.store.act(id);
+    return {{id, act ? act->act.officer : ""}, act ? act->act.kind + " " + model::short_name(id) : ""};
 }
 
 ApprovalSubject read_subject(State const& state, model::Request const& request) {
@@ -108,7 +100,7 @@ ApprovalSubject read_subject(State const& state, model::Request const& request) 
     if (is_digest(name))
         wanted.subject.digest = base::Digest::from_hex(name);
     else if (name.starts_with("p-"))
-        wanted = subject_of_proposal(state, name);
+        wanted = subject_of_act(state, name);
     else
         wanted = subject_of_object(state, name);
     wanted.about = request.arguments->value("about", wanted.about);

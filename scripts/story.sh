@@ -1,0 +1,202 @@
+# shellcheck shell=bash disable=SC2154
+# The chapters of scripts/demo. Each says what happens in plain words and shows the commands that it runs.
+
+# ---- telling ----
+bold='' plain='' dim=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' plain=$'\e[0m' dim=$'\e[2m'; fi
+
+chapter() { printf '\n%s%s%s\n' "$bold" "$1" "$plain"; }
+tell() { printf '%s\n' "$1" | fold -s -w 100; }
+
+# at DAY [TIME]: sets the rehearsal's clock.
+at() {
+    export CONSORTIUM_CLOCK="$1T${2:-09:00:00}Z"
+    printf '%s-- it is %s, %s UTC%s\n' "$dim" "$1" "${2:-09:00:00}" "$plain"
+}
+day() { date -u -d "$1 $2" +%F; } # day 2026-09-01 '+3 days'
+
+# quietly MEMBER WORD...: runs a command in the member's workspace and keeps its output in $output.
+quietly() {
+    local member="$1" status=0
+    shift
+    output="$("$program" "$@" -C "$place/$member" 2>"$place/errors")" || status=$?
+    [ "$status" -eq "${expected:-0}" ] && return 0
+    printf '%s: consortium %s\nexit %s instead of %s\n%s\n' "$member" "$*" "$status" "${expected:-0}" "$output" >&2
+    cat "$place/errors" >&2
+    exit 1
+}
+
+# run MEMBER WORD...: the same, showing the command and what it prints.
+run() {
+    local member="$1" words="" word
+    shift
+    for word in "$@"; do
+        case "$word" in
+            *[\ \;\<\>\(\)]*) words+=" '${word/#$place\//}'" ;;
+            *) words+=" ${word/#$place\//}" ;;
+        esac
+    done
+    printf '  %-16s$ consortium%s\n' "$member" "$words"
+    quietly "$member" "$@"
+    [ -z "$output" ] || printf '%s\n' "$output" | sed -e "s|$place/||g" -e 's/^/                  /'
+}
+
+# value POINTER-AS-PYTHON: out of the JSON in $output, e.g. value '["data"]["id"]'
+value() { printf '%s' "$output" | python3 -c "import json,sys; print(json.load(sys.stdin)$1)"; }
+
+# everybody_syncs: what a timer does in each member's workspace, until nobody has anything more to say.
+everybody_syncs() {
+    local before after member
+    before=""
+    for _ in 1 2 3 4 5 6 7 8; do
+        for member in "${members[@]}"; do quietly "$member" exchange sync; done
+        after="$(cat "$place"/exchange/*/checkpoint | cksum)"
+        [ "$after" = "$before" ] && break
+        before="$after"
+    done
+}
+
+# decide PROPOSAL YES NO CLOSING-DAY: the first YES members vote yes, the next NO vote no; then it is counted.
+decide() {
+    local proposal="$1" yes="$2" no="$3" closing="$4" index=0 member choice
+    everybody_syncs
+    for member in "${members[@]}"; do
+        index=$((index + 1))
+        if [ "$index" -le "$yes" ]; then choice=yes; elif [ "$index" -le $((yes + no)) ]; then choice=no; else break; fi
+        run "$member" vote cast "$proposal" --choice "$choice" --yes
+    done
+    everybody_syncs
+    at "$closing" 12:00:00
+    tell "The vote has closed. Each seat states which ballots it held in time; one leads, all prepare and commit."
+    everybody_syncs
+    run "${members[0]}" proposal tally "$proposal"
+}
+
+newest_proposal() {
+    quietly "$1" proposal list --format json
+    value '["data"]["items"][-1]["name"]'
+}
+
+# ---- who and when ----
+# The usage file says who the members are, which month it is and who joined late.
+prepare() {
+    place="$1" usage="$2" program="$3"
+    rm -rf "$place"
+    mkdir -p "$place/exchange" "$place/papers"
+    mapfile -t members < <(awk -F, 'NR > 1 && !($2 in first) { first[$2] = $1; print $1, $2 }' "$usage" | sort -s -k 1,1 | cut -d ' ' -f 2)
+    if [ "${#members[@]}" -ne 5 ]; then
+        say "$usage names ${#members[@]} members; the story needs five"
+        exit 2
+    fi
+    newcomer="${members[4]}"
+    unset 'members[4]'
+    leader="${members[0]}"
+    month="$(sed -n 2p "$usage" | cut -c 1-7)"
+    begins="$month-01"
+    joins="$(awk -F, -v who="$newcomer" '$2 == who { print $1 }' "$usage" | sort | head -1)"
+    export XDG_STATE_HOME="$place/state" XDG_CONFIG_HOME="$place/config"
+    unset CONSORTIUM_WORKSPACE CONSORTIUM_OFFICER CONSORTIUM_EXCHANGE
+    (umask 077 && head -c 18 /dev/urandom | base64 >"$place/passphrase")
+    export CONSORTIUM_PASSPHRASE_FILE="$place/passphrase"
+    charter="$place/charter.toml"
+    sed 's/^name = "partners".*/name = "payments"/' "$root/templates/charter/equal-partners.toml" >"$charter"
+}
+
+make_workspace() {
+    printf '  %-16s$ consortium init %s --member %s --officer %s-officer …\n' "$1" "$1" "$1" "$1"
+    "$program" init "$place/$1" --member "$1" --officer "$1-officer" --role governance --role security --role legal \
+        --role operator --role auditor --exchange "$place/exchange" --rehearsal >"$place/output" 2>"$place/errors" ||
+        { cat "$place/errors" >&2 && exit 1; }
+}
+
+# ---- chapters ----
+found_consortium() {
+    local member founders=()
+    chapter "1  Four organizations found a consortium"
+    at "$(day "$begins" '-60 days')"
+    tell "Each makes a workspace with its keys: of an officer, under a passphrase; of its seat, log and witness, for its \
+machines. They exchange through one folder, and have a charter for equal partners."
+    for member in "${members[@]}"; do
+        make_workspace "$member"
+        [ "$member" = "$leader" ] || founders+=(--founder "$place/$member/out/founder.json")
+    done
+    run "$leader" init "$place/$leader" --charter "$charter" "${founders[@]}" --yes
+    genesis="$(sha256sum "$place/$leader/out/genesis.json" | cut -d ' ' -f 1)"
+    tell "The others compare the hash by telephone, and sign the same document."
+    for member in "${members[@]:1}"; do
+        quietly "$member" init "$place/$member" --genesis "$place/$leader/out/genesis.json" --confirm "$genesis"
+        printf '  %-16s$ consortium init %s --genesis genesis.json --confirm %s…\n' "$member" "$member" "${genesis:0:12}"
+    done
+    everybody_syncs
+    run "$leader" exchange sync
+    run "$leader" status
+}
+
+onboard_newcomer() {
+    local gate item evidence=() checker
+    chapter "3  $newcomer is onboarded through its gates"
+    at "$(day "$joins" '-20 days')"
+    make_workspace "$newcomer"
+    run "$leader" member invite "$newcomer" --name "$newcomer" --key "$place/$newcomer/keys/$newcomer-officer.pub.pem" \
+        --tier member --yes
+    everybody_syncs
+    quietly "$leader" epoch show --format json
+    local epoch
+    epoch="$(value '["data"]["hash"]')"
+    tell "$newcomer heard two hashes from two members by telephone: of the genesis and of the latest epoch. It trusts \
+nothing else: it verifies every epoch, and waits for a welcome that answers its own question."
+    expected=6 run "$newcomer" join --genesis "$genesis" --epoch "$epoch" --yes
+    everybody_syncs
+    run "$newcomer" join
+    for gate in legal/agreement legal/authority legal/sanctions technical/certificate-chain technical/time-sync \
+        technical/backup-drill compliance/placement compliance/dpia compliance/hardening; do
+        item="$place/papers/${gate/\//-}.txt"
+        printf 'Evidence of %s, handed in by %s.\n' "$gate" "$newcomer" >"$item"
+        evidence+=(--evidence "$gate=$item")
+    done
+    tell "It hands in its papers: the acts carry their hashes only. By mail, as a bundle."
+    quietly "$newcomer" member submit "${evidence[@]}" --yes
+    run "$newcomer" exchange export --mine --to "$place/submission.bundle"
+    run "$leader" exchange import "$place/submission.bundle"
+    everybody_syncs
+    expected=6 run "$leader" member admit "$newcomer" --yes
+    tell "Not yet: officers of other members must have checked each gate."
+    for checker in legal:1 technical:2 compliance:3; do
+        printf 'What was looked at for the %s gate.\n' "${checker%:*}" >"$place/papers/check-${checker%:*}.txt"
+        run "${members[${checker#*:}]}" member check "$newcomer" --gate "${checker%:*}" --result pass \
+            --evidence "$place/papers/check-${checker%:*}.txt" --yes
+    done
+    everybody_syncs
+    at "$(day "$joins" '-14 days')"
+    run "$leader" member admit "$newcomer" --yes
+    decide "$(newest_proposal "$leader")" 4 0 "$joins"
+    members+=("$newcomer")
+    at "$(day "$joins" '+2 days')"
+    tell "Its seat says that it is ready; the next epoch lets it vote."
+    everybody_syncs
+    run "$newcomer" epoch list
+}
+
+join_network() { :; }
+run_authority() { :; }
+upgrade_network() { :; }
+rotate_root() { :; }
+share_costs() { :; }
+let_member_leave() { :; }
+
+verify_everything() {
+    local member hashes=()
+    chapter "9  Everything is verified"
+    for member in "${members[@]}"; do
+        run "$member" audit verify
+        quietly "$member" epoch show --format json
+        hashes+=("$(value '["data"]["hash"]')")
+    done
+    run "$leader" epoch verify --genesis "$genesis"
+    tell "All have the same epoch: $(printf '%s\n' "${hashes[@]}" | sort -u | cut -c 1-12 | tr '\n' ' ')"
+    [ "$(printf '%s\n' "${hashes[@]}" | sort -u | wc -l)" -eq 1 ]
+}
+
+say_where_to_look() {
+    chapter "Where to look"
+}

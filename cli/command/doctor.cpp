@@ -54,6 +54,20 @@ void examine_library(Look& found, char const* soname, char const* package) {
     found.next = std::string("apt-get install ") + package;
 }
 
+struct Library {
+    char const* what;
+    char const* soname;
+    char const* package;
+};
+
+/// What is loaded on first use, so that its absence shows late otherwise.
+constexpr Library libraries[] = {
+    {"cryptography", "libcrypto.so.3", "libssl3"},
+    {"keccak", "libbotan-2.so.19", "libbotan-2-19"},
+    {"database", "libsqlite3.so.0", "libsqlite3-0"},
+    {"network", "libcurl.so.4", "libcurl4"},
+};
+
 void examine_clock(Look& found, base::Instant now) {
     constexpr std::int64_t earliest = 1'767'225'600;  // 2026-01-01: no journal of this format is older
     constexpr std::int64_t latest = 4'102'444'800;    // 2100-01-01
@@ -81,12 +95,7 @@ void examine_keys(Look& found, base::Path const& keys) {
 }
 
 void examine_lock(Look& found, base::Path const& workspace) {
-    auto const file = workspace / "journal.db";
-    if (!base::exists(file)) {
-        found.words = "no journal yet";
-        return;
-    }
-    int const descriptor = ::open(workspace.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int const descriptor = ::open((workspace / "journal.db.lock").c_str(), O_RDONLY | O_CLOEXEC);
     bool const held = descriptor >= 0 && ::flock(descriptor, LOCK_EX | LOCK_NB) != 0;
     if (descriptor >= 0) ::close(descriptor);
     found.words = held ? "another process works in the workspace" : "no other process works in the workspace";
@@ -130,7 +139,10 @@ Looks examine(Session& session) {
     });
     look(looks, "clock", [&](Look& found) { examine_clock(found, session.now()); });
     look(looks, "templates", [](Look& found) { found.words = data_folder().string(); });
-    look(looks, "network", [](Look& found) { examine_library(found, "libcurl.so.4", "libcurl4"); });
+    for (auto const& library : libraries) {
+        look(looks, library.what,
+             [&](Look& found) { examine_library(found, library.soname, library.package); });
+    }
     return looks;
 }
 

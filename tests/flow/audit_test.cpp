@@ -1,0 +1,126 @@
+#include "core/flow/audit.h"
+
+#include "core/flow/genesis.h"
+#include "core/journal/proof.h"
+#include "tests/support/acts.h"
+#include "tests/support/flow.h"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+using namespace consortium;
+using base::Json;
+
+namespace {
+
+/// A founded consortium of one member, whose officer's acts go into the journal as they are, judged by
+/// nobody.
+struct Founded : FlowFixture {
+    TestSigner officer{"ada"};
+    model::EpochReference genesis;
+
+    Founded() {
+        // The fixture's journal signs with this key; here the workspace holds it too.
+        auto key = base::from_hex("302e020100300506032b657004220420");
+        auto const seed = base::sha256(std::string_view("log of acme"));
+        key.insert(key.end(), seed.bytes.begin(), seed.bytes.end());
+        crypto::import_key(folder() / "keys", "log", base::Secret(std::move(key)), base::Secret());
+        model::Epoch epoch;
+        epoch.charter = flow::read_charter(base::Path(CONSORTIUM_TEST_DATA) /
+                                           "../../templates/charter/equal-partners.toml");
+        epoch.founded = services().clock.now();
+        epoch.keys.push_back({officer.id(), "ed25519", officer.public_key(), "acme", "ada", "active", "", 0});
+        genesis = model::reference(epoch);
+        model::Object accepted;
+        accepted.kind = accepted.name = "genesis";
+        accepted.state = "accepted";
+        accepted.data = base::JsonValue(Json{{"hash", genesis.hash.hex()}});
+        store().write([&](port::Transaction& transaction) {
+            transaction.put_file(model::document(epoch));
+            transaction.append_event({"genesis.accepted", epoch.founded, accepted.data, {accepted}});
+        });
+    }
+
+    model::Act act() const {
+        auto made = plain_act("ballot");
+        made.epoch = genesis;
+        made.genesis = genesis.hash;
+        return made;
+    }
+    void append(std::string const& envelope) {
+        store().write([&](port::Transaction& transaction) { transaction.append_act(envelope); });
+    }
+    model::Outcome verify() {
+        return flow::audit_verify(services(), {"audit verify", base::JsonValue(Json{{"projection", true}})});
+    }
+    /// The only damage, as "where: what".
+    std::string damage() {
+        auto const outcome = verify();
+        CHECK(outcome.status == base::Code::verification_failed);
+        auto const& damages = outcome.data->at("damages");
+        REQUIRE(damages.size() == 1);
+        return damages[0]["where"].get<std::string>() + ": " + damages[0]["what"].get<std::string>();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a journal whose acts are signed by keys of their epochs holds") {
+    Founded journal;
+    for (int nonce = 0; nonce < 300; ++nonce)
+        journal.append(signed_envelope(journal.act(), journal.officer, nonce));
+    auto const outcome = journal.verify();
+    CHECK_FALSE(outcome.status);
+    CHECK(outcome.data->at("acts") == 300);
+    CHECK(outcome.data->at("events") == 1);
+    CHECK(outcome.data->at("damages").empty());
+}
+
+TEST_CASE("an act that its key did not sign is named") {
+    Founded journal;
+    auto envelope = model::envelope_from_text(signed_envelope(journal.act(), journal.officer, 1));
+    envelope.signature[9] ^= 1;
+    journal.append(model::to_text(envelope));
+    CHECK(journal.damage() == "entry 1: the signature of this act does not hold");
+}
+
+TEST_CASE("an act by a key that its epoch does not know is named") {
+    Founded journal;
+    TestSigner stranger("stranger");
+    journal.append(signed_envelope(journal.act(), stranger, 1));
+    CHECK(journal.damage() == "entry 1: its key is not of its epoch");
+}
+
+TEST_CASE("an act of an epoch that is not held is named") {
+    Founded journal;
+    auto act = journal.act();
+    act.epoch = {3, base::sha256(std::string_view("elsewhere"))};
+    journal.append(signed_envelope(act, journal.officer, 1));
+    CHECK(journal.damage() == "entry 1: the epoch 3 that it names is not held");
+}
+
+TEST_CASE("an entry is found by its number and by the first digits of an act's id") {
+    Founded journal;
+    auto const envelope = signed_envelope(journal.act(), journal.officer, 1);
+    journal.append(envelope);
+    auto const id = model::act_id(model::envelope_from_text(envelope)).hex();
+    CHECK(flow::find_entry(journal.store(), "1") == 1);
+    CHECK(flow::find_entry(journal.store(), id) == 1);
+    CHECK(flow::find_entry(journal.store(), "p-" + id.substr(0, 6)) == 1);
+    for (auto const* name : {"2", "p-12", "zebra", "", "p-ffffffffffff"})
+        CHECK_THROWS_AS(flow::find_entry(journal.store(), name), base::Error);
+}
+
+TEST_CASE("a proof from the journal holds under its log's key") {
+    Founded journal;
+    for (int nonce = 0; nonce < 20; ++nonce)
+        journal.append(signed_envelope(journal.act(), journal.officer, nonce));
+    flow::State const state{journal.store(), nullptr, journal.services().clock.now(), journal.self()};
+    model::Request const request{"audit prove", base::JsonValue(Json{{"operand", "7"}})};
+    auto const text = flow::audit_prove(state, request).data->at("proof").get<std::string>();
+    auto const proof = journal::Proof::parse(text);
+    auto const key = flow::own_log_key(journal.services());
+    CHECK(
+        journal::verify_proof(proof, journal.store().entry(7).leaf, {key}, TestVerifier()).checkpoint.size ==
+        21);
+}

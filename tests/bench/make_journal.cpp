@@ -1,0 +1,118 @@
+/// Fills the journal of a workspace for benches, and appends to it one act at a time:
+///   make_journal fill WORKSPACE COUNT        until it has COUNT entries
+///   make_journal append WORKSPACE NUMBER     one act that differs by NUMBER
+/// The high-water mark is where the program keeps it, below XDG_STATE_HOME.
+
+#include "core/base/error.h"
+#include "core/crypto/entropy.h"
+#include "core/crypto/keystore.h"
+#include "core/crypto/verifier.h"
+#include "core/model/act.h"
+#include "core/store/journal.h"
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+namespace {
+
+using namespace consortium;
+
+constexpr std::uint64_t batch = 100'000;
+constexpr std::uint64_t objects_kept = 100'000;
+
+class SystemClock : public port::Clock {
+public:
+    base::Instant now() const override {
+        auto const since = std::chrono::system_clock::now().time_since_epoch();
+        return {std::chrono::floor<std::chrono::seconds>(since).count()};
+    }
+};
+
+struct Workspace {
+    SystemClock clock;
+    std::unique_ptr<port::Keyring> keys;
+    std::unique_ptr<port::Store> store;
+
+    explicit Workspace(base::Path const& folder) {
+        keys = crypto::open_keyring(folder / "keys", [](std::string_view) { return base::Secret(); });
+        // The settings name it too; the number in it is the log key's.
+        auto const id = keys->info("log").id.hex().substr(0, 8);
+        store::JournalOptions options;
+        options.path = folder / "journal.db";
+        options.state_folder = base::Path(std::getenv("XDG_STATE_HOME")) / "consortium";
+        options.origin = "consortium/" + folder.filename().string() + "/" + id;
+        options.clock = &clock;
+        options.entropy = &crypto::system_entropy();
+        options.verifier = &crypto::verifier();
+        options.log_key = [this] { return keys->open("log"); };
+        store = store::open_journal(options);
+    }
+};
+
+/// What a workspace gathers most: heads of others, acts, and records that replace one another.
+void add_entry(port::Transaction& transaction, std::uint64_t number, base::Instant now) {
+    if (number % 100 != 0) {
+        transaction.append_checkpoint("globex", std::string(220, 'c') + std::to_string(number));
+        return;
+    }
+    model::Object object;
+    object.kind = number % 200 == 0 ? "certificate" : "operation";
+    object.name = "x" + std::to_string(number % objects_kept);
+    object.state = number % 200 == 0 ? "valid" : "done";
+    object.member = "acme";
+    object.due = now + base::Duration{static_cast<std::int64_t>(86'400 * (60 + number % 300))};
+    object.data = base::JsonValue(base::Json{{"number", number}, {"text", std::string(150, 'd')}});
+    transaction.append_event({"bench.filled", now, base::JsonValue(), {object}});
+}
+
+void fill(Workspace& workspace, std::uint64_t count) {
+    auto number = workspace.store->head().size;
+    while (number < count) {
+        workspace.store->write([&](port::Transaction& transaction) {
+            for (auto const end = std::min(count, number + batch); number < end; ++number)
+                add_entry(transaction, number, workspace.clock.now());
+        });
+    }
+}
+
+void append(Workspace& workspace, std::string const& number) {
+    model::Act act;
+    act.kind = "ballot";
+    act.member = "acme";
+    act.officer = "acme-gov";
+    act.nonce = base::sha256(number).hex().substr(0, 32);
+    act.refs = {base::sha256("proposal " + number)};
+    act.time = workspace.clock.now();
+    act.expires = act.time + base::Duration{86'400};
+    act.body = base::JsonValue(base::Json{{"choice", "yes"}, {"revision", 0}});
+    model::Envelope envelope;
+    envelope.payload = base::canonical(model::to_json(act));
+    auto const log = workspace.keys->open("log");
+    envelope.key_id = log->id().hex();
+    envelope.signature = log->sign(base::as_bytes(model::pre_authentication(envelope)));
+    auto const text = model::to_text(envelope);
+    workspace.store->write([&](port::Transaction& transaction) { transaction.append_act(text); });
+}
+
+}  // namespace
+
+int main(int count, char** texts) {
+    std::vector<std::string> const words(texts + 1, texts + count);
+    if (words.size() != 3 || (words[0] != "fill" && words[0] != "append")) {
+        std::fputs("usage: make_journal fill WORKSPACE COUNT | append WORKSPACE NUMBER\n", stderr);
+        return 2;
+    }
+    try {
+        Workspace workspace(std::filesystem::absolute(words[1]));
+        if (words[0] == "fill")
+            fill(workspace, std::stoull(words[2]));
+        else
+            append(workspace, words[2]);
+    } catch (base::Error const& error) {
+        std::fprintf(stderr, "make_journal: %s\n", error.message().c_str());
+        return 1;
+    }
+    return 0;
+}

@@ -200,6 +200,7 @@ struct Judged {
 
 Judged judge(View const& view) {
     Judged out;
+    if (has_signed(view, "prepare", view.attempt)) return out;  // its answer is given
     for (auto& act : view.acts("candidate", leader(view.current, view.attempt))) {
         if (attempt_of(act) != view.attempt) continue;
         auto reason = hard_check(view.evidence, view.current, act);
@@ -221,7 +222,7 @@ Sign vote(std::string kind, Choice const& choice, std::vector<Digest> refs, std:
 }
 
 std::optional<Sign> try_prepare(View const& view, Judged const& judged) {
-    if (!judged.good || has_signed(view, "prepare", view.attempt) || has_left(view)) return std::nullopt;
+    if (!judged.good || has_left(view)) return std::nullopt;
     auto const choice = model::candidate_from_json(*judged.good->act.body).choice;
     return vote("prepare", choice, {}, view.current.number + 1);
 }

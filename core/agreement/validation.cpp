@@ -45,6 +45,17 @@ Credential credential_of(model::Key const& key) {
     return {key.spki, key.algorithm == "ssh" ? "sshsig" : "raw"};
 }
 
+/// The hash of an epoch whose document is large and asked for with every act: the last one is remembered.
+base::Digest hash_of(std::shared_ptr<model::Epoch const> const& epoch) {
+    thread_local std::weak_ptr<model::Epoch const> last;
+    thread_local base::Digest hash;
+    if (last.lock() != epoch) {
+        hash = model::reference(*epoch).hash;
+        last = epoch;
+    }
+    return hash;
+}
+
 /// Step 5 for officers: the officer is the member's, active, with that key and a role of the kind.
 std::string find_officer_key(model::Epoch const& epoch, model::Act const& act, model::KindInfo const& kind,
                              Credential& out) {
@@ -165,7 +176,7 @@ std::string_view to_text(Result result) {
 std::shared_ptr<model::Epoch const> named_epoch(Ground const& ground,
                                                 model::EpochReference const& reference) {
     if (auto epoch = ground.evidence.epoch(reference.number))
-        return model::reference(*epoch).hash == reference.hash ? epoch : nullptr;
+        return hash_of(epoch) == reference.hash ? epoch : nullptr;
     if (reference != model::EpochReference{0, ground.genesis}) return nullptr;
     auto const text = ground.evidence.file(ground.genesis);
     if (!text) return nullptr;

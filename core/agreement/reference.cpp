@@ -1,5 +1,6 @@
 #include "core/agreement/reference.h"
 
+#include "core/agreement/document.h"
 #include "core/agreement/statement.h"
 #include "core/model/candidate.h"
 #include "core/model/invoice.h"
@@ -46,11 +47,10 @@ void name_candidate(port::Evidence const& evidence, model::Act const& act, Named
     auto const candidate = model::candidate_from_json(*act.body);
     add(out.acts, candidate.skips);
     out.files.push_back(candidate.choice.document);
-    auto const text = evidence.file(candidate.choice.document);
-    if (!text) return;
-    auto const epoch = model::epoch_from_document(*text);
-    add(out.acts, epoch.own_changes);
-    for (auto const& result : epoch.results) {
+    auto const epoch = load_document(evidence, candidate.choice.document);
+    if (!epoch) return;
+    add(out.acts, epoch->own_changes);
+    for (auto const& result : epoch->results) {
         out.acts.push_back(result.proposal);
         add(out.acts, result.statements);
     }

@@ -1,5 +1,6 @@
 // The rules of what seats sign to agree: statements, candidates, prepares, commits, skips (PROTOCOL P5, P6).
 
+#include "core/agreement/document.h"
 #include "core/agreement/finality.h"
 #include "core/agreement/rule.h"
 #include "core/base/error.h"
@@ -28,8 +29,8 @@ std::string no_vote(RuleInput const& in) {
 }
 
 std::string check_document(RuleInput const& in, Digest const& document) {
-    auto const epoch = model::epoch_from_document(*in.evidence.file(document));
-    if (epoch.previous != in.act.epoch.hash || epoch.number != in.act.epoch.number + 1)
+    auto const epoch = load_document(in.evidence, document);
+    if (epoch->previous != in.act.epoch.hash || epoch->number != in.act.epoch.number + 1)
         return "its document does not follow the epoch that it names";
     return {};
 }

@@ -1,5 +1,6 @@
 #include "core/agreement/validation.h"
 
+#include "core/agreement/document.h"
 #include "core/agreement/reference.h"
 #include "core/agreement/rule.h"
 #include "core/base/text.h"
@@ -43,17 +44,6 @@ std::string epoch_text(model::Epoch const& epoch) {
 
 Credential credential_of(model::Key const& key) {
     return {key.spki, key.algorithm == "ssh" ? "sshsig" : "raw"};
-}
-
-/// The hash of an epoch whose document is large and asked for with every act: the last one is remembered.
-base::Digest hash_of(std::shared_ptr<model::Epoch const> const& epoch) {
-    thread_local std::weak_ptr<model::Epoch const> last;
-    thread_local base::Digest hash;
-    if (last.lock() != epoch) {
-        hash = model::reference(*epoch).hash;
-        last = epoch;
-    }
-    return hash;
 }
 
 /// Step 5 for officers: the officer is the member's, active, with that key and a role of the kind.
@@ -176,11 +166,9 @@ std::string_view to_text(Result result) {
 std::shared_ptr<model::Epoch const> named_epoch(Ground const& ground,
                                                 model::EpochReference const& reference) {
     if (auto epoch = ground.evidence.epoch(reference.number))
-        return hash_of(epoch) == reference.hash ? epoch : nullptr;
+        return reference_of(epoch) == reference ? epoch : nullptr;
     if (reference != model::EpochReference{0, ground.genesis}) return nullptr;
-    auto const text = ground.evidence.file(ground.genesis);
-    if (!text) return nullptr;
-    return std::make_shared<model::Epoch const>(model::epoch_from_document(*text));
+    return load_document(ground.evidence, ground.genesis);
 }
 
 Acceptance validate(std::string_view text, Ground const& ground) {

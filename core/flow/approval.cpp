@@ -171,9 +171,11 @@ model::Verdict approval_verdict(State const& state, std::string_view rule, Appro
     auto const& epoch = state.joined();
     auto verdict = policy::approved(epoch, find_rule(epoch.charter, rule), wanted.subject,
                                     signatures(relevant(state, rule, wanted)));
-    if (!verdict.allowed() && verdict.next.empty())
+    if (!verdict.allowed() && verdict.next.empty()) {
         verdict.next =
             "consortium approval sign " + wanted.subject.digest.hex() + " --rule " + std::string(rule);
+        if (!wanted.about.empty()) verdict.next += " --about '" + wanted.about + "'";
+    }
     return verdict;
 }
 

@@ -75,6 +75,7 @@ TEST_CASE("approval verify: too few wait and name who is missing, enough are eno
     CHECK(one.status == Code::pending);
     CHECK(one.data->at("verdict")["missing"] == Json({"globex", "initech"}));
     CHECK(one.data->at("verdict")["state"] == "1 of 2 approvals");
+    CHECK(one.next[0] == "consortium approval sign " + wanted.hex() + " --rule root --about 'root r-2'");
     approving.approve("globex", wanted);
     CHECK_FALSE(approving.verify().status);
 }

@@ -54,7 +54,9 @@ Split split_words(std::span<std::string const> words) {
         auto const& word = words[i];
         if (std::exchange(skip, false)) {
             split.rest.push_back(word);
-        } else if (word == "--") {
+            continue;
+        }
+        if (word == "--") {
             split.operands.assign(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
             break;
         } else if (is_help(word)) {

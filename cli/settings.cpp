@@ -147,7 +147,7 @@ base::Path user_settings_file(Surroundings const& around) {
 }
 
 base::Path state_folder(Surroundings const& around) {
-    auto const folder = user_folder(around, "XDG_STATE_HOME", ".local/state");
+    auto folder = user_folder(around, "XDG_STATE_HOME", ".local/state");
     if (folder.empty()) {
         throw Error(Code::configuration, "neither XDG_STATE_HOME nor HOME is set",
                     "set HOME: the journal's high-water mark is kept below it");

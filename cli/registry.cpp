@@ -23,6 +23,7 @@ extern Noun const
     ca_noun,
     cert_noun,
     crl_noun,
+    root_noun,
     // ACCOUNT
     cost_noun,
     // LEAVE
@@ -61,6 +62,7 @@ std::span<Noun const* const> registry() {
         &ca_noun,
         &cert_noun,
         &crl_noun,
+        &root_noun,
         // OPERATE
         // ACCOUNT
         &cost_noun,

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/model/member.h"
+#include "core/model/root.h"
 
 #include <algorithm>
 #include <array>
@@ -128,9 +129,13 @@ std::string nothing(Input const&) {
 std::string trust_bundle(Input const& in) {
     auto const text = in.evidence.file(in.digest("bundle"));
     if (!text) return "the trust bundle is not held";
-    auto bundle = base::parse_canonical(*text, file_limits());
-    if (!bundle.is_object()) return "the trust bundle is not a record";
-    in.epoch.trust_bundle = base::JsonValue(std::move(bundle));
+    try {
+        auto const bundle = model::trust_bundle_from_text(*text);
+        model::check_successor(*in.epoch.trust_bundle, bundle);
+        in.epoch.trust_bundle = base::JsonValue(model::to_json(bundle));
+    } catch (base::Error const& error) {
+        return error.message();
+    }
     return {};
 }
 

@@ -8,6 +8,7 @@
 #include "core/flow/genesis.h"
 #include "core/flow/member.h"
 #include "core/flow/proposal.h"
+#include "core/flow/root.h"
 #include "core/flow/steps.h"
 
 #include <nlohmann/json.hpp>
@@ -38,6 +39,9 @@ Row const rows[] = {
     {"certificate.revoke", certificate_revoke_applier},
     {"crl.issue", crl_issue_applier},
     {"exit.report", exit_report_applier},
+    {"root.manifest", root_manifest_applier},
+    {"root.prepare", root_prepare_applier},
+    {"root.sign", root_sign_applier},
 };
 
 std::string const kind = "operation";

@@ -28,8 +28,8 @@ struct Authority {
     std::string state = "active";
     std::uint64_t version = 0;  // of the object
 
-    /// Its certificate under the newest root: the last one.
-    base::Bytes const& certificate() const { return certificates.back().der; }
+    /// The certificate in use. One that a new root has signed stands behind it until nodes trust that root.
+    base::Bytes const& certificate() const { return certificates.front().der; }
 };
 
 model::Object to_object(Authority const& authority);

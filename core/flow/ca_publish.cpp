@@ -47,9 +47,9 @@ std::string escaped(std::string_view text) {
 void add_authority(State const& state, port::Certifier const& certifier, Authority const& authority,
                    std::vector<Published>& out) {
     for (auto const& certificate : authority.certificates) {
-        // The plain name is where certificates say that their issuer's is to be found: the newest.
-        bool const newest = &certificate == &authority.certificates.back();
-        auto const name = newest ? authority.name : authority.name + "-by-" + certificate.issuer;
+        // The plain name is where certificates say that their issuer's is to be found: the one in use.
+        bool const in_use = &certificate == &authority.certificates.front();
+        auto const name = in_use ? authority.name : authority.name + "-by-" + certificate.issuer;
         auto const facts = certifier.describe(certificate.der);
         out.push_back(
             {name + ".cer", std::string(base::as_text(certificate.der)),

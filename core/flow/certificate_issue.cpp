@@ -63,9 +63,9 @@ void check_profile(Wanted const& wanted, base::Instant now, model::Verdict& verd
                     fmt::format("profile '{}' needs a name that verifiers look for", profile.id));
     verdict.require("lifetime", wanted.life.seconds > 0 && wanted.life <= profile.lifetime,
                     fmt::format("profile '{}' lasts at most {}", profile.id, profile.lifetime.text()));
-    verdict.require("issuer", now + wanted.life <= wanted.issuer.certificates.back().not_after,
+    verdict.require("issuer", now + wanted.life <= wanted.issuer.certificates.front().not_after,
                     fmt::format("'{}' ends on {}, before this certificate would", wanted.issuer.name,
-                                wanted.issuer.certificates.back().not_after.text()));
+                                wanted.issuer.certificates.front().not_after.text()));
 }
 
 void check_subset(std::string const& field, std::vector<std::string> const& asked,

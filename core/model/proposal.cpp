@@ -21,7 +21,7 @@ constexpr DetailField member_exit[]{{"member", T::name}};
 constexpr DetailField network_add[]{{"id", T::name}, {"kind", T::name}, {"identity", T::text}};
 constexpr DetailField release_upgrade[]{{"network", T::name}, {"release", T::text}, {"digest", T::digest}};
 constexpr DetailField validator_change[]{{"network", T::name}, {"address", T::text}, {"member", T::name}};
-constexpr DetailField root_rotate[]{{"plan", T::digest}};
+constexpr DetailField root_rotate[]{{"plan", T::file}};
 constexpr DetailField root_trust[]{{"bundle", T::file}};
 
 constexpr ActionKind kinds[]{

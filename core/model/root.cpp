@@ -93,6 +93,7 @@ void check_successor(Json const& current, TrustBundle const& next) {
 
 std::string document(RotationPlan const& plan) {
     return base::canonical(Json{{"name", plan.name},
+                                {"organization", plan.organization},
                                 {"from", plan.from},
                                 {"to", plan.to},
                                 {"old_root", plan.old_root.hex()},
@@ -106,6 +107,7 @@ RotationPlan rotation_plan_from_text(std::string_view text) {
     JsonReader in(value);
     RotationPlan plan;
     plan.name = in.text("name", 64);
+    plan.organization = in.text("organization", 64);
     plan.from = in.integer("from", 1, 1'000);
     plan.to = in.integer("to", plan.from + 1, 1'001);
     plan.old_root = in.digest("old_root");

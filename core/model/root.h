@@ -32,7 +32,8 @@ void check_successor(base::Json const& current, TrustBundle const& next);
 
 /// What a root rotation will do, before any key is made: its digest is what the members agree to.
 struct RotationPlan {
-    std::string name;                        // the names' common stem: "Payments"
+    std::string name;  // the names' common stem: "Payments"
+    std::string organization;
     std::int64_t from = 0, to = 0;           // generations
     base::Digest old_root;                   // fingerprint of the certificate
     std::string algorithm;                   // of the new key

@@ -31,6 +31,9 @@ public:
     /// Makes this epoch the latest final one, without the acts that would lead to it.
     void final(consortium::model::Epoch epoch) {
         using namespace consortium;
+        // Any act that is held stands for a commit: only its time is looked at.
+        base::Json commits = base::Json::array();
+        for (auto const& result : epoch.results) commits.push_back(result.proposal.hex());
         model::Object object;
         object.kind = "epoch";
         object.name = std::to_string(epoch.number);
@@ -38,10 +41,19 @@ public:
         object.data = base::Json{{"hash", model::reference(epoch).hash.hex()},
                                  {"attempt", 0},
                                  {"received", services().clock.now().text()},
-                                 {"commits", base::Json::array()}};
+                                 {"commits", commits}};
+        std::vector<model::Object> writes{object};
+        for (auto const& result : epoch.results) {
+            auto proposal = *store().object("proposal", result.proposal.hex());
+            base::Json data = *proposal.data;
+            data["decided"] = {{"epoch", epoch.number}, {"outcome", result.outcome}, {"reason", ""}};
+            proposal.data = std::move(data);
+            proposal.state = result.outcome;
+            writes.push_back(std::move(proposal));
+        }
         services().store.write([&](port::Transaction& transaction) {
             transaction.put_file(model::document(epoch));
-            transaction.append_event({"epoch.final", services().clock.now(), object.data, {object}});
+            transaction.append_event({"epoch.final", services().clock.now(), object.data, writes});
         });
     }
 

@@ -1,0 +1,117 @@
+#include "tests/crypto/certifier_bench.h"
+
+#include <doctest/doctest.h>
+
+using namespace consortium;
+using namespace certifier_bench;
+
+TEST_CASE("G29 name constraints are of DNS, IP, email and URI, critical, and hold") {
+    Bench bench;
+    auto const root = bench.root();
+    auto const signer = bench.key();
+    auto content = bench.under(root, signer->public_key(), "Acme Issuing CA 1");
+    content.authority = true;
+    content.path_length = 0;
+    content.key_usage = {"keyCertSign", "cRLSign"};
+    content.permitted = {{"acme.example"}, {"10.0.0.0/8", "2001:db8::/32"}, {"acme.example"}, {}};
+    Authority const middle{signer, bench.sign(content, *root.signer)};
+    auto const facts = bench.certifier->accept_certificate(middle.certificate, root.certificate);
+    CHECK(facts.content.permitted == content.permitted);
+    CHECK(facts.other.empty());
+
+    auto const verify = [&](char const* name) {
+        model::ChainQuestion question;
+        auto wanted = bench.leaf(middle, bench.key()->public_key(), name);
+        wanted.subject = bench.name("node");  // OpenSSL holds a name that looks like a host's against DNS
+        question.certificate = bench.sign(wanted, *signer);
+        question.intermediates = {middle.certificate};
+        question.roots = {root.certificate};
+        question.now = now + day;
+        question.revocation = model::ChainQuestion::Revoked::ignored;
+        return bench.certifier->verify(question);
+    };
+    CHECK(verify("node.acme.example").holds);
+    CHECK(verify("10.1.2.3").holds);
+    CHECK_FALSE(verify("node.globex.example").holds);
+    CHECK_FALSE(verify("11.1.2.3").holds);
+}
+
+TEST_CASE("verification explains itself in one sentence") {
+    Bench bench;
+    auto const root = bench.root();
+    auto const middle = bench.intermediate(root, bench.key());
+    auto const content = bench.leaf(middle, bench.key()->public_key(), "node.example");
+    model::ChainQuestion question;
+    question.certificate = bench.sign(content, *middle.signer);
+    question.intermediates = {middle.certificate};
+    question.roots = {root.certificate};
+    question.crls = {bench.crl(root, {}), bench.crl(middle, {})};
+    question.now = now + day;
+    auto const& certifier = *bench.certifier;
+
+    auto answer = certifier.verify(question);
+    CHECK(answer.holds);
+    CHECK(answer.sentence ==
+          "'node.example' is certified by 'Payments Root G1' through 'Payments Issuing CA 1', "
+          "is in force and not revoked");
+    CHECK(answer.chain.size() == 3);
+
+    auto changed = question;
+    changed.crls = {bench.crl(root, {}), bench.crl(middle, {{content.serial, now, 1, std::nullopt}})};
+    answer = certifier.verify(changed);
+    CHECK_FALSE(answer.holds);
+    CHECK(answer.sentence == "'node.example' was revoked on 2026-11-02T12:00:00Z (key-compromise)");
+
+    changed = question;
+    changed.crls.pop_back();
+    CHECK(certifier.verify(changed).sentence.find("no revocation list of 'Payments Issuing CA 1'") == 0);
+    changed.revocation = model::ChainQuestion::Revoked::ignored;
+    CHECK(certifier.verify(changed).holds);
+
+    changed = question;
+    changed.now = now + base::Duration{8 * day.seconds};
+    CHECK(certifier.verify(changed).sentence.find("is out of date") != std::string::npos);
+    changed.now = now + base::Duration{366 * day.seconds};
+    CHECK(certifier.verify(changed).sentence.find("'node.example' expired on 2027-11-02T12:00:00Z") == 0);
+    changed.now = now - day;
+    CHECK_FALSE(certifier.verify(changed).holds);
+
+    changed = question;
+    changed.roots = {bench.root("Another Root").certificate};
+    CHECK(certifier.verify(changed).sentence.find("no path leads") == 0);
+    changed.roots.clear();
+    CHECK(certifier.verify(changed).sentence == "no root is trusted here");
+}
+
+TEST_CASE("one intermediate under two roots verifies under each, and across the link") {
+    Bench bench;
+    auto const old_root = bench.root("Payments Root G1");
+    auto const new_root = bench.root("Payments Root G2");
+    auto const signer = bench.key();
+    auto const old_middle = bench.intermediate(old_root, signer);
+    auto const new_middle = bench.intermediate(new_root, signer);
+    auto link_content = bench.under(old_root, new_root.signer->public_key(), "Payments Root G2");
+    link_content.authority = true;
+    link_content.key_usage = {"keyCertSign", "cRLSign"};
+    auto const link = bench.sign(link_content, *old_root.signer);
+    bench.certifier->accept_certificate(link, old_root.certificate);
+
+    model::ChainQuestion question;
+    question.certificate =
+        bench.sign(bench.leaf(old_middle, bench.key()->public_key(), "node.example"), *signer);
+    question.crls = {bench.crl(old_root, {}), bench.crl(new_root, {}), bench.crl(old_middle, {})};
+    question.now = now + day;
+    auto const holds = [&](std::vector<Bytes> intermediates, std::vector<Bytes> roots) {
+        question.intermediates = std::move(intermediates);
+        question.roots = std::move(roots);
+        return bench.certifier->verify(question).holds;
+    };
+    CHECK(holds({old_middle.certificate}, {old_root.certificate}));
+    CHECK(holds({new_middle.certificate}, {new_root.certificate}));
+    CHECK_FALSE(holds({new_middle.certificate}, {old_root.certificate}));
+    CHECK(holds({new_middle.certificate, link}, {old_root.certificate}));
+    // Both certificates of the intermediate at hand, whichever root is trusted, in either order.
+    CHECK(holds({new_middle.certificate, old_middle.certificate}, {old_root.certificate}));
+    CHECK(holds({old_middle.certificate, new_middle.certificate}, {new_root.certificate}));
+    CHECK(holds({old_middle.certificate}, {new_root.certificate, old_root.certificate}));
+}

@@ -1,0 +1,265 @@
+#include "core/flow/root.h"
+
+#include "core/base/error.h"
+#include "core/flow/trust.h"
+#include "core/model/approval.h"
+#include "tests/support/pki.h"
+
+#include <algorithm>
+#include <doctest/doctest.h>
+
+using namespace consortium;
+using base::Json;
+using Ruling = model::Verdict::Ruling;
+
+namespace {
+
+constexpr base::Duration day{86'400};
+
+/// A root rotation, step by step, in a consortium of four; the rule asks for three officers of three members.
+class RotationFixture : public PkiFixture {
+public:
+    RotationFixture() { init_ca(); }
+
+    static model::Request plain(char const* command) { return request(command, Json::object()); }
+
+    /// The newest proposal of a kind of action is decided by an epoch that says so.
+    void decide(std::string const& action, std::string const& outcome, base::JsonValue bundle = {}) {
+        auto epoch = *store().latest();
+        auto const previous = model::reference(epoch);
+        epoch.number += 1;
+        epoch.previous = previous.hash;
+        auto const acts = store().acts({.kind = "proposal"});
+        REQUIRE_FALSE(acts.empty());
+        auto const& act = acts.back();
+        model::Result result;
+        result.proposal = act.id;
+        result.action = action;
+        result.detail = act.act.body->at("action").at("detail");
+        result.outcome = outcome;
+        epoch.results = {result};
+        if (!bundle->is_null()) epoch.trust_bundle = bundle;
+        clock().advance(base::Duration{10 * day.seconds});
+        final(std::move(epoch));
+        clock().advance(base::Duration{10 * day.seconds});
+    }
+
+    void agree_on_plan() {
+        carry_out(flow::plan_root_rotate(state(), plain("root rotate")));
+        decide("root.rotate", "passed");
+    }
+
+    Json prepare() {
+        return carry_out(flow::plan_root_prepare(
+            state(), request("root prepare", {{"no-passphrase", true}})))["results"][0];
+    }
+
+    void approve(std::string const& member, base::Digest const& digest) {
+        model::Approval const approval{digest, "root", "root g2"};
+        sign_as(member, {"approval", {}, base::JsonValue(model::to_json(approval)), false});
+    }
+
+    base::Digest digest() { return *flow::rotation(store()).approve; }
+
+    model::Plan sign_plan(Json arguments = Json::object()) {
+        return flow::plan_root_sign(state(), request("root sign", std::move(arguments)));
+    }
+
+    void sign() {
+        for (char const* member : {"globex", "initech", "umbrella"}) approve(member, digest());
+        carry_out(sign_plan());
+    }
+};
+
+std::vector<std::string> names(model::CeremonyManifest const& manifest) {
+    std::vector<std::string> out;
+    for (auto const& item : manifest.items) out.push_back(item.name);
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("a rotation waits for the members' decision, then for its timelock") {
+    RotationFixture fixture;
+    fixture.carry_out(flow::plan_root_rotate(fixture.state(), RotationFixture::plain("root rotate")));
+    auto plan = flow::plan_root_prepare(fixture.state(), RotationFixture::plain("root prepare"));
+    CHECK(plan.verdict.ruling == Ruling::pending);
+    CHECK(plan.verdict.state.find("voting on p-") == 0);
+    plan = flow::plan_root_rotate(fixture.state(), RotationFixture::plain("root rotate"));
+    CHECK(plan.verdict.ruling == Ruling::refused);
+    fixture.decide("root.rotate", "failed");
+    plan = flow::plan_root_prepare(fixture.state(), RotationFixture::plain("root prepare"));
+    CHECK(plan.verdict.ruling == Ruling::refused);
+}
+
+TEST_CASE("what is prepared is everything that will be signed, and nothing is signed yet") {
+    RotationFixture fixture;
+    fixture.agree_on_plan();
+    auto const result = fixture.prepare();
+    auto const manifest = flow::manifest(fixture.store(), flow::rotation(fixture.store()));
+    CHECK(names(manifest) == std::vector<std::string>{"root-g2", "g2-by-g1", "g1-by-g2", "issuing-1",
+                                                      "crl-root-g1", "crl-root-g2"});
+    CHECK(base::sha256(model::document(manifest)).hex() == result["digest"]);
+    CHECK_FALSE(flow::find_authority(fixture.store(), "root-g2"));
+    auto const file = base::read_text(fixture.folder() / "out" / "ceremony-g2.json", 1U << 20U);
+    CHECK(base::sha256(file) == fixture.digest());
+    auto const outcome = flow::root_verify(
+        fixture.services().certifier,
+        RotationFixture::request("root verify",
+                                 {{"operand", (fixture.folder() / "out" / "ceremony-g2.json").string()}}));
+    CHECK(outcome.data->at("digest") == fixture.digest().hex());
+    CHECK(outcome.data->at("items")[1]["words"].get<std::string>().find(
+              "CN=payments Root G2, O=payments certified by CN=payments Root G1") == 0);
+}
+
+TEST_CASE("too few approvals are pending and name who is missing") {
+    RotationFixture fixture;
+    fixture.agree_on_plan();
+    fixture.prepare();
+    fixture.approve("globex", fixture.digest());
+    fixture.approve("initech", fixture.digest());
+    auto const plan = fixture.sign_plan();
+    CHECK(plan.verdict.ruling == Ruling::pending);
+    CHECK(plan.verdict.state == "2 of 3 approvals");
+    CHECK(std::find(plan.verdict.missing.begin(), plan.verdict.missing.end(), "umbrella") !=
+          plan.verdict.missing.end());
+    CHECK(std::find(plan.verdict.missing.begin(), plan.verdict.missing.end(), "globex") ==
+          plan.verdict.missing.end());
+}
+
+TEST_CASE("G25 two approvals of one organization are one, and the proposer's does not count") {
+    RotationFixture fixture;
+    fixture.agree_on_plan();
+    fixture.prepare();
+    fixture.approve("globex", fixture.digest());
+    fixture.approve("globex", fixture.digest());
+    fixture.approve("initech", fixture.digest());
+    CHECK_FALSE(fixture.sign_plan().verdict.allowed());
+    fixture.approve("acme", fixture.digest());
+    CHECK_FALSE(fixture.sign_plan().verdict.allowed());
+    fixture.approve("umbrella", fixture.digest());
+    CHECK(fixture.sign_plan().verdict.allowed());
+}
+
+TEST_CASE("G26 an approval of another digest is refused, and so is another digest to sign") {
+    RotationFixture fixture;
+    fixture.agree_on_plan();
+    fixture.prepare();
+    fixture.approve("globex", fixture.digest());
+    fixture.approve("initech", fixture.digest());
+    fixture.approve("umbrella", base::sha256("another manifest"));
+    CHECK(fixture.sign_plan().verdict.ruling == Ruling::refused);
+    fixture.approve("umbrella", fixture.digest());
+    CHECK(fixture.sign_plan().verdict.allowed());
+    auto const other = fixture.sign_plan({{"operand", base::sha256("another manifest").hex()}});
+    CHECK(other.verdict.ruling == Ruling::refused);
+    CHECK(fixture.sign_plan({{"operand", fixture.digest().hex()}}).verdict.allowed());
+}
+
+TEST_CASE("G26 the certificates that come out are those whose digests were approved") {
+    RotationFixture fixture;
+    fixture.agree_on_plan();
+    fixture.prepare();
+    auto const manifest = flow::manifest(fixture.store(), flow::rotation(fixture.store()));
+    fixture.sign();
+    auto const& certifier = fixture.services().certifier;
+    for (auto const& item : manifest.items) {
+        CAPTURE(item.name);
+        if (item.kind == "crl") {
+            auto const crl = flow::current_crl(fixture.store(), item.signer);
+            CHECK(certifier.describe_crl(*crl).tbs == item.digest);
+        } else {
+            auto const made = flow::authority(fixture.store(), item.name);
+            CHECK(certifier.describe(made.certificates.back().der).tbs == item.digest);
+        }
+    }
+}
+
+TEST_CASE("G21 the new root has a name of its own; the intermediate keeps name, key and identifier") {
+    RotationFixture fixture;
+    fixture.agree_on_plan();
+    fixture.prepare();
+    fixture.sign();
+    auto const& certifier = fixture.services().certifier;
+    auto const old_root = flow::authority(fixture.store(), "root-g1");
+    auto const new_root = flow::authority(fixture.store(), "root-g2");
+    CHECK(certifier.describe(old_root.certificate()).subject == "CN=payments Root G1, O=payments");
+    CHECK(certifier.describe(new_root.certificate()).subject == "CN=payments Root G2, O=payments");
+    auto const issuing = flow::authority(fixture.store(), "issuing-1");
+    REQUIRE(issuing.certificates.size() == 2);
+    auto const before = certifier.describe(issuing.certificates[0].der).content;
+    auto const after = certifier.describe(issuing.certificates[1].der).content;
+    CHECK(before.subject == after.subject);
+    CHECK(before.public_key == after.public_key);
+    CHECK(before.subject_key_id == after.subject_key_id);
+    CHECK(before.issuer != after.issuer);
+    CHECK(issuing.certificate() == issuing.certificates[0].der);
+    auto const link = flow::authority(fixture.store(), "g2-by-g1");
+    CHECK(link.certificates.front().not_after <= old_root.certificates.front().not_after);
+}
+
+TEST_CASE("a leaf verifies under the old root, under the new, and across the link, with revocation") {
+    RotationFixture fixture;
+    fixture.agree_on_plan();
+    fixture.prepare();
+    fixture.sign();
+    auto const pem = fixture.issue("node1.example")["certificate"].get<std::string>();
+    auto const& certifier = fixture.services().certifier;
+    auto const der = [&](char const* name, std::size_t which = 0) {
+        return flow::authority(fixture.store(), name).certificates.at(which).der;
+    };
+    model::ChainQuestion question;
+    question.certificate = certifier.read_certificates(base::as_bytes(pem)).front();
+    question.now = fixture.services().clock.now();
+    for (char const* name : {"root-g1", "root-g2", "issuing-1"}) {
+        question.crls.push_back(*flow::current_crl(fixture.store(), name));
+    }
+    auto const holds = [&](std::vector<base::Bytes> intermediates, base::Bytes root) {
+        question.intermediates = std::move(intermediates);
+        question.roots = {std::move(root)};
+        return certifier.verify(question).holds;
+    };
+    // The issuing authority's list was signed before the rotation and expired meanwhile.
+    CHECK_FALSE(holds({der("issuing-1")}, der("root-g1")));
+    fixture.carry_out(flow::plan_crl_issue(fixture.state(), RotationFixture::plain("crl issue")));
+    question.crls.back() = *flow::current_crl(fixture.store(), "issuing-1");
+    CHECK(holds({der("issuing-1")}, der("root-g1")));
+    CHECK(holds({der("issuing-1", 1)}, der("root-g2")));
+    CHECK_FALSE(holds({der("issuing-1", 1)}, der("root-g1")));
+    CHECK(holds({der("issuing-1", 1), der("g2-by-g1")}, der("root-g1")));
+    CHECK(holds({der("issuing-1"), der("g1-by-g2")}, der("root-g2")));
+}
+
+TEST_CASE("the bundle with both roots binds once an epoch carries it, and only upwards") {
+    RotationFixture fixture;
+    fixture.agree_on_plan();
+    fixture.prepare();
+    fixture.sign();
+    auto const bundle = *flow::held_bundle(fixture.store());
+    CHECK(bundle.version == 2);
+    CHECK(bundle.roots.size() == 2);
+    CHECK(bundle.links.size() == 2);
+    CHECK(bundle.intermediates.size() == 2);
+    fixture.carry_out(flow::plan_root_distribute(fixture.state(), RotationFixture::plain("root distribute")));
+    CHECK(flow::rotation(fixture.store()).state == "distributed");
+    CHECK(flow::known_trust(fixture.state()).roots.size() == 2);  // none is agreed yet: our own
+    fixture.decide("root.trust", "passed", base::JsonValue(model::to_json(bundle)));
+    CHECK(flow::known_trust(fixture.state()).roots.size() == 2);
+    CHECK(flow::root_show(fixture.state()).data->at("phase") == "the new root is trusted beside the old one");
+    auto const again = flow::plan_root_distribute(fixture.state(), RotationFixture::plain("root distribute"));
+    CHECK(again.verdict.ruling == Ruling::refused);
+}
+
+TEST_CASE("a manifest that is not the one approved is not signed even by a plan that says so") {
+    RotationFixture fixture;
+    fixture.agree_on_plan();
+    fixture.prepare();
+    for (char const* member : {"globex", "initech", "umbrella"}) fixture.approve(member, fixture.digest());
+    auto plan = fixture.sign_plan();
+    REQUIRE(plan.verdict.allowed());
+    Json detail = *plan.steps[0].detail;
+    detail["digest"] = base::sha256("another").hex();
+    plan.steps[0].detail = base::JsonValue(detail);
+    CHECK_THROWS_AS(fixture.carry_out(plan), base::Error);
+    CHECK_FALSE(flow::find_authority(fixture.store(), "root-g2"));
+}

@@ -1,0 +1,103 @@
+# shellcheck shell=bash
+# What the peers that judge certificates share: a certificate authority whose root was rotated a moment ago, in a
+# rehearsal consortium of one member. Sourced, not run. Leaves in the current folder:
+#   leaf.pem revoked.pem           two certificates, the second revoked
+#   root-g1.pem root-g2.pem        the roots
+#   issuing-g1.pem issuing-g2.pem  the intermediate (one key and name) under each of them
+#   g2-by-g1.pem g1-by-g2.pem      the links
+#   NAME.crl NAME.crl.pem crls.pem revocation lists, each in DER and in PEM, and all
+set -euo pipefail
+
+program="${CONSORTIUM_BIN:?names the program under test}"
+folder="$(mktemp -d)"
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+export HOME="$folder" XDG_STATE_HOME="$folder/state" XDG_CONFIG_HOME="$folder/config"
+
+# need PROGRAM PACKAGE: skips the whole test where it is missing.
+need() {
+    if command -v "$1" >/dev/null; then return; fi
+    echo "$1 (package $2) is not installed"
+    exit 77
+}
+
+# The peers look at the real clock, so the rehearsal's clock ends there.
+clock() { CONSORTIUM_CLOCK="$(date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ)" && export CONSORTIUM_CLOCK; }
+run() { "$program" -C acme "$@" --yes -q; }
+value() { python3 -c 'import json, sys
+value = json.load(sys.stdin)["data"]
+for part in sys.argv[1].split("/"): value = value[int(part) if part.isdigit() else part]
+print(value)' "$1"; }
+
+make_charter() {
+    cat >charter.toml <<'TOML'
+name = "payments"
+[agreement]
+grace = "PT1H"
+settle = "P1D"
+attempt = "P1D"
+away = "P180D"
+[tier.member]
+rights = ["read", "write", "validate", "vote"]
+[decision.trust]
+actions = ["root.rotate", "root.trust"]
+electorate = ["member"]
+proposers = ["governance"]
+quorum = {min = ">=1/2"}
+pass = {min = ">=2/3"}
+time = {window = "P1D", timelock = "PT0S"}
+[approval.root]
+officers = 1
+members = 1
+roles = ["security"]
+exclude_proposer = false
+TOML
+}
+
+make_pki() {
+    local proposal digest serial
+    make_charter
+    mkdir exchange
+    clock '-5 days'
+    "$program" init acme --member acme --officer acme-gov --no-passphrase --rehearsal --exchange "$folder/exchange" \
+        --charter charter.toml --yes -q >/dev/null
+    run ca init --no-passphrase >/dev/null
+    run cert issue node1.example --new-key --no-passphrase -o leaf.chain
+    run cert issue node2.example --new-key --no-passphrase -o revoked.chain
+    proposal="$(run root rotate --format json | value results/0/name)"
+    run vote cast "$proposal" --choice yes >/dev/null
+    clock '-2 days'
+    run exchange sync >/dev/null
+    clock '-1 minute'
+    digest="$(run root prepare --no-passphrase --format json | value results/0/digest)"
+    run approval sign "$digest" --rule root --about 'root g2' >/dev/null
+    run root sign "$digest" >/dev/null
+    openssl x509 -in leaf.chain -out leaf.pem
+    openssl x509 -in revoked.chain -out revoked.pem
+    serial="$(openssl x509 -in revoked.pem -noout -serial | cut -d = -f 2 | tr A-F a-f)"
+    run cert revoke "$serial" --reason key-compromise --confirm "$serial" >/dev/null
+    run crl issue >/dev/null
+    run ca publish "$folder/site" >/dev/null
+    unset CONSORTIUM_CLOCK
+    local name
+    for name in root-g1 root-g2 g2-by-g1 g1-by-g2; do openssl x509 -inform DER -in "site/$name.cer" -out "$name.pem"; done
+    openssl x509 -inform DER -in site/issuing-1.cer -out issuing-g1.pem
+    openssl x509 -inform DER -in site/issuing-1-by-root-g2.cer -out issuing-g2.pem
+    cp site/*.crl .
+    for name in *.crl; do openssl crl -inform DER -in "$name" -out "$name.pem"; done
+    cat ./*.crl.pem >crls.pem
+}
+
+failures=0
+# accepts WORDS COMMAND... and refuses WORDS COMMAND...: what the peer must say.
+accepts() {
+    local words="$1"
+    shift
+    "$@" >said 2>&1 || { failures=$((failures + 1)); printf 'not accepted: %s\n' "$words"; tail -n 5 said; }
+}
+refuses() {
+    local words="$1"
+    shift
+    if "$@" >said 2>&1; then failures=$((failures + 1)); printf 'not refused: %s\n' "$words"; fi
+}
+verdict() { [ "$failures" -eq 0 ]; }

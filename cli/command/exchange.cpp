@@ -3,7 +3,9 @@
 #include "cli/place.h"
 #include "cli/spec.h"
 #include "core/base/error.h"
+#include "core/crypto/sshsig.h"
 #include "core/flow/bundle.h"
+#include "core/flow/prepare.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -65,10 +67,20 @@ model::Outcome write_bundle(Session& session, model::Request const& request) {
     return outcome;
 }
 
+// FILE.sig, as ssh-keygen writes it, over the prepared bytes in FILE beside it.
+model::Outcome import_signature(Session& session, base::Path const& file) {
+    auto prepared = file;
+    prepared.replace_extension();
+    auto const signature = crypto::ssh_signature(base::read_text(file, model::max_entry));
+    auto const bytes = base::read_text(prepared, model::max_entry);
+    return flow::import_act(session.services(), flow::signed_elsewhere(bytes, signature));
+}
+
 model::Outcome import(Session& session, model::Request const& request) {
     refuse_dry_run(session, "import");
-    return flow::import_bundle(session.services(), session.self(),
-                               request.arguments->at("operand").get<std::string>());
+    base::Path const file = request.arguments->at("operand").get<std::string>();
+    if (file.extension() == ".sig") return import_signature(session, file);
+    return flow::import_bundle(session.services(), session.self(), file);
 }
 
 model::Outcome verify(Session& session, model::Request const& request) {
@@ -83,6 +95,7 @@ constexpr Flag export_flags[] = {
     {"--mine", Kind::toggle, "", "only acts of one's own organization"},
 };
 constexpr Operand bundle{"FILE", Kind::input, "a bundle"};
+constexpr Operand bundle_or_signature{"FILE", Kind::input, "a bundle, or the .sig beside prepared bytes"};
 
 constexpr Example publish_examples[] = {
     {"consortium exchange publish", "let the others see what was signed here"}};
@@ -156,14 +169,17 @@ constexpr Command commands[] = {
     {"exchange",
      "import",
      Effect::write,
-     "take a bundle in",
-     bundle,
+     "take a bundle in, or an act that was signed elsewhere",
+     bundle_or_signature,
      {},
      "Judges each act as if it had been pulled. Acts that are held already change nothing; acts that refer "
      "to "
      "something that is missing wait for it; each refused act is named with its reason, and the exit status "
      "is that of "
-     "the first.",
+     "the first.\n\n"
+     "FILE.sig, as 'ssh-keygen -Y sign' writes it beside the bytes that 'vote prepare' wrote to FILE, is "
+     "taken "
+     "in as one act.",
      import_examples,
      bundle_codes,
      import},

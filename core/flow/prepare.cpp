@@ -1,0 +1,164 @@
+#include "core/flow/prepare.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/flow/bundle.h"
+#include "core/flow/vote.h"
+#include "core/policy/permission.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Json;
+using base::JsonValue;
+
+constexpr base::Duration act_life{90 * 86'400};
+
+model::Officer const& find_officer(model::Epoch const& epoch, std::string const& id) {
+    auto const* officer = epoch.officer(id);
+    if (officer == nullptr)
+        throw Error(Code::not_found,
+                    "no officer '" + base::printable(id) + "' in epoch " + std::to_string(epoch.number),
+                    "run 'consortium epoch show'");
+    auto const* key = epoch.key(officer->key);
+    if (key == nullptr || key->algorithm != "ssh")
+        throw Error(Code::unsupported, "the key of '" + id + "' is no SSH key, so ssh-keygen cannot use it",
+                    "run 'consortium vote cast' in the officer's own workspace");
+    return *officer;
+}
+
+/// The state as it looks to the officer for whom this is prepared.
+State seen_by(State const& state, model::Officer const& officer) {
+    State out = state;
+    out.self.member = officer.member;
+    out.self.officer = officer.id;
+    return out;
+}
+
+void require_vote(State const& state, agreement::OpenProposal const& proposal) {
+    auto const verdict = policy::may_vote(*proposal.base, state.self.officer, proposal.body.action.kind);
+    for (auto const& rule : verdict.rules)
+        if (!rule.holds) throw Error(Code::refused, rule.words);
+    if (state.now >= proposal.body.closes)
+        throw Error(Code::refused, model::short_name(proposal.id) + " closed " + proposal.body.closes.text());
+}
+
+model::Act act_of(model::Draft const& draft, Services& services, State const& state,
+                  model::Officer const& officer) {
+    model::Act act;
+    act.kind = draft.kind;
+    act.genesis = ground(services).genesis;
+    act.epoch = model::reference(state.joined());
+    act.member = officer.member;
+    act.officer = officer.id;
+    act.key = officer.key;
+    act.time = state.now;
+    act.expires = state.now + act_life;
+    act.nonce = base::to_hex(services.entropy.bytes(16));
+    act.refs = draft.refs;
+    act.body = draft.body;
+    return act;
+}
+
+std::string summary_of(model::Act const& act, agreement::OpenProposal const& proposal,
+                       std::string const& choice, std::string const& file, std::string_view bytes) {
+    return fmt::format(
+        "{} of {} votes '{}' on {}\n"
+        "  title    {}\n"
+        "  action   {}\n"
+        "  closes   {}\n"
+        "  epoch    {}\n"
+        "  SHA-256  {}\n"
+        "Sign with\n"
+        "  ssh-keygen -Y sign -n consortium -f KEY {}\n"
+        "and send {}.sig back, to be taken in by 'consortium exchange import'.\n",
+        act.officer, act.member, choice, model::short_name(proposal.id, 12),
+        base::printable(proposal.body.title),
+        base::printable(base::canonical(model::to_json(proposal.body.action))), proposal.body.closes.text(),
+        act.epoch.number, base::sha256(bytes).hex(), file, file);
+}
+
+std::size_t read_length(std::string_view& rest) {
+    std::size_t length = 0, digits = 0;
+    while (digits < rest.size() && digits < 6 && rest[digits] >= '0' && rest[digits] <= '9')
+        length = length * 10 + static_cast<std::size_t>(rest[digits++] - '0');
+    if (digits == 0 || digits == rest.size() || rest[digits] != ' ')
+        throw Error(Code::malformed, "these are not the bytes of a prepared act");
+    rest.remove_prefix(digits + 1);
+    return length;
+}
+
+}  // namespace
+
+model::Outcome vote_prepare(Services& services, State const& state, model::Request const& request) {
+    auto const& arguments = *request.arguments;
+    auto const proposal = find_proposal(state, arguments.at("operand").get<std::string>());
+    auto const choice = arguments.at("choice").get<std::string>();
+    auto const file = arguments.at("to").get<std::string>();
+    auto const& officer = find_officer(state.joined(), arguments.at("for").get<std::string>());
+    auto const seen = seen_by(state, officer);
+    require_vote(seen, proposal);
+    auto const act = act_of(ballot_draft(seen, proposal, choice, arguments.value("reason", std::string())),
+                            services, seen, officer);
+    model::Envelope envelope;
+    envelope.payload = base::canonical(model::to_json(act));
+    auto const bytes = model::pre_authentication(envelope);
+    auto const summary = summary_of(act, proposal, choice, file, bytes);
+    base::write_file(file, bytes);
+    base::write_file(file + ".txt", summary);
+
+    model::Outcome outcome;
+    outcome.schema = "consortium.prepared/1";
+    outcome.data = JsonValue(Json{{"file", file},
+                                  {"summary", file + ".txt"},
+                                  {"id", model::act_id(envelope).hex()},
+                                  {"officer", officer.id},
+                                  {"choice", choice},
+                                  {"proposal", proposal.id.hex()}});
+    outcome.text.emplace_back(summary);
+    outcome.next = {"consortium exchange import " + file + ".sig"};
+    return outcome;
+}
+
+std::string signed_elsewhere(std::string_view prepared, base::Bytes signature) {
+    constexpr std::string_view magic = "DSSEv1 ";
+    if (!prepared.starts_with(magic))
+        throw Error(Code::malformed, "these are not the bytes of a prepared act");
+    auto rest = prepared.substr(magic.size());
+    auto const type_length = read_length(rest);
+    model::Envelope envelope;
+    envelope.payload_type = std::string(rest.substr(0, type_length));
+    rest.remove_prefix(std::min(rest.size(), type_length + 1));
+    if (read_length(rest) != rest.size())
+        throw Error(Code::malformed, "a prepared act of another length than it says");
+    envelope.payload = std::string(rest);
+    envelope.scheme = "sshsig";
+    envelope.key_id = model::act_from_json(base::parse_canonical(envelope.payload)).key.hex();
+    envelope.signature = std::move(signature);
+    return model::to_text(envelope);
+}
+
+model::Outcome import_act(Services& services, std::string const& envelope) {
+    auto const intake = take_in(services, {envelope});
+    model::Outcome outcome;
+    outcome.schema = "consortium.bundle/1";
+    auto data = to_json(intake);
+    data["member"] = nullptr;
+    data["acts"] = 1;
+    outcome.data = JsonValue(std::move(data));
+    outcome.text.emplace_back("took in an act that was signed elsewhere: " + in_words(intake));
+    for (auto const& refused : intake.refused)
+        outcome.text.emplace_back("refused: " + base::printable(refused.reason));
+    if (!intake.refused.empty()) outcome.status = intake.refused.front().code;
+    if (intake.orphans > 0) outcome.status = Code::pending;
+    return outcome;
+}
+
+}  // namespace consortium::flow

@@ -17,7 +17,6 @@ extern Noun const
     vote_noun,
     approval_noun,
     epoch_noun,
-    approval_noun,
     // TRUST
     key_noun,
     ca_noun,
@@ -56,7 +55,6 @@ std::span<Noun const* const> registry() {
         &vote_noun,
         &approval_noun,
         &epoch_noun,
-        &approval_noun,
         // TRUST
         &key_noun,
         &ca_noun,

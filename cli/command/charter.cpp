@@ -20,6 +20,10 @@ model::Outcome diff(Session& session, model::Request const& request) {
     return flow::charter_diff(session.state(), request);
 }
 
+model::Outcome amend(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_charter_amend(session.state(), request));
+}
+
 model::Outcome show(Session& session, model::Request const& request) {
     return flow::charter_show(session.state(), request);
 }
@@ -30,6 +34,11 @@ constexpr Flag check_flags[] = {
     {"--members", Kind::text, "TIER=COUNT", "suppose these members instead of the present ones",
      Need::repeatable},
 };
+constexpr Flag amend_flags[] = {
+    {"--title", Kind::text, "TEXT", "title of the proposal"},
+    {"--closes", Kind::instant, "INSTANT", "when voting ends; the charter's window if left out"},
+};
+
 constexpr Example check_examples[] = {
     {"consortium charter check charter.toml", "read a charter and say what it means"},
     {"consortium charter check charter.toml --members founder=1 --members partner=5",
@@ -38,6 +47,10 @@ constexpr Example check_examples[] = {
 constexpr Example diff_examples[] = {
     {"consortium charter diff charter.toml", "what the file would change"},
 };
+constexpr Example amend_examples[] = {
+    {"consortium charter amend charter.toml --title 'Admit by simple majority'",
+     "put a new charter to the vote"},
+};
 constexpr Example show_examples[] = {
     {"consortium charter show", "who decides what, and how"},
     {"consortium charter show --format json -o charter.json", "the same as a record"},
@@ -45,6 +58,8 @@ constexpr Example show_examples[] = {
 
 constexpr Code check_codes[] = {Code::configuration, Code::not_found, Code::refused};
 constexpr Code diff_codes[] = {Code::configuration, Code::not_found, Code::refused};
+constexpr Code amend_codes[] = {Code::configuration, Code::not_found, Code::not_authorized,
+                                Code::refused,       Code::conflict,  Code::declined};
 constexpr Code show_codes[] = {Code::not_found, Code::refused};
 
 constexpr Command commands[] = {
@@ -81,6 +96,22 @@ constexpr Command commands[] = {
         .examples = diff_examples,
         .codes = diff_codes,
         .handler = diff,
+    },
+    {
+        .noun = "charter",
+        .verb = "amend",
+        .effect = Effect::write,
+        .summary = "propose a new charter",
+        .operand = file,
+        .flags = amend_flags,
+        .description =
+            "Opens a proposal of the action charter.amend, decided as the present charter says. The proposal "
+            "names the digest of the new charter, whose canonical text travels with it, and holds only as "
+            "long as "
+            "the present charter is in force. Refused where 'charter check' refuses.",
+        .examples = amend_examples,
+        .codes = amend_codes,
+        .handler = amend,
     },
     {
         .noun = "charter",

@@ -21,13 +21,14 @@ int hex_value(char digit) {
     throw Error(Code::malformed, "not hexadecimal: a character that is no digit");
 }
 
-using Reverse = std::array<std::int8_t, 256>;
+constexpr std::uint8_t no_digit = 255;
+using Reverse = std::array<std::uint8_t, 256>;
 
 constexpr Reverse reverse_of(std::string_view alphabet) {
     Reverse reverse{};
-    reverse.fill(-1);
+    reverse.fill(no_digit);
     for (std::size_t i = 0; i < alphabet.size(); ++i) {
-        reverse[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+        reverse[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
     }
     return reverse;
 }
@@ -60,9 +61,9 @@ Bytes decode(std::string_view digits, Reverse const& values) {
     std::uint32_t buffer = 0;
     unsigned held = 0;
     for (char digit : digits) {
-        int value = values[static_cast<unsigned char>(digit)];
-        if (value < 0) throw Error(Code::malformed, "not base64: a character outside its alphabet");
-        buffer = (buffer << 6U) | static_cast<std::uint32_t>(value);
+        std::uint8_t const value = values[static_cast<unsigned char>(digit)];
+        if (value == no_digit) throw Error(Code::malformed, "not base64: a character outside its alphabet");
+        buffer = (buffer << 6U) | value;
         held += 6;
         if (held >= 8) {
             held -= 8;

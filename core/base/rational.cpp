@@ -41,12 +41,18 @@ Wide common_divisor(Wide left, Wide right) {
         left = right;
         right = rest;
     }
-    return left;
+    return left == 0 ? 1 : left;
 }
 
 Wide floor_divide(Wide numerator, Wide denominator) {
     Wide const quotient = numerator / denominator;
     return numerator % denominator < 0 ? quotient - 1 : quotient;
+}
+
+/// What floor_divide leaves: from 0 up to the denominator, without a product that could overflow.
+Wide floor_rest(Wide numerator, Wide denominator) {
+    Wide const rest = numerator % denominator;
+    return rest < 0 ? rest + denominator : rest;
 }
 
 [[noreturn]] void malformed(std::string_view text) {
@@ -175,11 +181,11 @@ std::strong_ordering Rational::operator<=>(Rational const& other) const {
         Wide const right = floor_divide(c, d);
         if (left != right)
             return (left < right) != flipped ? std::strong_ordering::less : std::strong_ordering::greater;
-        Wide const left_rest = a - left * b;
-        Wide const right_rest = c - right * d;
+        Wide const left_rest = floor_rest(a, b);
+        Wide const right_rest = floor_rest(c, d);
         if (left_rest == 0 || right_rest == 0) {
-            std::strong_ordering const order = (left_rest != 0) <=> (right_rest != 0);
-            return flipped ? 0 <=> order : order;
+            bool const left_more = left_rest != 0, right_more = right_rest != 0;
+            return flipped ? right_more <=> left_more : left_more <=> right_more;
         }
         a = b;
         b = left_rest;

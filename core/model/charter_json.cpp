@@ -50,7 +50,7 @@ std::vector<std::string> as_strings(Words words) {
 
 std::string choice(JsonReader& in, std::string_view key, Words known, std::string_view fallback) {
     if (!in.has(key) && !fallback.empty()) return std::string(fallback);
-    std::string const text = in.text(key);
+    std::string text = in.text(key);
     if (std::find(known.begin(), known.end(), text) == known.end()) {
         in.fail(key, unknown(key, text, as_strings(known)));
     }
@@ -191,6 +191,7 @@ Decision read_decision(JsonReader& in, std::string const& id, Charter const& cha
     Decision decision;
     decision.id = id;
     std::vector<std::string> tiers;
+    tiers.reserve(charter.tiers.size());
     for (Tier const& tier : charter.tiers) tiers.push_back(tier.id);
     decision.actions = some_of(in, "actions", "action", known_actions());
     decision.electorate = some_of(in, "electorate", "tier", tiers);

@@ -120,6 +120,7 @@ bool passes_without(Decision const& decision, std::vector<Elector> const& electo
 
 bool passes_alone(Decision const& decision, std::vector<Elector> const& electors, std::string const& one) {
     std::vector<Vote> votes;
+    votes.reserve(electors.size());
     for (Elector const& elector : electors)
         votes.push_back({elector.member, elector.member == one ? "yes" : "no"});
     return tally(decision, electors, votes).passed;

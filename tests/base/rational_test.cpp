@@ -79,6 +79,8 @@ TEST_CASE("the largest values neither overflow nor lie") {
     CHECK(Rational::of(widest - 1, widest) < Rational(1));
     CHECK(Rational::of(widest - 2, widest - 1) < Rational::of(widest - 1, widest));
     CHECK(Rational::of(-widest, widest - 1) < Rational(-1));
+    CHECK((Rational::of(-widest, 3) <=> Rational::of(-widest, 3)) == std::strong_ordering::equal);
+    CHECK(Rational::of(-widest, 3) < Rational::of(-widest + 3, 3));
     CHECK_THROWS_AS(Rational::of(widest, 2) * Rational::of(widest, 3), Error);
     CHECK_THROWS_AS(Rational::of(widest, 1) + Rational(1), Error);
     CHECK_THROWS_AS(Rational(1) / Rational(0), Error);

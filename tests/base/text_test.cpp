@@ -48,7 +48,7 @@ TEST_CASE("names") {
 
 TEST_CASE("the nearest word, or none") {
     std::vector<std::string> const words{"quorum", "pass", "window", "timelock"};
-    CHECK(nearest("quroum", words) == "quorum");
+    CHECK(nearest("quorim", words) == "quorum");
     CHECK(nearest("timelok", words) == "timelock");
     CHECK(nearest("zebra", words).empty());
     CHECK(nearest("x", words).empty());

@@ -177,12 +177,95 @@ nothing else: it verifies every epoch, and waits for a welcome that answers its 
     run "$newcomer" epoch list
 }
 
+# serial_of NAME: of the valid certificate with this subject.
+serial_of() {
+    quietly "$leader" cert list --state valid --format json
+    value "[\"data\"][\"items\"]" | NAME="$1" python3 -c '
+import ast, os, sys
+print(next(item["name"] for item in ast.literal_eval(sys.stdin.read()) if os.environ["NAME"] in str(item)))'
+}
+
+run_authority() {
+    local member serial
+    chapter "4  Certificates are issued, and one is revoked"
+    at "$(day "$joins" '+3 days')"
+    tell "$leader operates the certificate authority: a root, and an intermediate that issues."
+    run "$leader" ca init --name Payments --no-passphrase --yes
+    for member in "${members[@]}"; do
+        quietly "$leader" cert issue "node1.$member.example" --member "$member" --new-key --no-passphrase --yes \
+            -o "$place/$leader/out/node1.$member.pem"
+    done
+    run "$leader" cert issue "node2.$leader.example" --new-key --no-passphrase --yes -o "$place/$leader/out/node2.$leader.pem"
+    serial="$(serial_of "node2.$leader.example")"
+    run "$leader" cert revoke "$serial" --reason key-compromise --confirm "$serial"
+    run "$leader" crl issue --yes
+    run "$leader" ca publish "$place/$leader/out/pki" --yes
+    run "$leader" cert verify "$place/$leader/out/node1.$newcomer.pem"
+    expected=7 run "$leader" cert verify "$place/$leader/out/node2.$leader.pem"
+    run "$leader" cert list
+}
+
+rotate_root() {
+    local digest member
+    chapter "6  The root is rotated, with three approvals"
+    at "$(day "$joins" '+27 days')"
+    run "$leader" root rotate --yes
+    decide "$(newest_proposal "$leader")" 5 0 "$(day "$joins" '+34 days')"
+    at "$(day "$joins" '+36 days')"
+    tell "The new key is made, and every certificate that it will sign is written, unsigned, with one digest over all."
+    run "$leader" root prepare --no-passphrase --yes
+    quietly "$leader" root show --format json
+    digest="$(value '["data"]["digest"]')"
+    expected=6 run "$leader" root sign "$digest" --yes
+    tell "Officers of three other members look at the same file, compare the digest aloud, and approve it."
+    for member in "${members[@]:1:3}"; do
+        cp "$place/$leader/out/ceremony-g2.json" "$place/$member/out/"
+        run "$member" approval sign "$digest" --rule root --about "root g2" --file "$place/$member/out/ceremony-g2.json" --yes
+    done
+    everybody_syncs
+    run "$leader" root sign "$digest" --yes
+    run "$leader" root distribute --yes
+    decide "$(newest_proposal "$leader")" 5 0 "$(day "$joins" '+44 days')"
+    quietly "$leader" crl issue --yes
+    quietly "$leader" ca publish "$place/$leader/out/pki" --yes
+    run "$leader" root show
+}
+
+share_costs() {
+    chapter "7  The costs of $month are shared"
+    at "$(day "$joins" '+45 days')"
+    tell "$newcomer pays from the day it joined. Each pool is shared to the cent, by the charter's rule for it."
+    run "$leader" cost import "$usage" --month "$month" --yes
+    run "$leader" cost allocate --month "$month" --pool platform=12000.00 --pool traffic=4300.50 --pool storage=999.99 \
+        --hledger "$place/$leader/out/costs.journal" --yes
+    run "$leader" cost show "$month" --member "$newcomer"
+    run "$leader" cost verify "$month" --usage "$usage"
+    everybody_syncs
+}
+
+let_member_leave() {
+    local leaver="${members[3]}" serial
+    chapter "8  $leaver leaves"
+    at "$(day "$joins" '+46 days')"
+    run "$leaver" exit open --reason voluntary --settles "$month" --yes
+    everybody_syncs
+    at "$(day "$joins" '+137 days')"
+    tell "The notice period is over. Its certificates are revoked, its validator is removed."
+    serial="$(serial_of "node1.$leaver.example")"
+    run "$leader" cert revoke "$serial" --reason cessation-of-operation --confirm "$serial"
+    run "$leader" crl issue --yes
+    remove_validator "$leaver"
+    run "$leader" exit check "$leaver"
+    run "$leader" exit complete "$leaver" --confirm "$leaver"
+    decide "$(newest_proposal "$leader")" 5 0 "$(day "$joins" '+190 days')"
+    run "$leader" exit complete "$leaver" --confirm "$leaver"
+    run "$leader" exit report "$leaver" -o "$place/$leader/out/exit-$leaver" --yes
+    everybody_syncs
+}
+
 join_network() { :; }
-run_authority() { :; }
 upgrade_network() { :; }
-rotate_root() { :; }
-share_costs() { :; }
-let_member_leave() { :; }
+remove_validator() { :; }
 
 verify_everything() {
     local member hashes=()
@@ -197,6 +280,24 @@ verify_everything() {
     [ "$(printf '%s\n' "${hashes[@]}" | sort -u | wc -l)" -eq 1 ]
 }
 
+# outside WORD...: what a program that is not ours says, where it is installed.
+outside() {
+    printf '  $ %s\n' "${*//$place\//}"
+    if ! command -v "$1" >/dev/null; then
+        printf '      %s is not installed\n' "$1"
+    else
+        (cd "$place" && "$@" 2>&1) | sed -e "s|$place/||g" -e 's/^/      /' | head -4
+    fi
+}
+
 say_where_to_look() {
-    chapter "Where to look"
+    local out="$place/$leader/out"
+    chapter "Where to look, and what programs of others say"
+    tell "Everything is below $place: a workspace a member (journal.db, keys, out), the shared folder exchange/, reports, \
+certificates and the cost journal in $leader/out/."
+    outside openssl verify -CAfile "$out/pki/trust-bundle.pem" -untrusted "$out/pki/intermediates.pem" "$out/node1.$newcomer.pem"
+    outside openssl crl -in "$out/pki/issuing-1.crl.pem" -noout -issuer -nextupdate
+    outside hledger check -f "$out/costs.journal"
+    outside hledger balance -f "$out/costs.journal" --depth 2
+    tell "Try: build/$preset/consortium -C $place/$leader status"
 }

@@ -257,7 +257,7 @@ let_member_leave() {
     remove_validator "$leaver"
     run "$leader" exit check "$leaver"
     run "$leader" exit complete "$leaver" --confirm "$leaver"
-    decide "$(newest_proposal "$leader")" 5 0 "$(day "$joins" '+190 days')"
+    decide "$(newest_proposal "$leader")" 5 0 "$(day "$joins" '+144 days')"
     run "$leader" exit complete "$leaver" --confirm "$leaver"
     run "$leader" exit report "$leaver" -o "$place/$leader/out/exit-$leaver" --yes
     everybody_syncs
@@ -295,8 +295,8 @@ say_where_to_look() {
     chapter "Where to look, and what programs of others say"
     tell "Everything is below $place: a workspace a member (journal.db, keys, out), the shared folder exchange/, reports, \
 certificates and the cost journal in $leader/out/."
-    outside openssl verify -CAfile "$out/pki/trust-bundle.pem" -untrusted "$out/pki/intermediates.pem" "$out/node1.$newcomer.pem"
-    outside openssl crl -in "$out/pki/issuing-1.crl.pem" -noout -issuer -nextupdate
+    outside openssl verify -CAfile "$out/pki/trust.pem" -untrusted "$out/pki/intermediates.pem" "$out/node1.$newcomer.pem"
+    outside openssl crl -in "$out/pki/issuing-1.crl" -noout -issuer -nextupdate
     outside hledger check -f "$out/costs.journal"
     outside hledger balance -f "$out/costs.journal" --depth 2
     tell "Try: build/$preset/consortium -C $place/$leader status"

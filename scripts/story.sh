@@ -215,7 +215,7 @@ rotate_root() {
     tell "The new key is made, and every certificate that it will sign is written, unsigned, with one digest over all."
     run "$leader" root prepare --no-passphrase --yes
     quietly "$leader" root show --format json
-    digest="$(value '["data"]["digest"]')"
+    digest="$(value '["data"]["approve"]')"
     expected=6 run "$leader" root sign "$digest" --yes
     tell "Officers of three other members look at the same file, compare the digest aloud, and approve it."
     for member in "${members[@]:1:3}"; do

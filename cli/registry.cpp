@@ -17,12 +17,18 @@ extern Noun const
     vote_noun,
     approval_noun,
     epoch_noun,
+    approval_noun,
+    release_noun,
     // TRUST
     key_noun,
     ca_noun,
     cert_noun,
     crl_noun,
     root_noun,
+    // OPERATE
+    node_noun,
+    plan_noun,
+    operation_noun,
     // ACCOUNT
     cost_noun,
     // LEAVE
@@ -55,6 +61,8 @@ std::span<Noun const* const> registry() {
         &vote_noun,
         &approval_noun,
         &epoch_noun,
+        &approval_noun,
+        &release_noun,
         // TRUST
         &key_noun,
         &ca_noun,
@@ -62,6 +70,9 @@ std::span<Noun const* const> registry() {
         &crl_noun,
         &root_noun,
         // OPERATE
+        &node_noun,
+        &plan_noun,
+        &operation_noun,
         // ACCOUNT
         &cost_noun,
         // LEAVE

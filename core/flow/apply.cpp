@@ -4,9 +4,12 @@
 #include "core/flow/ca.h"
 #include "core/flow/certificate.h"
 #include "core/flow/crl.h"
+#include "core/flow/execution.h"
 #include "core/flow/exit.h"
 #include "core/flow/genesis.h"
 #include "core/flow/member.h"
+#include "core/flow/node.h"
+#include "core/flow/operation.h"
 #include "core/flow/proposal.h"
 #include "core/flow/root.h"
 #include "core/flow/steps.h"
@@ -42,6 +45,9 @@ Row const rows[] = {
     {"root.manifest", root_manifest_applier},
     {"root.prepare", root_prepare_applier},
     {"root.sign", root_sign_applier},
+    {"node", node_applier},
+    {"node.add", node_add_applier},
+    {"operation.abandon", abandon_applier},
 };
 
 std::string const kind = "operation";
@@ -152,6 +158,16 @@ std::optional<Json> earlier(model::Plan const& plan, std::string const& id, port
     return *object->data;
 }
 
+std::vector<model::Step> steps_from_json(Json const& list) {
+    std::vector<model::Step> out;
+    for (auto const& item : list) {
+        base::JsonReader in(item, "/steps");
+        out.push_back(
+            {in.text("action"), in.text("target"), in.text("summary"), JsonValue(in.value("detail"))});
+    }
+    return out;
+}
+
 }  // namespace
 
 Applier const& applier(std::string_view action) {
@@ -167,6 +183,23 @@ JsonValue apply(model::Plan const& plan, Services& services, Identity const& sel
     if (known && !known->contains("steps")) return JsonValue(*known);
     Json data = known ? *known : apply_local(plan, id, services, self);
     return JsonValue(apply_remote(plan, std::move(data), services, self));
+}
+
+std::vector<model::Step> open_steps(model::Object const& operation) {
+    if (!operation.data->contains("steps")) return {};
+    return steps_from_json(operation.data->at("steps"));
+}
+
+JsonValue resume(std::string const& operation, Services& services, Identity const& self) {
+    auto const object = services.store.object(kind, operation);
+    if (!object) {
+        throw base::Error(base::Code::not_found, "no operation '" + operation + "' here",
+                          "run 'consortium operation list'");
+    }
+    if (object->state != "open") return object->data;
+    model::Plan plan;
+    plan.steps = open_steps(*object);
+    return JsonValue(apply_remote(plan, *object->data, services, self));
 }
 
 }  // namespace consortium::flow

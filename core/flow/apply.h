@@ -26,4 +26,11 @@ Applier const& applier(std::string_view action);
 /// it is Error(conflict), as is a pin that no longer holds.
 base::JsonValue apply(model::Plan const& plan, Services& services, Identity const& self);
 
+/// The steps of an operation (object operation/<id>) that is open; none of one that is done.
+std::vector<model::Step> open_steps(model::Object const& operation);
+
+/// Goes on where a crash, a node that was down or an absent member left an operation open. One that is done
+/// or abandoned returns its record. Throws Error(not_found).
+base::JsonValue resume(std::string const& operation, Services& services, Identity const& self);
+
 }  // namespace consortium::flow

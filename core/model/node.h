@@ -38,6 +38,7 @@ struct Peer {
 
 struct Validator {
     std::string address;
+    bool seated = true;                                      // in the set; else only voted on
     bool live = true;                                        // proposed or sealed lately
     std::vector<std::string> votes_to_add, votes_to_remove;  // by address, from headers
 };

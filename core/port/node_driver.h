@@ -22,6 +22,8 @@ public:
     virtual std::vector<std::string> capabilities() const = 0;  // "health", "peers", "change:validator.add" …
     /// The network that the node really is on: its genesis identity (P1).
     virtual model::Network network(model::Node const& node) = 0;
+    /// Who the node is on the ledger, as it says itself.
+    virtual std::string address(model::Node const& node) = 0;
     virtual model::Health health(model::Node const& node) = 0;
     /// Asks all nodes at once; results in order. A node that cannot be asked spoils no other.
     virtual std::vector<HealthResult> health_all(std::span<model::Node const> nodes) = 0;
@@ -33,7 +35,8 @@ public:
     /// nodes.
     virtual std::vector<model::NodeStep> plan_change(model::Node const& node, model::NodeChange const& change,
                                                      std::vector<model::Node> const& witnesses) = 0;
-    /// Submits one step. Returning means "submitted", never "done". `intent` is the idempotency key.
+    /// Submits one step. Returning means "submitted", never "done". A step sent again with the same intent
+    /// has one effect: the node enforces it, or the call sets a state that it may set again.
     virtual void apply_step(model::Node const& node, model::NodeStep const& step,
                             base::Digest const& intent) = 0;
     /// Looks at sealed headers and the witnesses: whether the change holds now (PROTOCOL P7).

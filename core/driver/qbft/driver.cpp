@@ -46,6 +46,10 @@ model::Network Driver::network(model::Node const& node) {
     return {node.network, node.kind, m_client->genesis(node)};
 }
 
+std::string Driver::address(model::Node const& node) {
+    return m_client->address(node);
+}
+
 Look Driver::look(model::Node const& node) {
     auto result = m_client->look({&node, 1}).front();
     if (result.error) throw *result.error;
@@ -115,7 +119,8 @@ std::vector<model::Validator> Driver::validators(model::Node const& node) {
         if (vote.add && !contains(addresses, vote.subject)) addresses.push_back(vote.subject);
     }
     for (auto const& address : addresses) {
-        model::Validator validator{address, contains(seen.live, address), {}, {}};
+        model::Validator validator{
+            address, contains(seen.validators, address), contains(seen.live, address), {}, {}};
         for (auto const& vote : seen.votes) {
             if (vote.subject != address) continue;
             (vote.add ? validator.votes_to_add : validator.votes_to_remove).push_back(vote.voter);

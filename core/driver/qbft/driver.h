@@ -16,6 +16,7 @@ public:
 
     std::vector<std::string> capabilities() const override;
     model::Network network(model::Node const& node) override;
+    std::string address(model::Node const& node) override;
     model::Health health(model::Node const& node) override;
     std::vector<port::HealthResult> health_all(std::span<model::Node const> nodes) override;
     std::vector<model::Peer> peers(model::Node const& node) override;

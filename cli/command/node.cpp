@@ -1,0 +1,198 @@
+#include "core/flow/node.h"
+
+#include "cli/session.h"
+#include "cli/spec.h"
+
+namespace consortium::cli {
+
+namespace {
+
+using base::Code;
+
+model::Outcome add(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_node_add(session.state(), request));
+}
+
+model::Outcome remove(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_node_remove(session.state(), request));
+}
+
+model::Outcome list(Session& session, model::Request const& request) {
+    return flow::node_list(session.state(), request);
+}
+
+model::Outcome show(Session& session, model::Request const& request) {
+    return flow::node_show(session.state(), request);
+}
+
+model::Outcome health(Session& session, model::Request const& request) {
+    return flow::node_health(session.state(), session.services(), request);
+}
+
+model::Outcome peers(Session& session, model::Request const& request) {
+    return flow::node_peers(session.state(), session.services(), request);
+}
+
+model::Outcome validators(Session& session, model::Request const& request) {
+    return flow::node_validators(session.state(), session.services(), request);
+}
+
+model::Outcome finality(Session& session, model::Request const& request) {
+    return flow::node_finality(session.state(), session.services(), request);
+}
+
+constexpr Operand node_operand{"NODE", Kind::name, "name of the node in this workspace"};
+
+constexpr Flag add_flags[] = {
+    {"--network", Kind::name, "NETWORK", "network that it is a node of", Need::required},
+    {"--url", Kind::text, "URL", "where it is read: https://…, or rehearsal:PATH#NODE", Need::required},
+    {"--admin-url", Kind::text, "URL", "where an own node is told what to do; never leaves this workspace"},
+    {"--kind", Kind::choice, "KIND", "kind of network, if none of that name is agreed yet", Need::optional,
+     "rehearsal|besu|quorum"},
+    {"--member", Kind::name, "MEMBER", "its owner; this workspace's member if left out"},
+    {"--address", Kind::text, "ADDRESS", "its address on the ledger; the node is asked if left out"},
+    {"--authorities", Kind::input, "FILE", "certificate authorities of its TLS certificate (PEM)"},
+    {"--certificate", Kind::input, "FILE", "client certificate that it wants (PEM)"},
+    {"--key-file", Kind::secret, "FILE", "key of the client certificate (PEM)"},
+    {"--bearer-file", Kind::secret, "FILE", "token that it wants (JWT)"},
+    {"--login-file", Kind::secret, "FILE", "user and password for its /login, as JSON"},
+    {"--unchecked", Kind::toggle, "", "do not ask the node now"},
+};
+
+constexpr Example add_examples[] = {
+    {"consortium node add n1 --network payments --url https://n1.acme.example:8545 --admin-url "
+     "https://n1.internal:8545 --authorities ca.pem --bearer-file token",
+     "an own Besu node, told by a second address"},
+    {"consortium node add g1 --member globex --network payments --url https://n1.globex.example:8545",
+     "another member's node, to be a witness"},
+    {"consortium node add n1 --network drill --url 'rehearsal:/srv/drill?validators=4#n1'",
+     "an own simulated node; made if it is not there"},
+};
+constexpr Example remove_examples[] = {{"consortium node remove n1", "forget a node"}};
+constexpr Example list_examples[] = {{"consortium node list --format jsonl", "one node a line"}};
+constexpr Example show_examples[] = {{"consortium node show n1", "its URLs, address and network"}};
+constexpr Example health_examples[] = {{"consortium node health", "all nodes at once"},
+                                       {"consortium node health n1 --format json", "one, for programs"}};
+constexpr Example peers_examples[] = {{"consortium node peers n1", "whom it is connected to"}};
+constexpr Example validators_examples[] = {{"consortium node validators n1", "the set, and votes under way"}};
+constexpr Example finality_examples[] = {{"consortium node finality n1", "the seals of the latest block"}};
+
+constexpr Code add_codes[] = {Code::refused,     Code::conflict,       Code::verification_failed,
+                              Code::unavailable, Code::not_authorized, Code::declined};
+constexpr Code remove_codes[] = {Code::not_found, Code::refused, Code::declined};
+constexpr Code show_codes[] = {Code::not_found};
+constexpr Code ask_codes[] = {Code::not_found, Code::not_authorized, Code::unavailable, Code::unsupported};
+constexpr Code health_codes[] = {Code::not_found, Code::not_authorized, Code::verification_failed,
+                                 Code::unavailable};
+constexpr Code finality_codes[] = {Code::not_found, Code::verification_failed, Code::unavailable};
+
+constexpr Command commands[] = {
+    {
+        .noun = "node",
+        .verb = "add",
+        .effect = Effect::write,
+        .summary = "make a node known to this workspace",
+        .operand = node_operand,
+        .flags = add_flags,
+        .description =
+            "The node is asked for its network and its address. A node of another network than the one that "
+            "was agreed is refused. Other members' nodes are witnesses: they are read, never told "
+            "anything.\n\n"
+            "A simulated node is at rehearsal:PATH#NODE, where PATH is a folder that several workspaces "
+            "share. The first one makes the network; after '?' it may say validators=N (4), period=SECONDS "
+            "(5) and version=V (1.0.0). The chain begins when its N validators are there. A simulated node "
+            "is stopped by setting \"running\" to false in PATH/nodes/NODE.json.",
+        .examples = add_examples,
+        .codes = add_codes,
+        .handler = add,
+    },
+    {
+        .noun = "node",
+        .verb = "list",
+        .effect = Effect::read,
+        .summary = "list the nodes that are known here",
+        .description = "Shows own nodes and witnesses, without asking them.",
+        .examples = list_examples,
+        .handler = list,
+    },
+    {
+        .noun = "node",
+        .verb = "show",
+        .effect = Effect::read,
+        .summary = "show how a node is reached",
+        .operand = node_operand,
+        .description = "Shows the record of one node and the identity of its network, without asking it.",
+        .examples = show_examples,
+        .codes = show_codes,
+        .handler = show,
+    },
+    {
+        .noun = "node",
+        .verb = "remove",
+        .effect = Effect::write,
+        .summary = "forget a node",
+        .operand = node_operand,
+        .description = "The node itself is not changed. Refused while an operation on it is open.",
+        .examples = remove_examples,
+        .codes = remove_codes,
+        .handler = remove,
+    },
+    {
+        .noun = "node",
+        .verb = "health",
+        .effect = Effect::read,
+        .summary = "ask whether nodes are well",
+        .operand = {"NODE", Kind::name, "name of the node; all nodes if left out", Need::optional},
+        .description =
+            "A node is well if its latest block is young, it has peers and it does not lag behind. That it "
+            "answers is not enough: nodes call themselves ready on a chain that stands still. Exit 7 if a "
+            "node is not well, 9 if one cannot be reached. All nodes are asked at once.",
+        .examples = health_examples,
+        .codes = health_codes,
+        .handler = health,
+    },
+    {
+        .noun = "node",
+        .verb = "peers",
+        .effect = Effect::read,
+        .summary = "list the nodes that a node is connected to",
+        .operand = node_operand,
+        .description = "Lists identity, address and direction of each connection.",
+        .examples = peers_examples,
+        .codes = ask_codes,
+        .handler = peers,
+    },
+    {
+        .noun = "node",
+        .verb = "validators",
+        .effect = Effect::read,
+        .summary = "list the validators and the votes under way",
+        .operand = node_operand,
+        .description =
+            "The set is the node's; votes and liveness are read from the headers of the last 64 blocks, "
+            "whose hashes and seals are computed again here. A validator is live if it proposed or sealed "
+            "a block within the last two turns.",
+        .examples = validators_examples,
+        .codes = ask_codes,
+        .handler = validators,
+    },
+    {
+        .noun = "node",
+        .verb = "finality",
+        .effect = Effect::read,
+        .summary = "verify the seals of the latest block",
+        .operand = node_operand,
+        .description = "Recovers each seal's signer from the header and counts the validators among them. "
+                       "Exit 7 if they are fewer than the quorum.",
+        .examples = finality_examples,
+        .codes = finality_codes,
+        .handler = finality,
+    },
+};
+
+}  // namespace
+
+extern Noun const node_noun;
+constexpr Noun node_noun{"OPERATE", "node", "the nodes of networks: health, peers, validators", commands};
+
+}  // namespace consortium::cli

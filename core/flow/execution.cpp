@@ -1,0 +1,200 @@
+#include "core/flow/execution.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/flow/node.h"
+#include "core/flow/release.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+using base::Code;
+using base::Error;
+using base::Json;
+using base::JsonValue;
+using Ruling = model::Verdict::Ruling;
+
+namespace {
+
+bool is_vote(std::string_view kind) {
+    return kind == "validator.add" || kind == "validator.remove";
+}
+
+std::string text_of(model::Action const& action, char const* key) {
+    return action.detail->at(key).get<std::string>();
+}
+
+void require_time(model::Plan& plan, Enacted const& enacted, base::Instant now) {
+    plan.verdict.require("timelock", now >= enacted.earliest,
+                         "not to be executed before " + enacted.earliest.text(), Ruling::pending);
+    plan.verdict.require("not lapsed", now <= enacted.lapses,
+                         "the decision lapsed at " + enacted.lapses.text());
+    if (now >= enacted.earliest) return;
+    plan.verdict.deadline = enacted.earliest;
+    plan.verdict.state = "decided, waiting for its timelock";
+}
+
+// The digest that was decided is the digest that is executed (G26).
+JsonValue upgrade_detail(State const& state, model::Action const& action, model::Plan& plan) {
+    auto const name = text_of(action, "release");
+    auto const decided = text_of(action, "digest");
+    auto const object = state.store.object("release", name);
+    plan.pins["release/" + name] = object ? object->version : 0;
+    auto const release = find_release(state.store, name);
+    plan.verdict.require("release", release.digest.hex() == decided,
+                         fmt::format("release '{}' here has digest {}, decided was {}", name,
+                                     release.digest.brief(), decided.substr(0, 12)));
+    return JsonValue(Json{{"release", name}, {"version", release.version}, {"digest", decided}});
+}
+
+std::string summary(model::Action const& action, std::vector<std::string> const& targets) {
+    auto const nodes = base::join(targets, ", ");
+    if (action.kind == "release.upgrade") {
+        return fmt::format("upgrade {} to release {}", nodes, text_of(action, "release"));
+    }
+    return fmt::format("vote with {} to {} validator {} of {}", nodes,
+                       action.kind == "validator.add" ? "add" : "remove", text_of(action, "address"),
+                       text_of(action, "member"));
+}
+
+model::Step node_step(State const& state, Enacted const& enacted, model::Network const& network,
+                      std::vector<std::string> const& targets, model::Plan& plan) {
+    auto const& action = enacted.action;
+    bool const vote = is_vote(action.kind);
+    auto const detail = vote ? JsonValue() : upgrade_detail(state, action, plan);
+    Json out{{"network", network.id},
+             {"network_kind", network.kind},
+             {"identity", network.identity},
+             {"kind", action.kind},
+             {"subject", vote ? Json(text_of(action, "address")) : Json()},
+             {"detail", *detail},
+             {"epoch", enacted.epoch.hash.hex()},
+             {"proposal", enacted.proposal.hex()},
+             {"targets", targets}};
+    return {"node", "network/" + network.id, summary(action, targets), JsonValue(std::move(out))};
+}
+
+Json settled(Settlement const& one) {
+    Json witnesses = Json::array();
+    for (auto const& rule : one.witnesses) {
+        witnesses.push_back({{"name", rule.name}, {"holds", rule.holds}, {"words", rule.words}});
+    }
+    return {{"node", one.node},
+            {"intent", one.intent.hex()},
+            {"state", progress_name(one.progress)},
+            {"witnesses", std::move(witnesses)}};
+}
+
+Error::Details missing(std::vector<Settlement> const& all) {
+    Error::Details out;
+    for (auto const& one : all) {
+        for (auto const& rule : one.witnesses) {
+            if (!rule.holds) out.emplace_back(rule.name, rule.words);
+        }
+    }
+    return out;
+}
+
+constexpr char const* resume_hint = "run 'consortium operation resume' later";
+
+void report(std::vector<Settlement> const& all) {
+    auto const any = [&](auto const& property) { return std::any_of(all.begin(), all.end(), property); };
+    if (any([](auto const& one) { return one.contradicted; })) {
+        throw Error(Code::verification_failed, "a node shows a chain that cannot be",
+                    "compare the members' nodes: run 'consortium node finality'", missing(all));
+    }
+    if (any([](auto const& one) { return one.unconfirmed; })) {
+        throw Error(Code::unconfirmed, "done, but not every member's node could be asked", resume_hint,
+                    missing(all));
+    }
+    if (any([](auto const& one) { return one.progress == Progress::abandoned; })) return;
+    if (any([](auto const& one) { return one.progress != Progress::confirmed; })) {
+        throw Error(Code::pending, "done here; the effect waits for other members or for blocks", resume_hint,
+                    missing(all));
+    }
+}
+
+JsonValue execute(model::Step const& step, Services& services, Identity const& self) {
+    std::vector<Settlement> all;
+    std::optional<Error> failure;
+    for (auto const& task : tasks_of(step)) {
+        try {
+            all.push_back(settle(task, services, self));
+        } catch (Error const& error) {  // one node that is down does not keep the others waiting
+            if (!failure) failure = error.with("node", task.node);
+        }
+    }
+    if (failure) throw failure->hinting(resume_hint);
+    report(all);
+    Json targets = Json::array();
+    for (auto const& one : all) targets.push_back(settled(one));
+    return JsonValue(Json{{"targets", std::move(targets)}});
+}
+
+}  // namespace
+
+Applier const node_applier{.remote = execute};
+
+std::vector<Task> tasks_of(model::Step const& step) {
+    base::JsonReader in(*step.detail, "/detail");
+    Task task;
+    task.network = {in.name("network"), in.text("network_kind"), in.text("identity")};
+    task.change.kind = in.text("kind");
+    task.change.detail = JsonValue(in.value("detail"));
+    task.epoch = in.digest("epoch");
+    task.proposal = in.digest("proposal");
+    auto const subject = in.optional_text("subject");
+    std::vector<Task> out;
+    for (auto const& target : in.texts("targets")) {
+        task.node = target;
+        task.change.subject = subject.value_or(target);  // an upgrade is about the node itself
+        out.push_back(task);
+    }
+    return out;
+}
+
+model::Plan plan_enacted(State const& state, model::Request const& request, Enacted const& enacted) {
+    auto const& action = enacted.action;
+    if (!is_vote(action.kind) && action.kind != "release.upgrade") {
+        throw Error(Code::unsupported, "'" + action.kind + "' is not executed on nodes");
+    }
+    auto const& epoch = state.joined();
+    model::Plan plan;
+    plan.request = request;
+    plan.epoch = model::reference(epoch);
+    require_time(plan, enacted, state.now);
+    auto const id = text_of(action, "network");
+    auto const network = std::find_if(epoch.networks.begin(), epoch.networks.end(),
+                                      [&](auto const& one) { return one.id == id; });
+    plan.verdict.require("network", network != epoch.networks.end(),
+                         "the consortium has no network '" + id + "'");
+    std::vector<std::string> targets;
+    for (auto const& node : own_nodes(state.store, id, state.self.member)) {
+        targets.push_back(node.id);
+        plan.pins["node/" + node.id] = state.store.object("node", node.id)->version;
+    }
+    plan.verdict.require("own nodes", !targets.empty(),
+                         fmt::format("no node of '{}' on network '{}' is known here: run 'consortium node "
+                                     "add'",
+                                     state.self.member, id));
+    if (network != epoch.networks.end() && !targets.empty()) {
+        plan.steps.push_back(node_step(state, enacted, *network, targets, plan));
+    }
+    plan.verdict.next = plan.verdict.allowed() ? "consortium operation list" : "";
+    return plan;
+}
+
+void preflight(model::Plan const& plan, Services& services, Identity const& self) {
+    for (auto const& step : plan.steps) {
+        if (step.action != "node") continue;
+        for (auto const& task : tasks_of(step)) {
+            if (read_intent(services.store, intent_id(task)).progress != Progress::none) continue;
+            check(task, services, self);
+        }
+    }
+}
+
+}  // namespace consortium::flow

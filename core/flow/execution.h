@@ -1,0 +1,35 @@
+#pragma once
+
+#include "core/flow/intent.h"
+#include "core/flow/proposal.h"
+
+namespace consortium::flow {
+
+/// What a final epoch has decided and nodes have to do (PROTOCOL P7).
+struct Enacted {
+    base::Digest proposal;
+    model::Action action;         // release.upgrade, validator.add or validator.remove
+    model::EpochReference epoch;  // that enacted it
+    base::Instant earliest, lapses;
+};
+
+/// The plan that executes a decision on one's own nodes: rules "final", "timelock", "not lapsed", "network",
+/// "own nodes" and, for an upgrade, "release"; one step "node" for all of them. Throws Error(unsupported) for
+/// an action that is not for nodes. `proposal execute` returns it.
+model::Plan plan_execution(State const& state, model::Request const& request,
+                           agreement::OpenProposal const& proposal);
+model::Plan plan_enacted(State const& state, model::Request const& request, Enacted const& enacted);
+
+/// Asks the nodes what the drivers' preflight says, before anything is confirmed or journaled. Throws
+/// Error(refused) with the driver's reason; a plan without node steps passes.
+void preflight(model::Plan const& plan, Services& services, Identity const& self);
+
+/// The tasks of a step "node", one a target.
+std::vector<Task> tasks_of(model::Step const& step);
+
+/// "node": settles the task of every target, each as far as it goes, before it reports what is left. Result
+/// {targets:[{node, intent, state, witnesses}]}. Throws pending while other members must still act,
+/// unconfirmed if a witness could not be asked, verification_failed if a witness shows what cannot be.
+extern Applier const node_applier;
+
+}  // namespace consortium::flow

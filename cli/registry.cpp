@@ -17,7 +17,6 @@ extern Noun const
     vote_noun,
     approval_noun,
     epoch_noun,
-    approval_noun,
     release_noun,
     // TRUST
     key_noun,
@@ -61,7 +60,6 @@ std::span<Noun const* const> registry() {
         &vote_noun,
         &approval_noun,
         &epoch_noun,
-        &approval_noun,
         &release_noun,
         // TRUST
         &key_noun,

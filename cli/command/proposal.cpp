@@ -2,6 +2,9 @@
 
 #include "cli/session.h"
 #include "cli/spec.h"
+#include "core/flow/execution.h"
+
+#include <nlohmann/json.hpp>
 
 namespace consortium::cli {
 
@@ -26,7 +29,12 @@ model::Outcome tally(Session& session, model::Request const& request) {
 }
 
 model::Outcome execute(Session& session, model::Request const& request) {
-    return flow::proposal_execute(session.state(), request);
+    auto const state = session.state();
+    auto const proposal = flow::find_proposal(state, request.arguments->at("operand").get<std::string>());
+    if (!flow::is_for_nodes(state, proposal)) return flow::proposal_execute(state, request);
+    auto plan = flow::plan_execution(state, request, proposal);
+    flow::preflight(plan, session.services(), session.self());
+    return session.carry_out(std::move(plan));
 }
 
 constexpr Operand action{"ACTION", Kind::text, "what is to be done, e.g. release.upgrade"};

@@ -188,6 +188,7 @@ model::Plan plan_enacted(State const& state, model::Request const& request, Enac
 }
 
 void preflight(model::Plan const& plan, Services& services, Identity const& self) {
+    if (!plan.verdict.allowed()) return;
     for (auto const& step : plan.steps) {
         if (step.action != "node") continue;
         for (auto const& task : tasks_of(step)) {

@@ -13,6 +13,9 @@ struct Enacted {
     base::Instant earliest, lapses;
 };
 
+/// Whether the proposal has passed and its effect is on nodes: plan_execution() has a plan for it.
+bool is_for_nodes(State const& state, agreement::OpenProposal const& proposal);
+
 /// The plan that executes a decision on one's own nodes: rules "final", "timelock", "not lapsed", "network",
 /// "own nodes" and, for an upgrade, "release"; one step "node" for all of them. Throws Error(unsupported) for
 /// an action that is not for nodes. `proposal execute` returns it.

@@ -8,6 +8,13 @@ namespace consortium::flow {
 using base::Code;
 using base::Error;
 
+bool is_for_nodes(State const& state, agreement::OpenProposal const& proposal) {
+    auto const& kind = proposal.body.action.kind;
+    if (kind != "release.upgrade" && kind != "validator.add" && kind != "validator.remove") return false;
+    auto const decision = decided(state, proposal);
+    return decision && decision->result.outcome == "passed";
+}
+
 model::Plan plan_execution(State const& state, model::Request const& request,
                            agreement::OpenProposal const& proposal) {
     auto const name = model::short_name(proposal.id);

@@ -25,7 +25,7 @@ model::Outcome verify(Session& session, model::Request const& request) {
     return flow::release_verify(session.state(), request);
 }
 
-constexpr Operand release_operand{"RELEASE", Kind::name, "name of the release"};
+constexpr Operand release_operand{"RELEASE", Kind::text, "name of the release, e.g. r-2.1"};
 
 constexpr Flag add_flags[] = {
     {"--version", Kind::text, "VERSION", "the version that nodes report once they run it", Need::required},
@@ -37,15 +37,15 @@ constexpr Flag verify_flags[] = {
 };
 
 constexpr Example add_examples[] = {
-    {"consortium release add r-2-1 --version 2.1.0 --file besu-2.1.0.tar.gz", "compute the digest"},
-    {"consortium release add r-2-1 --version 2.1.0 --digest "
+    {"consortium release add r-2.1 --version 2.1.0 --file besu-2.1.0.tar.gz", "compute the digest"},
+    {"consortium release add r-2.1 --version 2.1.0 --digest "
      "0f4d7a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7",
      "take the digest that was published"},
 };
 constexpr Example list_examples[] = {{"consortium release list", "all releases"}};
-constexpr Example show_examples[] = {{"consortium release show r-2-1", "its version and digest"}};
+constexpr Example show_examples[] = {{"consortium release show r-2.1", "its version and digest"}};
 constexpr Example verify_examples[] = {
-    {"consortium release verify r-2-1 --file besu-2.1.0.tar.gz", "before it is installed"}};
+    {"consortium release verify r-2.1 --file besu-2.1.0.tar.gz", "before it is installed"}};
 
 constexpr Code add_codes[] = {Code::not_found, Code::refused, Code::conflict, Code::declined};
 constexpr Code show_codes[] = {Code::not_found};

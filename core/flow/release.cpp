@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/flow/steps.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -35,10 +36,18 @@ base::Digest digest_of_file(base::Path const& path) {
     return hash.finish();
 }
 
+// As names elsewhere, with dots: "r-2.1".
+void check_release_name(std::string const& name) {
+    auto plain = name;
+    std::replace(plain.begin(), plain.end(), '.', '-');
+    base::check_name(plain, "release");
+}
+
 Release read_request(model::Request const& request) {
     base::JsonReader in(*request.arguments);
     Release release;
-    release.name = in.name("operand");
+    release.name = in.text("operand");
+    check_release_name(release.name);
     release.version = in.text("version", max_version);
     auto const digest = in.optional_digest("digest");
     release.file = in.optional_text("file");
@@ -70,7 +79,7 @@ Json to_json(Release const& release) {
 
 Release release_from_json(Json const& value) {
     base::JsonReader in(value);
-    Release release{in.name("name"), in.text("version"), in.digest("digest"), in.optional_text("file")};
+    Release release{in.text("name"), in.text("version"), in.digest("digest"), in.optional_text("file")};
     in.done();
     return release;
 }
@@ -125,7 +134,7 @@ model::Outcome release_list(State const& state, model::Request const&) {
 }
 
 model::Outcome release_show(State const& state, model::Request const& request) {
-    auto const release = find_release(state.store, base::JsonReader(*request.arguments).name("operand"));
+    auto const release = find_release(state.store, base::JsonReader(*request.arguments).text("operand"));
     model::Outcome outcome;
     outcome.schema = "consortium.release/1";
     outcome.data = JsonValue(to_json(release));
@@ -135,7 +144,7 @@ model::Outcome release_show(State const& state, model::Request const& request) {
 
 model::Outcome release_verify(State const& state, model::Request const& request) {
     base::JsonReader in(*request.arguments);
-    auto const release = find_release(state.store, in.name("operand"));
+    auto const release = find_release(state.store, in.text("operand"));
     auto const file = in.text("file");
     auto const found = digest_of_file(file);
     bool const same = found == release.digest;

@@ -276,3 +276,24 @@ TEST_CASE("an expelled member's ballot does not count; one that left keeps the v
         CHECK(e.result().counted.size() == (kind == "member.exit" ? 4 : 3));
     }
 }
+
+TEST_CASE("a statement of more ballots than an act holds keeps its list in a file") {
+    Decision e;
+    e.proposal = e.a.propose(upgrade("r-2"), e.closes);
+    std::vector<Digest> before;
+    for (std::size_t revision = 0; revision <= model::max_inline_listings; ++revision)
+        before = {e.a.cast(e.proposal, "yes", static_cast<std::int64_t>(revision), before)};
+    e.a.now = e.closes;
+    auto const statement = e.a.signs("seen");
+    auto const act = e.a.evidence.act(statement)->act;
+    CHECK(act.refs.size() == 1);
+    CHECK(agreement::listings(e.a.evidence, act).size() == model::max_inline_listings + 1);
+
+    for (auto const& held : e.a.evidence.all()) e.b.receive(held.envelope);
+    CHECK_FALSE(e.b.evidence.has_act(statement));  // an orphan until the list is held
+    e.b.pull(e.a);
+    CHECK(e.b.evidence.has_act(statement));
+    auto const result = agreement::evaluate(e.b.evidence, e.start,
+                                            agreement::load_proposal(e.b.evidence, e.proposal), {statement});
+    CHECK(result.excluded.size() == model::max_inline_listings + 1);  // one listing is not enough for f=1
+}

@@ -66,6 +66,31 @@ void journal_final(Services& services, agreement::Final const& found) {
     });
 }
 
+model::Result const* find_result(model::Epoch const& epoch, std::string const& proposal) {
+    for (auto const& result : epoch.results)
+        if (result.proposal.hex() == proposal) return &result;
+    return nullptr;
+}
+
+// A proposal that arrived after the epoch that decided it was folded as open: its object learns the result.
+void close_decided(Services& services) {
+    port::ObjectQuery late{.kind = "proposal", .state = "open"};
+    late.due_before = services.clock.now();
+    std::vector<std::string> names;
+    services.store.objects(late, [&](model::Object const& object) { names.push_back(object.name); });
+    auto const latest = services.store.latest();
+    model::Event event{"proposal.decided", services.clock.now(), JsonValue(Json::object()), {}};
+    for (std::uint64_t number = 1; latest && !names.empty() && number <= latest->number; ++number) {
+        auto const epoch = services.store.epoch(number);
+        for (auto const& name : names)
+            if (auto const* result = find_result(*epoch, name))
+                if (auto decided = decided_object(services.store, *result, number))
+                    event.writes.push_back(*std::move(decided));
+    }
+    if (event.writes.empty()) return;
+    services.store.write([&](port::Transaction& transaction) { transaction.append_event(event); });
+}
+
 // Signed outside the lock, appended inside it only if the slot is still free: of two processes that sign for
 // one seat at the same time, one signature is thrown away unseen.
 bool journal_signature(Services& services, agreement::Sign const& sign_this, Identity const& self) {
@@ -103,6 +128,7 @@ agreement::Ground ground(Services const& services) {
 SeatReport seat_step(Services& services, Identity const& self) {
     SeatReport report;
     if (settle_genesis(services)) report.finals.push_back(0);
+    close_decided(services);
     constexpr int most = 10'000;  // more steps than any sync can need: a defect, not work
     for (int step = 0; step < most; ++step) {
         auto const latest = services.store.latest();

@@ -137,6 +137,9 @@ ExitGate quorum_gate(GateInput const& input) {
     auto const after = model::sizes(left, epoch.charter.raised_quorum);
     gate.words = fmt::format("{} voting members become {}; quorum {} becomes {}, {} may fail instead of {}",
                              before.n, after.n, before.q, after.q, after.f, before.f);
+    if (!votes)
+        gate.words = fmt::format("the {} voting members, quorum {}, of whom {} may fail, stay as they are",
+                                 after.n, after.q, after.f);
     if (after.n >= 4 || !votes) return gate;
     gate.ruling = Ruling::refused;
     gate.words += ": with fewer than four, one cheat can fork the consortium";

@@ -21,6 +21,13 @@ namespace {
                 {{"template", std::string(name)}});
 }
 
+/// Line feeds stay: checkpoints have them.
+std::string shown(std::string const& text) {
+    auto lines = base::split(text, '\n');
+    for (auto& line : lines) line = base::printable(line);
+    return base::join(lines, "\n");
+}
+
 mustache::data to_data(Json const& value) {
     if (value.is_object()) {
         mustache::data out(mustache::data::type::object);
@@ -33,7 +40,7 @@ mustache::data to_data(Json const& value) {
         return out;
     }
     if (value.is_null() || value == false || value == "") return mustache::data(false);
-    if (value.is_string()) return mustache::data(base::printable(value.get_ref<std::string const&>()));
+    if (value.is_string()) return mustache::data(shown(value.get_ref<std::string const&>()));
     return mustache::data(value.dump());
 }
 

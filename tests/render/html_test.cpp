@@ -42,6 +42,8 @@ TEST_CASE("everything is escaped and nothing hidden") {
     CHECK(page("<p title=\"{{t}}\">{{t}}</p>", {{"t", "<script>\"'&"}}) ==
           "<p title=\"&lt;script&gt;&quot;&apos;&amp;\">&lt;script&gt;&quot;&apos;&amp;</p>");
     CHECK(page("{{t}}", {{"t", "{{other}}"}}) == "{{other}}");
+    CHECK(page("<pre>{{t}}</pre>", {{"t", "a\nb\r\x07"}}).starts_with("<pre>a\nb"));
+    CHECK(page("{{t}}", {{"t", "a\nb\r\x07"}}).find('\r') == std::string::npos);
     auto const shown = page("{{t}}", {{"t",
                                        "abc\u202e"
                                        "cba\x1b[0m"}});

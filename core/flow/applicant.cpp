@@ -5,6 +5,7 @@
 #include "core/policy/gate.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -53,6 +54,7 @@ std::vector<policy::SignedCheck> last_checks(Applicant const& applicant) {
                               policy::SignedCheck{std::move(check), stored.act.member, stored.act.officer});
     }
     std::vector<policy::SignedCheck> out;
+    out.reserve(last.size());
     for (auto& [place, check] : last) out.push_back(std::move(check));
     return out;
 }
@@ -61,8 +63,8 @@ std::vector<policy::SignedCheck> last_checks(Applicant const& applicant) {
 std::string next_check(model::Verdict const& verdict, std::string const& member) {
     for (auto const& missing : verdict.missing)
         if (missing.find('/') == std::string::npos)
-            return "consortium member check " + member + " --gate " + missing +
-                   " --result pass --evidence FILE";
+            return fmt::format("consortium member check {} --gate {} --result pass --evidence FILE", member,
+                               missing);
     return "consortium member submit";
 }
 

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/flow/genesis.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -51,10 +52,11 @@ std::vector<std::string> invited(Services const& services) {
 
 Intake take_applications(Services& services, port::Exchange& exchange, std::string const& member) {
     std::vector<std::string> acts;
-    for (auto const& name : exchange.list(member + "/acts")) {
+    auto const folder = member + "/acts";
+    for (auto const& name : exchange.list(folder)) {
         if (acts.size() == max_applications) break;
         if (is_held(services, name)) continue;
-        auto envelope = exchange.read(member + "/acts/" + name, model::max_entry);
+        auto envelope = exchange.read(fmt::format("{}/{}", folder, name), model::max_entry);
         if (envelope && is_application(*envelope, member)) acts.push_back(*std::move(envelope));
     }
     return acts.empty() ? Intake{} : take_in(services, acts);

@@ -60,14 +60,21 @@ std::vector<HeldApproval> relevant(State const& state, std::string_view rule, Ap
 
 std::vector<policy::Signature> signatures(std::vector<HeldApproval> const& approvals) {
     std::vector<policy::Signature> out;
+    out.reserve(approvals.size());
     for (auto const& held : approvals) out.push_back({held.act.act.officer, held.approval.digest});
     return out;
 }
 
+std::vector<std::string> rule_ids(model::Charter const& charter) {
+    std::vector<std::string> ids;
+    ids.reserve(charter.approvals.size());
+    for (auto const& rule : charter.approvals) ids.push_back(rule.id);
+    return ids;
+}
+
 model::ApprovalRule const& find_rule(model::Charter const& charter, std::string_view id) {
     if (auto const* rule = charter.approval(id)) return *rule;
-    std::vector<std::string> ids;
-    for (auto const& rule : charter.approvals) ids.push_back(rule.id);
+    auto const ids = rule_ids(charter);
     throw Error(Code::not_found, "the charter has no approval rule '" + base::printable(id) + "'",
                 ids.empty() ? "it has none at all" : "its rules are: " + base::join(ids, ", "));
 }
@@ -108,11 +115,10 @@ ApprovalSubject read_subject(State const& state, model::Request const& request) 
 }
 
 std::string rule_of(State const& state, model::Request const& request) {
-    auto const& rules = state.joined().charter.approvals;
+    auto const& charter = state.joined().charter;
     if (request.arguments->contains("rule")) return request.arguments->at("rule").get<std::string>();
-    if (rules.size() == 1) return rules.front().id;
-    std::vector<std::string> ids;
-    for (auto const& rule : rules) ids.push_back(rule.id);
+    auto const ids = rule_ids(charter);
+    if (ids.size() == 1) return ids.front();
     throw Error(Code::usage, "which of the charter's approval rules is it for? None is named",
                 "give --rule " + (ids.empty() ? "RULE; the charter has none" : base::join(ids, "|")));
 }

@@ -55,6 +55,7 @@ model::Officer const& acting_officer(State const& state) {
 void check_tier(model::Charter const& charter, std::string const& tier) {
     if (charter.tier(tier) != nullptr) return;
     std::vector<std::string> tiers;
+    tiers.reserve(charter.tiers.size());
     for (auto const& known : charter.tiers) tiers.push_back(known.id);
     throw Error(Code::usage, "the charter has no tier '" + tier + "'",
                 "its tiers are: " + base::join(tiers, ", "));

@@ -76,7 +76,7 @@ Invitation invitation_from_json(base::Json const& value, std::string pointer) {
     return invitation;
 }
 
-Submission submission_from_json(base::Json const& value, std::string pointer) {
+Submission submission_from_json(base::Json const& value, std::string const& pointer) {
     JsonReader in(value, pointer);
     Submission submission;
     submission.invitation = in.digest("invitation");

@@ -59,7 +59,7 @@ base::Json to_json(Submission const& submission);
 base::Json to_json(Check const& check);
 /// All throw Error(malformed) with detail "pointer".
 Invitation invitation_from_json(base::Json const& value, std::string pointer = "/body");
-Submission submission_from_json(base::Json const& value, std::string pointer = "/body");
+Submission submission_from_json(base::Json const& value, std::string const& pointer = "/body");
 Check check_from_json(base::Json const& value, std::string pointer = "/body");
 
 }  // namespace consortium::model

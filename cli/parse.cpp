@@ -59,7 +59,8 @@ Split split_words(std::span<std::string const> words) {
         if (word == "--") {
             split.operands.assign(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
             break;
-        } else if (is_help(word)) {
+        }
+        if (is_help(word)) {
             split.help = true;
         } else if (word == "--version" && split.noun.empty()) {
             split.version = true;

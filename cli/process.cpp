@@ -24,9 +24,9 @@ extern "C" void stop(int signal) {
     ::_exit(signal == SIGINT ? interrupted : terminated);
 }
 
-void handle(int signal) {
+void handle(int signal, void (*handler)(int)) {
     struct sigaction action {};
-    action.sa_handler = stop;
+    action.sa_handler = handler;
     ::sigaction(signal, &action, nullptr);
 }
 
@@ -52,10 +52,10 @@ void open_standard_streams() {
 void prepare_process() {
     open_standard_streams();
     forbid_core_dumps();
-    std::signal(SIGPIPE, SIG_IGN);
-    std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is told as a full disk is, by the failing write
-    handle(SIGINT);
-    handle(SIGTERM);
+    handle(SIGPIPE, SIG_IGN);
+    handle(SIGXFSZ, SIG_IGN);  // a file-size limit is told as a full disk is, by the failing write
+    handle(SIGINT, stop);
+    handle(SIGTERM, stop);
 }
 
 }  // namespace consortium::cli

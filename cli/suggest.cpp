@@ -11,7 +11,7 @@ using base::Code;
 using base::Error;
 
 std::string did_you_mean(std::string const& word, std::string otherwise) {
-    return word.empty() ? otherwise : "did you mean '" + word + "'?";
+    return word.empty() ? std::move(otherwise) : "did you mean '" + word + "'?";
 }
 
 /// "admit" -> "member admit": people forget the noun more often than they mistype it. Empty where several

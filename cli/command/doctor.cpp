@@ -81,7 +81,7 @@ void examine_clock(Look& found, base::Instant now) {
 void examine_keys(Look& found, base::Path const& keys) {
     int count = 0;
     for (auto const& entry : std::filesystem::directory_iterator(keys)) {
-        auto const file = entry.path();
+        auto const& file = entry.path();
         if (file.extension() != ".pem" || file.stem().extension() == ".pub") continue;
         struct stat about {};
         ++count;

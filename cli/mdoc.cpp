@@ -2,6 +2,8 @@
 
 #include "core/base/text.h"
 
+#include <fmt/format.h>
+
 namespace consortium::cli {
 
 namespace {
@@ -11,6 +13,18 @@ constexpr std::string_view date = "November 21, 2026";  // of the last change th
 
 bool ends_sentence(std::string_view word) {
     return word.ends_with('.') || word.ends_with('?') || word.ends_with('!') || word.ends_with(':');
+}
+
+/// Characters beyond ASCII as mandoc writes them itself, so that lines are as long as it will find them. The
+/// text is UTF-8 from the tables of commands.
+std::string named_character(std::string_view text, std::size_t& at) {
+    auto const lead = static_cast<unsigned char>(text[at]);
+    int const more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+    unsigned point = lead & (0x3fU >> more);
+    for (int i = 0; i < more && at + 1 < text.size(); ++i) {
+        point = (point << 6U) | (static_cast<unsigned char>(text[++at]) & 0x3fU);
+    }
+    return fmt::format("\\[u{:04X}]", point);
 }
 
 }  // namespace
@@ -70,7 +84,12 @@ Mdoc& Mdoc::display(std::string_view lines) {
 
 std::string Mdoc::escaped(std::string_view text) {
     std::string safe;
-    for (char const c : text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        char const c = text[i];
+        if (static_cast<unsigned char>(c) >= 0x80) {
+            safe += named_character(text, i);
+            continue;
+        }
         switch (c) {
             case '\\':
                 safe += "\\e";

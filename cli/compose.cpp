@@ -82,7 +82,7 @@ port::Store& Adapters::store() {
 flow::Services& Adapters::services() {
     auto& parts = *m_parts;
     if (!parts.services) {
-        parts.services.reset(new flow::Services{
+        parts.services = std::make_unique<flow::Services>(flow::Services{
             .clock = parts.composition.clock,
             .entropy = crypto::system_entropy(),
             .verifier = crypto::verifier(),

@@ -9,7 +9,7 @@ namespace consortium::account {
 std::vector<model::Invoice> statements(model::Allocation const& allocation, std::string const& consortium);
 
 /// A statement as plain text of at most 100 columns, for letters and terminals.
-std::string text_of(model::Invoice const& statement);
+std::string text_of(model::Invoice const& invoice);
 
 /// What a line counts, for people: "890229000 gas", "weight 3, 20 of 31 days".
 std::string quantity_words(model::CostLine const& line, model::CostInputs const& inputs);

@@ -13,6 +13,7 @@ using base::Digest;
 
 std::vector<Digest> ids_of(std::vector<model::StoredAct> const& acts) {
     std::vector<Digest> out;
+    out.reserve(acts.size());
     for (auto const& act : acts) out.push_back(act.id);
     return out;
 }

@@ -263,8 +263,72 @@ let_member_leave() {
     everybody_syncs
 }
 
-join_network() { :; }
-upgrade_network() { :; }
+# know_node MEMBER: everybody learns where the member's node is read; only the member tells it what to do.
+know_node() {
+    local owner="$1" member
+    for member in "${members[@]}"; do
+        [ "$member" = "$owner" ] || quietly "$member" node add "$owner-1" --member "$owner" --network payments \
+            --kind rehearsal --url "rehearsal:$place/network?validators=4#$owner-1" --yes
+    done
+}
+
+join_network() {
+    local member identity
+    chapter "2  Their nodes form a network"
+    at "$(day "$begins" '-59 days')"
+    for member in "${members[@]}"; do
+        run "$member" node add "$member-1" --network payments --kind rehearsal \
+            --url "rehearsal:$place/network?validators=4#$member-1" --yes
+    done
+    for member in "${members[@]}"; do know_node "$member"; done
+    quietly "$leader" node show "$leader-1" --format json
+    identity="$(value '["data"]["identity"]')"
+    tell "The members agree which network it is, by its genesis: what was learnt on another never counts here."
+    run "$leader" proposal open network.add --set id=payments --set kind=rehearsal --set "identity=$identity" --yes
+    decide "$(newest_proposal "$leader")" 4 0 "$(day "$begins" '-45 days')"
+    run "$leader" node health
+}
+
+# everybody_executes PROPOSAL: each member on its own node; what waits for the others is resumed.
+everybody_executes() {
+    local member
+    for member in "${members[@]}"; do
+        printf '  %-16s$ consortium proposal execute %s --yes\n' "$member" "$1"
+        "$program" proposal execute "$1" --yes --wait-ok -C "$place/$member" >"$place/output" 2>"$place/errors" ||
+            { cat "$place/output" "$place/errors" >&2 && exit 1; }
+    done
+    for _ in 1 2 3; do
+        at "${CONSORTIUM_CLOCK%%T*}" "$(date -u -d "${CONSORTIUM_CLOCK#*T}" +%T -d "${CONSORTIUM_CLOCK/Z/} +2 minutes")"
+        for member in "${members[@]}"; do quietly "$member" operation resume --wait-ok; done
+    done
+    everybody_syncs
+}
+
+upgrade_network() {
+    local upgrade addition
+    chapter "5  A release is voted and installed; the newcomer becomes a validator"
+    at "$(day "$joins" '+4 days')"
+    run "$newcomer" node add "$newcomer-1" --network payments --kind rehearsal \
+        --url "rehearsal:$place/network?validators=4#$newcomer-1" --yes
+    know_node "$newcomer"
+    for member in "${members[@]:1}"; do
+        quietly "$newcomer" node add "$leader-1" --member "$leader" --network payments --kind rehearsal \
+            --url "rehearsal:$place/network?validators=4#$leader-1" --yes
+        break
+    done
+    printf 'the release of the node software\n' >"$place/papers/node-2.1.0.tar"
+    for member in "${members[@]}"; do
+        quietly "$member" release add r-2.1 --version 2.1.0 --file "$place/papers/node-2.1.0.tar" --yes
+    done
+    run "$leader" proposal open release.upgrade --set network=payments --set release=r-2.1 --yes
+    upgrade="$(newest_proposal "$leader")"
+    decide "$upgrade" 3 1 "$(day "$joins" '+18 days')"
+    at "$(day "$joins" '+26 days')"
+    tell "Each member upgrades its own node: planned, journaled, done, and seen by the others before it counts."
+    everybody_executes "$upgrade"
+    run "$leader" node health
+}
+
 remove_validator() { :; }
 
 verify_everything() {

@@ -208,10 +208,10 @@ run_authority() {
 rotate_root() {
     local digest member
     chapter "6  The root is rotated, with three approvals"
-    at "$(day "$joins" '+27 days')"
+    at "$(day "$joins" '+37 days')"
     run "$leader" root rotate --yes
-    decide "$(newest_proposal "$leader")" 5 0 "$(day "$joins" '+34 days')"
-    at "$(day "$joins" '+36 days')"
+    decide "$(newest_proposal "$leader")" 5 0 "$(day "$joins" '+44 days')"
+    at "$(day "$joins" '+46 days')"
     tell "The new key is made, and every certificate that it will sign is written, unsigned, with one digest over all."
     run "$leader" root prepare --no-passphrase --yes
     quietly "$leader" root show --format json
@@ -225,7 +225,7 @@ rotate_root() {
     everybody_syncs
     run "$leader" root sign "$digest" --yes
     run "$leader" root distribute --yes
-    decide "$(newest_proposal "$leader")" 5 0 "$(day "$joins" '+44 days')"
+    decide "$(newest_proposal "$leader")" 5 0 "$(day "$joins" '+54 days')"
     quietly "$leader" crl issue --yes
     quietly "$leader" ca publish "$place/$leader/out/pki" --yes
     run "$leader" root show
@@ -233,7 +233,7 @@ rotate_root() {
 
 share_costs() {
     chapter "7  The costs of $month are shared"
-    at "$(day "$joins" '+45 days')"
+    at "$(day "$joins" '+55 days')"
     tell "$newcomer pays from the day it joined. Each pool is shared to the cent, by the charter's rule for it."
     run "$leader" cost import "$usage" --month "$month" --yes
     run "$leader" cost allocate --month "$month" --pool platform=12000.00 --pool traffic=4300.50 --pool storage=999.99 \
@@ -246,18 +246,18 @@ share_costs() {
 let_member_leave() {
     local leaver="${members[3]}" serial
     chapter "8  $leaver leaves"
-    at "$(day "$joins" '+46 days')"
+    at "$(day "$joins" '+56 days')"
     run "$leaver" exit open --reason voluntary --settles "$month" --yes
     everybody_syncs
-    at "$(day "$joins" '+137 days')"
+    at "$(day "$joins" '+147 days')"
     tell "The notice period is over. Its certificates are revoked, its validator is removed."
     serial="$(serial_of "node1.$leaver.example")"
     run "$leader" cert revoke "$serial" --reason cessation-of-operation --confirm "$serial"
+    change_validator remove "$leaver" 148
     run "$leader" crl issue --yes
-    remove_validator "$leaver"
     run "$leader" exit check "$leaver"
     run "$leader" exit complete "$leaver" --confirm "$leaver"
-    decide "$(newest_proposal "$leader")" 5 0 "$(day "$joins" '+144 days')"
+    decide "$(newest_proposal "$leader")" 5 0 "$(day "$joins" '+166 days')"
     run "$leader" exit complete "$leaver" --confirm "$leaver"
     run "$leader" exit report "$leaver" -o "$place/$leader/out/exit-$leaver" --yes
     everybody_syncs
@@ -291,30 +291,29 @@ join_network() {
 
 # everybody_executes PROPOSAL: each member on its own node; what waits for the others is resumed.
 everybody_executes() {
-    local member
+    local member minute
     for member in "${members[@]}"; do
         printf '  %-16s$ consortium proposal execute %s --yes\n' "$member" "$1"
         "$program" proposal execute "$1" --yes --wait-ok -C "$place/$member" >"$place/output" 2>"$place/errors" ||
             { cat "$place/output" "$place/errors" >&2 && exit 1; }
     done
-    for _ in 1 2 3; do
-        at "${CONSORTIUM_CLOCK%%T*}" "$(date -u -d "${CONSORTIUM_CLOCK#*T}" +%T -d "${CONSORTIUM_CLOCK/Z/} +2 minutes")"
+    for minute in 10 20 30; do
+        export CONSORTIUM_CLOCK="${CONSORTIUM_CLOCK%%T*}T09:$minute:00Z"
         for member in "${members[@]}"; do quietly "$member" operation resume --wait-ok; done
     done
     everybody_syncs
 }
 
 upgrade_network() {
-    local upgrade addition
+    local upgrade member
     chapter "5  A release is voted and installed; the newcomer becomes a validator"
     at "$(day "$joins" '+4 days')"
     run "$newcomer" node add "$newcomer-1" --network payments --kind rehearsal \
         --url "rehearsal:$place/network?validators=4#$newcomer-1" --yes
     know_node "$newcomer"
-    for member in "${members[@]:1}"; do
-        quietly "$newcomer" node add "$leader-1" --member "$leader" --network payments --kind rehearsal \
-            --url "rehearsal:$place/network?validators=4#$leader-1" --yes
-        break
+    for member in "${members[@]:0:4}"; do
+        quietly "$newcomer" node add "$member-1" --member "$member" --network payments --kind rehearsal \
+            --url "rehearsal:$place/network?validators=4#$member-1" --yes
     done
     printf 'the release of the node software\n' >"$place/papers/node-2.1.0.tar"
     for member in "${members[@]}"; do
@@ -327,9 +326,23 @@ upgrade_network() {
     tell "Each member upgrades its own node: planned, journaled, done, and seen by the others before it counts."
     everybody_executes "$upgrade"
     run "$leader" node health
+    tell "The same way $newcomer's node is let in among those that seal blocks."
+    change_validator add "$newcomer" 27
+    run "$leader" node validators "$leader-1"
 }
 
-remove_validator() { :; }
+# change_validator add|remove MEMBER DAYS: votes, waits out the timelock, and has every member do its part.
+change_validator() {
+    local proposal
+    quietly "$2" node show "$2-1" --format json
+    at "$(day "$joins" "+$3 days")"
+    run "$leader" proposal open "validator.$1" --set network=payments --set "address=$(value '["data"]["address"]')" \
+        --set "member=$2" --yes
+    proposal="$(newest_proposal "$leader")"
+    decide "$proposal" 5 0 "$(day "$joins" "+$(($3 + 7)) days")"
+    at "$(day "$joins" "+$(($3 + 9)) days")"
+    everybody_executes "$proposal"
+}
 
 verify_everything() {
     local member hashes=()

@@ -1,8 +1,8 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/exit_case.h"
+#include "core/flow/node.h"
 #include "core/model/member.h"
-#include "core/model/node.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -98,13 +98,9 @@ void add_decided(GateInput const& input, Addresses& out) {
 Addresses addresses_of(GateInput const& input) {
     Addresses out;
     auto const& member = input.exit.notice.member;
-    port::ObjectQuery query;
-    query.kind = "node";
-    query.member = member;
-    input.state.store.objects(query, [&](model::Object const& object) {
-        auto const node = model::node_from_json(*object.data);
-        if (!node.address.empty()) out[node.network].insert(folded(node.address));
-    });
+    for (auto const& [node, identity] : known_nodes(input.state.store)) {
+        if (node.member == member && !node.address.empty()) out[node.network].insert(folded(node.address));
+    }
     for (auto const& act :
          input.state.store.acts({.kind = "submit", .subject = {}, .epoch = {}, .member = member}))
         for (auto const& node : model::submission_from_json(*act.act.body).nodes)
@@ -115,11 +111,9 @@ Addresses addresses_of(GateInput const& input) {
 
 std::vector<model::Node> others_nodes(GateInput const& input) {
     std::vector<model::Node> out;
-    port::ObjectQuery query;
-    query.kind = "node";
-    input.state.store.objects(query, [&](model::Object const& object) {
-        if (object.member != input.exit.notice.member) out.push_back(model::node_from_json(*object.data));
-    });
+    for (auto const& [node, identity] : known_nodes(input.state.store)) {
+        if (node.member != input.exit.notice.member) out.push_back(node);
+    }
     return out;
 }
 

@@ -74,8 +74,8 @@ struct ExitFixture : MembershipFixture {
 
     void add_node(std::string const& id, std::string const& member, std::string const& address) {
         model::Node node{id, member, "payments", "rehearsal", "rehearsal:x#" + id, "", address, {}};
-        model::Object object{"node", id, "active", member, {}, {}, 0};
-        object.data = base::JsonValue(model::to_json(node));
+        model::Object object{"node", id, "known", member, {}, {}, 0};
+        object.data = base::JsonValue(Json{{"node", model::to_json(node)}, {"identity", ""}});
         put(object);
     }
 

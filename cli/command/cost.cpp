@@ -90,7 +90,8 @@ constexpr Command commands[] = {
             "transactions, bytes and gas, in any order, and any further quantity that a pool of the charter "
             "is "
             "shared by. Dates lie in the month, members are members, quantities are whole and not "
-            "negative, the last line ends like the others; anything else is refused with its line, and nothing is recorded.\n\n"
+            "negative, the last line ends like the others; anything else is refused with its line, and "
+            "nothing is recorded.\n\n"
             "The file is read once, as a stream. Its SHA-256 and the sums of each member are journaled. The "
             "same file again changes nothing; another one for the same month needs --correction.",
         .examples = import_examples,

@@ -36,7 +36,8 @@ model::Outcome show(Session&, model::Request const& request) {
 
 constexpr Example list_examples[] = {{"consortium template list", "charters, reports and letters"}};
 constexpr Example show_examples[] = {
-    {"consortium template show charter/equal-partners.toml -o charter.toml", "start a charter from a ready one"},
+    {"consortium template show charter/equal-partners.toml -o charter.toml",
+     "start a charter from a ready one"},
 };
 constexpr base::Code codes[] = {base::Code::not_found};
 

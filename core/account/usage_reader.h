@@ -16,11 +16,11 @@ struct UsageRules {
 
 inline constexpr std::size_t max_usage_line = 1u << 20;
 
-/// Reads a usage file as it is fed, in one pass, without an allocation a row. The form is CSV as UTF-8 without
-/// quoting, lines ended by LF or CRLF, the last one too (a number that is cut off would still be a number): a
-/// header that names the columns date, member, node, transactions, bytes, gas in any order, and any further
-/// quantity; then rows. Dates are days of the month, members known ids, nodes free text, everything else whole
-/// numbers that are not negative.
+/// Reads a usage file as it is fed, in one pass, without an allocation a row. The form is CSV as UTF-8
+/// without quoting, lines ended by LF or CRLF, the last one too (a number that is cut off would still be a
+/// number): a header that names the columns date, member, node, transactions, bytes, gas in any order, and
+/// any further quantity; then rows. Dates are days of the month, members known ids, nodes free text,
+/// everything else whole numbers that are not negative.
 ///
 /// Every refusal is Error(malformed) with the details file, line and, where there is one, column.
 class UsageReader {

@@ -51,6 +51,7 @@ Sets equal_sets(View const& view, std::string const& kind) {
 
 std::vector<Digest> ids_of(std::map<std::string, Digest> const& by_member) {
     std::vector<Digest> out;
+    out.reserve(by_member.size());
     for (auto const& [member, id] : by_member) out.push_back(id);
     std::sort(out.begin(), out.end());
     return out;

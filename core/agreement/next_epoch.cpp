@@ -117,6 +117,7 @@ model::Epoch next_epoch(port::Evidence const& evidence, model::Epoch const& curr
     next.results.clear();
     enact_changes(evidence, current, ingredients.own_changes, next);
     std::vector<OpenProposal> proposals;
+    proposals.reserve(ingredients.decisions.size());
     for (auto const& [id, statements] : ingredients.decisions)
         proposals.push_back(load_proposal(evidence, id));
     std::sort(proposals.begin(), proposals.end(), closes_earlier);

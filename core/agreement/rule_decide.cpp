@@ -13,8 +13,6 @@ namespace consortium::agreement {
 
 namespace {
 
-using base::Digest;
-
 std::string check_proposer(RuleInput const& in, model::Decision const& decision) {
     auto const* officer = in.epoch.officer(in.act.officer);
     bool const may = officer != nullptr &&

@@ -34,7 +34,7 @@ std::string_view to_text(Acceptance::Result result);
 
 /// PROTOCOL P2, in its order. Never throws for what the envelope holds. Appending what is accepted, and
 /// asking again for orphans, is the caller's.
-Acceptance validate(std::string_view envelope, Ground const& ground);
+Acceptance validate(std::string_view text, Ground const& ground);
 
 /// The final epoch that an act names; before epoch 0 is final, the accepted genesis document for acts that
 /// name it. Null if it is not held.

@@ -33,7 +33,8 @@ TEST_CASE("trust bundle versions only rise, and one root stays") {
 }
 
 TEST_CASE("a rotation plan goes up a generation") {
-    model::RotationPlan plan{"Payments", "Payments", 1, 2, base::sha256("old"), "p256", {3650 * 86'400}, {"issuing-1"}};
+    model::RotationPlan plan{"Payments",      "Payments",   1, 2, base::sha256("old"), "p256",
+                             {3650 * 86'400}, {"issuing-1"}};
     CHECK(model::rotation_plan_from_text(document(plan)) == plan);
     plan.to = 1;
     CHECK_THROWS_AS((void)model::rotation_plan_from_text(document(plan)), base::Error);

@@ -24,6 +24,7 @@ struct FakeDriver : port::NodeDriver {
 
     std::vector<std::string> capabilities() const override { return {"validators"}; }
     model::Network network(model::Node const&) override { return {}; }
+    std::string address(model::Node const& node) override { return node.address; }
     model::Health health(model::Node const&) override { return {}; }
     std::vector<port::HealthResult> health_all(std::span<model::Node const>) override { return {}; }
     std::vector<model::Peer> peers(model::Node const&) override { return {}; }

@@ -57,7 +57,7 @@ public:
 
     std::string draw_serial() override {
         for (;;) {
-            auto const serial = base::to_hex(m_entropy.bytes(16));
+            auto serial = base::to_hex(m_entropy.bytes(16));
             if (serial.find_first_not_of('0') != std::string::npos) return serial;
         }
     }

@@ -169,6 +169,7 @@ ChainAnswer verify_towards(X509* leaf, X509* root, STACK_OF(X509) * intermediate
 ChainAnswer verify_chain(ChainQuestion const& question) {
     auto const leaf = parse_certificate(question.certificate);
     std::vector<CertificateHandle> intermediates;
+    intermediates.reserve(question.intermediates.size());
     for (auto const& der : question.intermediates) intermediates.push_back(parse_certificate(der));
     CrlsHandle const crls(sk_X509_CRL_new_null());
     for (auto const& der : question.crls) sk_X509_CRL_push(crls.get(), parse_crl(der).release());

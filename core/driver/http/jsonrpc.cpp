@@ -130,6 +130,7 @@ std::vector<Reply> read_answer(port::HttpRequest const& request, port::HttpAnswe
         if (!found[*at]) nonsense(request, answer, calls, "neither a result nor an error");
     }
     std::vector<Reply> replies;
+    replies.reserve(found.size());
     for (auto& reply : found) replies.push_back(std::move(*reply));
     return replies;
 }

@@ -132,7 +132,9 @@ void Transfer::set_content() {
         if (!is_graphic(name) || value.find_first_of("\r\n") != std::string::npos) {
             refuse(m_request, "a header holds a line break");
         }
-        add_header(name + ": " + value);
+        auto line = name;
+        line.append(": ").append(value);
+        add_header(line);
     }
     add_header("Expect:");  // no pause before a body is sent
     set(m_handle, CURLOPT_HTTPHEADER, m_headers);

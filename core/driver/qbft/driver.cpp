@@ -52,7 +52,7 @@ std::string Driver::address(model::Node const& node) {
 
 Look Driver::look(model::Node const& node) {
     auto result = m_client->look({&node, 1}).front();
-    if (result.error) throw *result.error;
+    if (result.error) throw result.error->hinting({});
     return std::move(*result.look);
 }
 

@@ -35,7 +35,7 @@ private:
     model::Health judge(Look const& look) const;
     model::NodeStep plan_vote(model::Node const& node, model::NodeChange const& change,
                               std::vector<model::Node> const& witnesses);
-    int count_newcomer(std::string const& address, View const& view,
+    int count_newcomer(std::string const& address, View const& seen,
                        std::vector<model::Node> const& witnesses);
 
     std::unique_ptr<Client> m_client;

@@ -41,7 +41,7 @@ struct Shown {
 Shown see_set(Client& client, model::Node const& node, model::NodeChange const& change,
               std::optional<Pin> const& pin) {
     auto result = client.look({&node, 1}).front();
-    if (result.error) throw *result.error;
+    if (result.error) throw result.error->hinting({});
     auto const head = result.look->latest.number;
     if (pin && head < pin->block) return {Sight::not_yet, fmt::format("is at block {} only", head)};
     bool const reaches = pin && head - pin->block < max_walk;
@@ -126,7 +126,7 @@ Confirmation confirm_discard(Client& client, model::Node const& node, model::Nod
 Confirmation confirm_version(Client& client, model::Node const& node, model::NodeChange const& change) {
     auto const wanted = base::JsonReader(*change.detail).text("version");
     auto result = client.look({&node, 1}).front();
-    if (result.error) throw *result.error;
+    if (result.error) throw result.error->hinting({});
     bool const holds = result.look->version == wanted;
     Confirmation out;
     out.asked = 1;

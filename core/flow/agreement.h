@@ -26,7 +26,7 @@ agreement::Ground ground(Services const& services);
 
 /// Journals evidence where an act that was just stored contradicts an earlier one (object "equivocation",
 /// named by the later act's id; its file is put too). Freezes nothing. True if it did.
-bool note_contradiction(Services& services, base::Digest const& act);
+bool note_contradiction(Services& services, base::Digest const& id);
 
 /// Answers a newcomer's nonce with one `welcome` of this seat, in the latest epoch (PROTOCOL P9). None if
 /// this workspace is no seat, or has answered this nonce in this epoch.

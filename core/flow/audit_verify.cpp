@@ -43,8 +43,7 @@ struct Found {
 /// Recomputes the tree from leaf hashes and holds every stored tile against it.
 class Rehash {
 public:
-    Rehash(port::Store const& store, std::uint64_t size, Found& found)
-        : m_store(store), m_size(size), m_found(found) {}
+    Rehash(port::Store const& store, Found& found) : m_store(store), m_found(found) {}
 
     void append(Digest const& leaf) {
         m_frontier.append(leaf);
@@ -92,7 +91,6 @@ private:
     }
 
     port::Store const& m_store;
-    std::uint64_t m_size;
     Found& m_found;
     journal::Frontier m_frontier;
     std::vector<Edge> m_edges;
@@ -169,7 +167,7 @@ void check_entry(model::Entry const& entry, Keys& keys, port::Verifier const& ve
 void check_entries(Services& services, port::Head const& head, Found& found) {
     auto const& store = services.store;
     Keys keys(store);
-    Rehash rehash(store, head.size, found);
+    Rehash rehash(store, found);
     services.progress.start("verifying entries", head.size);
     std::uint64_t next = 0;
     found.probe("entry " + std::to_string(next), [&] {

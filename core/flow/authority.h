@@ -49,7 +49,7 @@ model::DistinguishedName issuing_name(std::string_view stem, std::int64_t number
                                       std::string_view organization);
 
 /// An event that writes objects, at the clock's time.
-void journal(port::Transaction& transaction, Services& services, std::string_view kind, base::Json body,
+void journal(port::Transaction& transaction, Services& services, std::string_view event, base::Json body,
              std::vector<model::Object> writes);
 
 /// A new key of the keyring, or the one that an interrupted run left there. `protection` is "passphrase" (one

@@ -135,6 +135,7 @@ std::vector<model::Billed> billed_so_far(std::vector<HeldAllocation> const& earl
     for (auto const& held : earlier)
         for (auto const& line : held.allocation.lines) sums[{line.pool, line.member}] += line.minor;
     std::vector<model::Billed> out;
+    out.reserve(sums.size());
     for (auto const& [where, minor] : sums) out.push_back({where.first, where.second, minor});
     return out;
 }

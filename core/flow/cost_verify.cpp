@@ -56,7 +56,7 @@ void check_policy(CostInputs const& inputs, model::Epoch const& epoch, Findings&
 void check_membership(CostInputs const& inputs, model::Epoch const& epoch, Findings& findings) {
     std::vector<std::string> wrong;
     auto const month = base::Month::from_text(inputs.month);
-    if (inputs.days != account::days_in(month)) wrong.push_back("the month has other days");
+    if (inputs.days != account::days_in(month)) wrong.emplace_back("the month has other days");
     for (auto const& member : epoch.members) {
         auto const days = account::member_days(month, member.joined_at, member.left_at);
         auto const said =

@@ -65,6 +65,7 @@ Json record(State const& state, model::Epoch const& epoch) {
 std::string what_happened(model::Epoch const& epoch) {
     if (epoch.number == 0) return fmt::format("founded by {} members", epoch.members.size());
     std::vector<std::string> parts;
+    parts.reserve(epoch.results.size() + 1);
     for (auto const& result : epoch.results) parts.push_back(in_words(result));
     if (!epoch.own_changes.empty())
         parts.push_back(fmt::format("{} own changes of members", epoch.own_changes.size()));

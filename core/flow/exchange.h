@@ -38,7 +38,7 @@ SyncReport pull(Services& services, Identity const& self, port::Exchange& exchan
 PublishReport publish(Services& services, Identity const& self, port::Exchange& exchange);
 
 /// Pull, the seat's part, answers to newcomers, publish: the one command for a timer.
-SyncReport sync(Services& services, Identity const& self, port::Exchange& exchange);
+SyncReport sync(Services& services, Identity const& given, port::Exchange& exchange);
 
 model::Outcome to_outcome(SyncReport const& report);
 

@@ -16,7 +16,6 @@ using base::Error;
 using base::Json;
 using base::JsonValue;
 using model::ExitGate;
-using model::Verdict;
 using Ruling = model::Verdict::Ruling;
 
 namespace {

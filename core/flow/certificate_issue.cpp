@@ -142,19 +142,23 @@ Json key_source(State const& state, port::Certifier const& certifier, Json const
     return {{"source", "csr"}, {"public_key", base::to_base64(request.public_key)}};
 }
 
+// No look at the other keys: there may be as many as certificates.
+base::Bytes new_leaf_key(Json const& source, std::string const& name, Services& services) {
+    auto const passphrase =
+        source.at("protection") == "none" ? base::Secret() : services.new_passphrase("key '" + name + "'");
+    try {
+        return services.keys.create(name, source.at("algorithm").get<std::string>(), passphrase).public_key;
+    } catch (base::Error const& error) {
+        if (error.code() != base::Code::conflict) throw;
+        throw base::Error(base::Code::conflict, error.message(),
+                          fmt::format("certify it with --key {}, or choose another name", name));
+    }
+}
+
 base::Bytes leaf_key(Json const& source, Services& services) {
     if (source.at("source") == "csr") return base::from_base64(source.at("public_key").get<std::string>());
     auto const name = source.at("name").get<std::string>();
-    if (source.at("source") == "new") {
-        auto const known = services.keys.list();
-        if (std::any_of(known.begin(), known.end(), [&](auto const& each) { return each.name == name; })) {
-            throw base::Error(base::Code::conflict, fmt::format("there is a key '{}' already", name),
-                              fmt::format("certify it with --key {}, or choose another name", name));
-        }
-        return ensure_key(services, name, source.at("algorithm").get<std::string>(),
-                          source.at("protection").get<std::string>())
-            .public_key;
-    }
+    if (source.at("source") == "new") return new_leaf_key(source, name, services);
     auto const info = services.keys.info(name);
     if (!is_free(services.store, *services.store.latest(), info.id, services.certifier)) {
         throw base::Error(base::Code::refused, fmt::format("key '{}' signs acts or certificates", name),

@@ -7,6 +7,7 @@
 #include "core/crypto/der.h"
 #include "core/crypto/x509.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <openssl/pem.h>
 
@@ -109,16 +110,16 @@ public:
 
     model::CertificateFacts accept_certificate(BytesView der, BytesView issuer) const override {
         auto const certificate = parse_certificate(der);
-        auto const above = parse_certificate(issuer);
+        auto* const above = remembered(issuer);
         auto facts = read_facts(certificate.get(), der);
-        auto* const key = X509_get0_pubkey(above.get());
+        auto* const key = X509_get0_pubkey(above);
         if (key == nullptr || X509_verify(certificate.get(), key) != 1) {
             throw Error(Code::verification_failed, "the signature of this certificate does not hold", "",
                         {{"subject", facts.subject}});
         }
         auto* const own = X509_get0_pubkey(certificate.get());
         if (own != nullptr) check_strength(own);
-        refuse_broken(lint_certificate(certificate.get(), facts, read_facts(above.get(), issuer)),
+        refuse_broken(lint_certificate(certificate.get(), facts, read_facts(above, issuer)),
                       "the certificate of " + facts.subject);
         return facts;
     }
@@ -137,7 +138,7 @@ public:
 
     model::CertificateFacts describe(BytesView der) const override {
         if (der.size() > max_certificate) throw Error(Code::malformed, "a certificate is at most 64 KiB");
-        return read_facts(parse_certificate(der).get(), der);
+        return read_facts(remembered(der), der);
     }
 
     model::CrlFacts describe_crl(BytesView der) const override { return read_crl(der); }
@@ -179,8 +180,19 @@ private:
         }
     }
 
+    /// The certificate that was asked for last is kept: an issuer is described, then signs, then judges.
+    X509* remembered(BytesView der) const {
+        if (!m_last || !std::ranges::equal(m_last_der, der)) {
+            m_last = parse_certificate(der);
+            m_last_der.assign(der.begin(), der.end());
+        }
+        return m_last.get();
+    }
+
     port::Entropy& m_entropy;
     mutable AlgorithmTemplate m_algorithms;  // a cache of throw-away keys
+    mutable CertificateHandle m_last;
+    mutable Bytes m_last_der;
 };
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace consortium::crypto::der {
 
 inline constexpr std::uint8_t integer = 0x02, bit_string = 0x03, octet_string = 0x04, oid = 0x06,
                               enumerated = 0x0a, utc_time = 0x17, generalized_time = 0x18, sequence = 0x30,
-                              explicit_0 = 0xa0, boolean = 0x01;
+                              explicit_0 = 0xa0, explicit_1 = 0xa1, boolean = 0x01;
 
 /// Tag and length for `size` octets of content.
 base::Bytes header(std::uint8_t tag, std::size_t size);

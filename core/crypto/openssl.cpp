@@ -1,6 +1,7 @@
 #include "core/crypto/openssl.h"
 
 #include "core/base/error.h"
+#include "core/crypto/evp_key.h"
 
 #include <openssl/err.h>
 
@@ -27,6 +28,7 @@ base::Bytes written(BIO* bio) {
 }
 
 base::Bytes public_der(EVP_PKEY* key) {
+    if (auto spki = spki_of(key)) return *std::move(spki);
     unsigned char* encoded = nullptr;
     int const size = i2d_PUBKEY(key, &encoded);
     if (size <= 0) fail_openssl("encoding a public key");

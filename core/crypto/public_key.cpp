@@ -1,26 +1,13 @@
 #include "core/crypto/public_key.h"
 
 #include "core/base/error.h"
-#include "core/crypto/openssl.h"
-
-#include <openssl/err.h>
+#include "core/crypto/evp_key.h"
 
 namespace consortium::crypto {
 
-namespace {
-
-bool is_on_curve(base::BytesView spki) {
-    auto const* cursor = spki.data();
-    PkeyPtr const key(d2i_PUBKEY(nullptr, &cursor, static_cast<long>(spki.size())));
-    ERR_clear_error();
-    return key != nullptr;
-}
-
-}  // namespace
-
 std::optional<std::string> algorithm_of(base::BytesView spki) {
     auto algorithm = model::spki_algorithm(spki);
-    if (!algorithm || (algorithm != "ed25519" && !is_on_curve(spki))) return std::nullopt;
+    if (!algorithm || (algorithm != "ed25519" && !public_key_of(spki))) return std::nullopt;
     return algorithm;
 }
 

@@ -1,7 +1,7 @@
 #include "core/crypto/signer.h"
 
 #include "core/base/error.h"
-#include "core/crypto/openssl.h"
+#include "core/crypto/evp_key.h"
 #include "core/crypto/public_key.h"
 
 #include <openssl/err.h>
@@ -124,8 +124,7 @@ base::Secret generate_key(std::string_view algorithm) {
 
 std::shared_ptr<port::Signer> make_signer(base::Secret const& pkcs8) {
     auto const decoded = decode(pkcs8);
-    PkeyPtr key(EVP_PKCS82PKEY(decoded.get()));
-    ERR_clear_error();
+    auto key = private_key_of(decoded.get());
     if (!key) throw base::Error(base::Code::malformed, "not a private key that can be used");
     auto spki = public_der(key.get());
     auto algorithm = algorithm_of(spki);

@@ -1,8 +1,8 @@
 #include "core/crypto/verifier.h"
 
-#include "core/crypto/openssl.h"
-#include "core/crypto/public_key.h"
+#include "core/crypto/evp_key.h"
 #include "core/crypto/sshsig.h"
+#include "core/model/public_key.h"
 
 #include <openssl/err.h>
 
@@ -34,10 +34,9 @@ public:
 }  // namespace
 
 bool verify_raw(base::BytesView spki, base::BytesView message, base::BytesView signature) {
-    auto const algorithm = algorithm_of(spki);
+    auto const algorithm = model::spki_algorithm(spki);
     if (!algorithm) return false;
-    auto const* cursor = spki.data();
-    PkeyPtr const key(d2i_PUBKEY(nullptr, &cursor, static_cast<long>(spki.size())));
+    auto const key = public_key_of(spki);
     DigestContextPtr const context(EVP_MD_CTX_new());
     bool const holds =
         key && context &&

@@ -84,8 +84,4 @@ NameHandle parse_name(BytesView der) {
     return decoded<NameHandle>(d2i_X509_NAME, der, "a name");
 }
 
-PkeyPtr parse_public_key(BytesView spki) {
-    return decoded<PkeyPtr>(d2i_PUBKEY, spki, "a public key");
-}
-
 }  // namespace consortium::crypto

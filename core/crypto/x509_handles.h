@@ -55,6 +55,5 @@ void check_strength(EVP_PKEY const* key);
 CertificateHandle parse_certificate(base::BytesView der);
 CrlHandle parse_crl(base::BytesView der);
 NameHandle parse_name(base::BytesView der);
-PkeyPtr parse_public_key(base::BytesView spki);
 
 }  // namespace consortium::crypto

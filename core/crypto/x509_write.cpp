@@ -1,3 +1,4 @@
+#include "core/crypto/der.h"
 #include "core/crypto/x509.h"
 
 #include <algorithm>
@@ -154,6 +155,27 @@ void add_places(X509* certificate, CertificateContent const& content) {
     }
 }
 
+// The SPKI's parts as they are: to make a key of them and encode it again costs more than to sign.
+void set_public_key(X509* certificate, Bytes const& spki) {
+    der::Reader parts(der::Reader(spki).next(der::sequence).content);
+    auto const algorithm =
+        decoded<AlgorithmPtr>(d2i_X509_ALGOR, parts.next(der::sequence).whole, "a key's algorithm");
+    auto const bits = parts.next(der::bit_string).content;
+    ASN1_OBJECT const* kind = nullptr;
+    void const* parameter = nullptr;
+    int type = 0;
+    X509_ALGOR_get0(&kind, &type, &parameter, algorithm.get());
+    bool const named = type == V_ASN1_OBJECT;
+    check(bits.size() > 1 && bits.front() == 0 && (named || type == V_ASN1_NULL || type == V_ASN1_UNDEF),
+          "a public key");
+    auto* const copy = named ? OBJ_dup(static_cast<ASN1_OBJECT const*>(parameter)) : nullptr;
+    auto const point = bits.subspan(1);
+    auto* const octets = static_cast<unsigned char*>(OPENSSL_memdup(point.data(), point.size()));
+    check(X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(certificate), OBJ_dup(kind), type, copy, octets,
+                                 static_cast<int>(point.size())) == 1,
+          "a public key");
+}
+
 void set_time(ASN1_TIME* place, base::Instant instant) {
     check(ASN1_TIME_set(place, static_cast<time_t>(instant.seconds)) != nullptr, "a time");
 }
@@ -194,7 +216,7 @@ CertificateHandle unsigned_certificate(CertificateContent const& content) {
     check(X509_set_issuer_name(raw, parse_name(content.issuer).get()) == 1, "an issuer");
     set_time(X509_getm_notBefore(raw), content.not_before);
     set_time(X509_getm_notAfter(raw), content.not_after);
-    check(X509_set_pubkey(raw, parse_public_key(content.public_key).get()) == 1, "a public key");
+    set_public_key(raw, content.public_key);
     add_extensions(raw, content);
     return certificate;
 }
@@ -220,16 +242,17 @@ void AlgorithmTemplate::stamp(X509* certificate, std::string_view algorithm) {
     if (algorithm == "p256") digest = EVP_sha256();
     if (algorithm == "p384") digest = EVP_sha384();
     check(X509_sign(certificate, key, digest) > 0, "a signature algorithm");
+    if (m_identifiers.contains(algorithm)) return;
+    m_identifiers.emplace(algorithm, encoded<X509_ALGOR>(i2d_X509_ALGOR, X509_get0_tbs_sigalg(certificate)));
 }
 
 Bytes const& AlgorithmTemplate::identifier(std::string_view algorithm) {
-    auto const known = m_identifiers.find(algorithm);
-    if (known != m_identifiers.end()) return known->second;
-    CertificateHandle const sample(X509_new());
-    X509_set_pubkey(sample.get(), throw_away(algorithm));
-    stamp(sample.get(), algorithm);
-    Bytes identifier = encoded<X509_ALGOR>(i2d_X509_ALGOR, X509_get0_tbs_sigalg(sample.get()));
-    return m_identifiers.emplace(algorithm, std::move(identifier)).first->second;
+    if (!m_identifiers.contains(algorithm)) {
+        CertificateHandle const sample(X509_new());
+        X509_set_pubkey(sample.get(), throw_away(algorithm));
+        stamp(sample.get(), algorithm);
+    }
+    return m_identifiers.find(algorithm)->second;
 }
 
 }  // namespace consortium::crypto

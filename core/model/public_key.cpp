@@ -96,6 +96,16 @@ std::optional<std::string> spki_algorithm(base::BytesView spki) {
     return std::nullopt;
 }
 
+std::optional<base::Bytes> spki_of(std::string_view algorithm, base::BytesView point) {
+    auto const form =
+        std::find_if(forms.begin(), forms.end(), [&](Form const& one) { return one.algorithm == algorithm; });
+    if (form == forms.end()) return std::nullopt;
+    if (algorithm != "ed25519" && !point.empty()) point = point.subspan(1);  // the prefix ends with the 04
+    auto spki = base::from_hex(form->prefix);
+    spki.insert(spki.end(), point.begin(), point.end());
+    return spki_algorithm(spki) == algorithm ? std::optional(std::move(spki)) : std::nullopt;
+}
+
 bool is_public_key(std::string_view algorithm, base::BytesView bytes) {
     return algorithm == "ssh" ? parse_ssh_key(bytes).has_value() : spki_algorithm(bytes) == algorithm;
 }

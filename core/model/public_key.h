@@ -19,6 +19,10 @@ struct PublicKey {
 /// Whether a point of a P curve lies on it is for whoever verifies with it.
 std::optional<std::string> spki_algorithm(base::BytesView spki);
 
+/// The SPKI of a point: of an Ed25519 key, or uncompressed (04 …) on a P curve. None for any other, and where
+/// spki_algorithm() would not take the result.
+std::optional<base::Bytes> spki_of(std::string_view algorithm, base::BytesView point);
+
 /// Whether the bytes are a sound key of the algorithm that is named: what every registration of a key asks.
 bool is_public_key(std::string_view algorithm, base::BytesView bytes);
 

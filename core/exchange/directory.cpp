@@ -22,7 +22,7 @@ Directory::Directory(base::Path root) : m_root(std::move(root)) {
     std::error_code ignored;
     if (!fs::is_directory(m_root, ignored)) {
         throw Error(Code::not_found, "there is no folder '" + m_root.string() + "' to exchange over",
-                    "make it, or name another with --exchange");
+                    "make it, or name another with --with");
     }
 }
 

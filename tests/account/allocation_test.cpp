@@ -2,9 +2,7 @@
 
 #include "core/account/statement.h"
 #include "core/base/error.h"
-#include "core/base/file.h"
 
-#include <cstdlib>
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -52,15 +50,6 @@ std::vector<std::int64_t> amounts(Allocation const& allocation) {
 }
 
 using Amounts = std::vector<std::int64_t>;
-
-/// Whether `hledger check` accepts the journal; none if hledger is not installed.
-std::optional<bool> hledger_accepts(std::string const& journal) {
-    if (std::system("command -v hledger >/dev/null") != 0) return std::nullopt;
-    base::TemporaryFolder const folder;
-    auto const file = folder.path() / "costs.journal";
-    base::write_file(file, journal);
-    return std::system(("hledger -f " + file.string() + " check --strict >/dev/null 2>&1").c_str()) == 0;
-}
 
 }  // namespace
 
@@ -210,17 +199,4 @@ TEST_CASE("statements name parties, period, policy, pools, quantities, rounding 
     CHECK(json["lines"][1]["days"] == 20);
     CHECK(json["due"] == "2026-11-30");
     CHECK(json["allocation"] == base::sha256(model::document(allocation)).hex());
-}
-
-TEST_CASE("hledger accepts the journal and refuses it one cent off") {
-    auto const allocation = allocate(october(five(), {{gas_pool(), 1'200'000}, {equal_pool(), -90'000}}));
-    auto const accepted = hledger_accepts(account::hledger_journal(allocation, "payments"));
-    if (!accepted) {
-        MESSAGE("hledger is not installed");
-        return;
-    }
-    CHECK(*accepted);
-    auto off = allocation;
-    ++off.lines[2].minor;
-    CHECK_FALSE(*hledger_accepts(account::hledger_journal(off, "payments")));
 }

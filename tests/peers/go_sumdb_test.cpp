@@ -16,24 +16,28 @@ int run(std::string const& command) {
     return std::system((command + " >/dev/null 2>&1").c_str());
 }
 
-/// The Go team's sumdb packages as a program, built once; empty where Go or the packages are missing.
+/// What this machine lacks to build the peer; empty if it lacks nothing.
+std::string missing() {
+    if (run("command -v go") != 0) return "package golang-go is not installed";
+    if (!base::exists("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog"))
+        return "package golang-golang-x-mod-dev is not installed";
+    return {};
+}
+
+/// The Go team's sumdb packages as a program, built once; empty where Go or the packages are missing. Each
+/// case that asks in vain says that it was skipped.
 std::string const& peer() {
     static base::TemporaryFolder const folder;
+    static std::string const lack = missing();
     static std::string const program = [] {
-        if (run("command -v go") != 0) {
-            MESSAGE("SKIPPED go-sumdb: package golang-go is not installed");
-            return std::string();
-        }
-        if (!base::exists("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog")) {
-            MESSAGE("SKIPPED go-sumdb: package golang-golang-x-mod-dev is not installed");
-            return std::string();
-        }
+        if (!lack.empty()) return std::string();
         auto const built = (folder.path() / "go-sumdb").string();
         auto const source = base::Path(CONSORTIUM_TEST_DATA).parent_path() / "peers" / "go-sumdb" / "main.go";
         auto const command = "GO111MODULE=off GOFLAGS= GOPATH=/usr/share/gocode go build -o " + built + " ";
         REQUIRE(run(command + source.string()) == 0);
         return built;
     }();
+    if (!lack.empty()) MESSAGE("SKIPPED go-sumdb: " << lack);
     return program;
 }
 

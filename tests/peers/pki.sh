@@ -6,28 +6,12 @@
 #   issuing-g1.pem issuing-g2.pem  the intermediate (one key and name) under each of them
 #   g2-by-g1.pem g1-by-g2.pem      the links
 #   NAME.crl NAME.crl.pem crls.pem revocation lists, each in DER and in PEM, and all
-set -euo pipefail
-
-program="${CONSORTIUM_BIN:?names the program under test}"
-folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
-export HOME="$folder" XDG_STATE_HOME="$folder/state" XDG_CONFIG_HOME="$folder/config"
-
-# need PROGRAM PACKAGE: skips the whole test where it is missing.
-need() {
-    if command -v "$1" >/dev/null; then return; fi
-    echo "$1 (package $2) is not installed"
-    exit 77
-}
+# shellcheck source=tests/peers/peer.sh
+. "$(dirname "${BASH_SOURCE[0]}")/peer.sh"
 
 # The peers look at the real clock, so the rehearsal's clock ends there.
 clock() { CONSORTIUM_CLOCK="$(date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ)" && export CONSORTIUM_CLOCK; }
 run() { "$program" -C acme "$@" --yes -q; }
-value() { python3 -c 'import json, sys
-value = json.load(sys.stdin)["data"]
-for part in sys.argv[1].split("/"): value = value[int(part) if part.isdigit() else part]
-print(value)' "$1"; }
 
 make_charter() {
     cat >charter.toml <<'TOML'
@@ -87,17 +71,3 @@ make_pki() {
     for name in *.crl; do openssl crl -inform DER -in "$name" -out "$name.pem"; done
     cat ./*.crl.pem >crls.pem
 }
-
-failures=0
-# accepts WORDS COMMAND... and refuses WORDS COMMAND...: what the peer must say.
-accepts() {
-    local words="$1"
-    shift
-    "$@" >said 2>&1 || { failures=$((failures + 1)); printf 'not accepted: %s\n' "$words"; tail -n 5 said; }
-}
-refuses() {
-    local words="$1"
-    shift
-    if "$@" >said 2>&1; then failures=$((failures + 1)); printf 'not refused: %s\n' "$words"; fi
-}
-verdict() { [ "$failures" -eq 0 ]; }

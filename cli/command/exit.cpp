@@ -116,8 +116,10 @@ constexpr Command commands[] = {
             "The gates: notice (the charter's period), obligations (no open proposal of the member, none "
             "that "
             "it must carry out), settlement (the month is allocated and the allocation signed by another "
-            "member), quorum (at least four voting members remain), certificates (all revoked and in a "
-            "published list), validator (on no other member's node). Each is allowed, refused or pending, "
+            "member), quorum (at least four voting members remain), certificates (all revoked, each with its "
+            "reason in a list "
+            "that the authority signed and that is not out of date), validator (on no other member's node). "
+            "Each is allowed, refused or pending, "
             "with its evidence and the command that opens it. What cannot be seen from this workspace is "
             "pending.",
         .examples = check_examples,

@@ -124,9 +124,10 @@ public:
         return facts;
     }
 
-    model::CrlFacts accept_crl(BytesView der, BytesView issuer) const override {
+    using port::Certifier::accept_crl;
+    model::CrlFacts accept_crl(BytesView der, BytesView issuer, Each const& each) const override {
         auto const above = parse_certificate(issuer);
-        auto facts = read_crl(der);
+        auto facts = read_crl(der, each);
         if (!verify_parts(signed_parts(der), X509_get0_pubkey(above.get()))) {
             throw Error(Code::verification_failed, "the signature of this revocation list does not hold", "",
                         {{"issuer", facts.issuer}});

@@ -38,7 +38,13 @@ public:
     /// Parses, verifies under `issuer` (a certificate; the same bytes for a self-signed root) and checks
     /// against RFC 5280. Throws Error(verification_failed) that names the rule.
     virtual model::CertificateFacts accept_certificate(base::BytesView der, base::BytesView issuer) const = 0;
-    virtual model::CrlFacts accept_crl(base::BytesView der, base::BytesView issuer) const = 0;
+    /// Hands each entry of the list to `each`, which may be empty; what it was given counts only if this
+    /// returns.
+    virtual model::CrlFacts accept_crl(base::BytesView der, base::BytesView issuer,
+                                       Each const& each) const = 0;
+    model::CrlFacts accept_crl(base::BytesView der, base::BytesView issuer) const {
+        return accept_crl(der, issuer, {});
+    }
 
     /// Reads without trusting. Throws Error(malformed).
     virtual model::CertificateFacts describe(base::BytesView der) const = 0;

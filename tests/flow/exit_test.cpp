@@ -2,7 +2,10 @@
 
 #include "core/base/error.h"
 #include "core/crypto/verifier.h"
+#include "core/flow/ca.h"
+#include "core/flow/certificate.h"
 #include "core/flow/cost.h"
+#include "core/flow/crl.h"
 #include "core/flow/exit_report.h"
 #include "core/flow/report.h"
 #include "core/journal/proof.h"
@@ -32,7 +35,7 @@ struct FakeDriver : port::NodeDriver {
         auto const found = lists.find(node.id);
         if (found == lists.end()) throw base::Error(base::Code::unavailable, "node is down");
         std::vector<model::Validator> out;
-        for (auto const& address : found->second) out.push_back({address, true, {}, {}});
+        for (auto const& address : found->second) out.push_back({address, true, {}, {}, {}});
         return out;
     }
     model::Finality finality(model::Node const&) override { return {}; }
@@ -85,6 +88,29 @@ struct ExitFixture : MembershipFixture {
             std::move(kind), std::move(name), std::move(state), std::move(member), {}, {}, 0};
         object.data = base::JsonValue(std::move(data));
         put(object);
+    }
+
+    void make_authority() {
+        apply(flow::plan_ca_init(state(), request("ca init", {{"no-passphrase", true}})));
+    }
+    std::string issue_to(std::string const& member) {
+        auto const arguments =
+            Json{{"operand", "node.example"}, {"member", member}, {"new-key", true}, {"no-passphrase", true}};
+        auto const plan =
+            flow::plan_certificate_issue(state(), services().certifier, request("cert issue", arguments));
+        return apply(plan)["results"][0]["serial"];
+    }
+    void revoke(std::string const& serial) {
+        auto const arguments = Json{{"operand", serial}, {"reason", "cessation-of-operation"}};
+        apply(flow::plan_certificate_revoke(state(), request("cert revoke", arguments)));
+    }
+    void sign_list() { apply(flow::plan_crl_issue(state(), request("crl issue", Json::object()))); }
+    /// The journal says that these bytes are the list that the authority signed last.
+    void put_list(base::Bytes const& der) {
+        Json data = *store().object("crl", "issuing-1")->data;
+        data["file"] = base::sha256(der).hex();
+        store().write([&](port::Transaction& transaction) { transaction.put_file(base::as_text(der)); });
+        put_record("crl", "issuing-1", "current", "", data);
     }
 
     model::ExitGate gate(std::string_view id) {
@@ -190,27 +216,79 @@ TEST_CASE("G3 fewer than four voting members left is refused") {
     CHECK(fixture.check().status == base::Code::refused);
 }
 
-TEST_CASE("certificates must be revoked and in a list that was signed afterwards") {
+TEST_CASE("certificates must be revoked, and the list that the authority signed must say so") {
     ExitFixture fixture;
     fixture.open();
     CHECK(fixture.gate("certificates").words == "the consortium has no certificate authority");
-    fixture.put_record("authority", "issuing-1", "active", "", {{"role", "issuing"}});
-    auto const certificate = [&](std::string const& state) {
-        fixture.put_record("certificate", "0a", state, "delta-ports", {{"issuer", "issuing-1"}});
-    };
-    auto const list = [&](int number) {
-        fixture.put_record("crl", "issuing-1", "current", "",
-                           {{"number", number}, {"file", base::sha256("crl").hex()}});
-    };
-    certificate("valid");
-    list(1);
-    CHECK(fixture.gate("certificates").words == "not revoked: 0a");
-    certificate("revoked");
-    CHECK(fixture.gate("certificates").ruling == Ruling::pending);
-    CHECK(fixture.gate("certificates").words == "revoked but in no list yet: 0a");
-    list(2);
+    fixture.make_authority();
     CHECK(fixture.gate("certificates").ruling == Ruling::allowed);
-    CHECK(fixture.gate("certificates").evidence.size() == 1);
+    auto const serial = fixture.issue_to("delta-ports");
+    CHECK(fixture.gate("certificates").words == "not revoked: " + serial);
+    fixture.revoke(serial);
+    CHECK(fixture.gate("certificates").ruling == Ruling::pending);
+    CHECK(fixture.gate("certificates").words == "revoked but in no list yet: " + serial);
+    CHECK(fixture.gate("certificates").next == "consortium crl issue issuing-1");
+    fixture.sign_list();
+    auto const listed = fixture.gate("certificates");
+    CHECK(listed.words == "1 revoked and published, none live");
+    CHECK(listed.ruling == Ruling::allowed);
+    REQUIRE(listed.evidence.size() == 1);
+    CHECK(listed.evidence[0].digest == base::sha256(*flow::current_crl(fixture.store(), "issuing-1")));
+}
+
+TEST_CASE("a list that names the certificate but does not hold opens no gate") {
+    ExitFixture fixture;
+    fixture.open();
+    fixture.make_authority();
+    auto const serial = fixture.issue_to("delta-ports");
+    fixture.revoke(serial);
+    fixture.sign_list();
+    REQUIRE(fixture.gate("certificates").ruling == Ruling::allowed);
+    auto list = *flow::current_crl(fixture.store(), "issuing-1");
+    std::string words;
+    SUBCASE("out of date") {
+        fixture.now = fixture.now + base::Duration{7 * 86'400 - 1};
+        CHECK(fixture.gate("certificates").ruling == Ruling::allowed);
+        fixture.now = fixture.now + base::Duration{1};
+        words = "list 2 of issuing-1 is out of date since 2026-11-10T10:00:00Z";
+    }
+    SUBCASE("of the future") {
+        fixture.now = fixture.now - base::Duration{60};
+        words = "list 2 of issuing-1 is of the future: 2026-11-03T10:00:00Z";
+    }
+    SUBCASE("another reason than the journal's") {
+        auto object = *fixture.store().object("certificate", serial);
+        Json data = *object.data;
+        data["revoked"]["reason"] = "key-compromise";
+        fixture.put_record("certificate", serial, "revoked", "delta-ports", data);
+        words = "listed for another reason than recorded: " + serial;
+    }
+    SUBCASE("a later list without it, though the journal says it was signed afterwards") {
+        auto object = *fixture.store().object("certificate", serial);
+        fixture.put_record("certificate", serial, "valid", "delta-ports", *object.data);
+        fixture.sign_list();
+        fixture.put_record("certificate", serial, "revoked", "delta-ports", *object.data);
+        fixture.put_list(*flow::current_crl(fixture.store(), "issuing-1"));
+        words = "revoked but in no list yet: " + serial;
+    }
+    SUBCASE("changed after it was signed") {
+        list.back() ^= 1;
+        fixture.put_list(list);
+        words = "the list of issuing-1 does not hold: the signature of this revocation list does not hold";
+    }
+    SUBCASE("signed by another authority") {
+        fixture.put_list(*flow::current_crl(fixture.store(), "root-g1"));
+        words = "the list of issuing-1 does not hold: the signature of this revocation list does not hold";
+    }
+    SUBCASE("no list at all") {
+        fixture.put_list(base::to_bytes("hello"));
+        words = "the list of issuing-1 does not hold: ";
+    }
+    auto const gate = fixture.gate("certificates");
+    CHECK(gate.ruling == Ruling::pending);
+    CHECK_MESSAGE(gate.words.starts_with(words), gate.words);
+    CHECK(gate.evidence.empty());
+    CHECK(gate.next == "consortium crl issue issuing-1");
 }
 
 TEST_CASE("the validator is gone only when the other members' nodes say so") {

@@ -19,52 +19,6 @@ using Ruling = model::Verdict::Ruling;
 
 namespace {
 
-bool any_object(port::Store const& store, std::string_view kind) {
-    bool found = false;
-    port::ObjectQuery query;
-    query.kind = kind;
-    query.limit = 1;
-    store.objects(query, [&](model::Object const&) { found = true; });
-    return found;
-}
-
-struct Certificates {
-    std::vector<std::string> live, unlisted;  // serials
-    std::size_t revoked = 0;
-    std::vector<model::GateEvidence> evidence;
-};
-
-/// A revocation is published when its issuer signed a list after it was recorded.
-void look_at_revoked(model::Object const& certificate, port::Store const& store, Certificates& found) {
-    ++found.revoked;
-    auto const issuer = certificate.data->value("issuer", std::string());
-    auto const list = store.object("crl", issuer);
-    if (!list || list->version <= certificate.version) {
-        found.unlisted.push_back(certificate.name);
-        return;
-    }
-    auto const file = base::Digest::from_hex(list->data->at("file").get<std::string>());
-    found.evidence.push_back({"file",
-                              fmt::format("{} revoked, in list {} of {}", certificate.name,
-                                          list->data->at("number").dump(), issuer),
-                              file,
-                              {}});
-}
-
-Certificates certificates_of(GateInput const& input) {
-    Certificates found;
-    port::ObjectQuery query;
-    query.kind = "certificate";
-    query.member = input.exit.notice.member;
-    input.state.store.objects(query, [&](model::Object const& object) {
-        if (object.state == "revoked")
-            look_at_revoked(object, input.state.store, found);
-        else if (!object.due || *object.due > input.state.now)
-            found.live.push_back(object.name);
-    });
-    return found;
-}
-
 bool may_validate(model::Epoch const& epoch, std::string_view id) {
     auto const* member = epoch.member(id);
     auto const* tier = member == nullptr ? nullptr : epoch.charter.tier(member->tier);
@@ -173,34 +127,6 @@ void judge(ExitGate& gate, Addresses const& addresses, Sightings const& seen) {
 }
 
 }  // namespace
-
-ExitGate certificates_gate(GateInput const& input) {
-    ExitGate gate{"certificates", Ruling::allowed, {}, {}, {}};
-    if (!any_object(input.state.store, "authority")) {
-        if (input.state.joined().trust_bundle->is_null()) {
-            gate.words = "the consortium has no certificate authority";
-            return gate;
-        }
-        gate.ruling = Ruling::pending;
-        gate.words = "the authority keeps its journal in another workspace";
-        gate.next = "run 'consortium exit check " + input.exit.notice.member + "' there";
-        return gate;
-    }
-    auto found = certificates_of(input);
-    gate.evidence = std::move(found.evidence);
-    gate.words = fmt::format("{} revoked and published, none live", found.revoked);
-    if (!found.unlisted.empty()) {
-        gate.ruling = Ruling::pending;
-        gate.words = "revoked but in no list yet: " + base::join(found.unlisted, ", ");
-        gate.next = "consortium crl issue";
-    }
-    if (!found.live.empty()) {
-        gate.ruling = Ruling::pending;
-        gate.words = "not revoked: " + base::join(found.live, ", ");
-        gate.next = "consortium cert revoke " + found.live.front() + " --reason cessation-of-operation";
-    }
-    return gate;
-}
 
 ExitGate validator_gate(GateInput const& input) {
     auto const& epoch = input.state.joined();

@@ -1,0 +1,160 @@
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/flow/crl.h"
+#include "core/flow/exit_case.h"
+
+#include <fmt/format.h>
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+using model::ExitGate;
+using Ruling = model::Verdict::Ruling;
+
+namespace {
+
+using Reasons = std::map<std::string, int>;  // serial -> code of RFC 5280 5.3.1
+
+struct Certificates {
+    std::vector<std::string> live;           // serials
+    std::map<std::string, Reasons> revoked;  // by issuer
+};
+
+/// What stands between revoked certificates and a list that says so, and what mends it.
+struct Published {
+    std::vector<std::string> faults;
+    std::string next;
+    std::vector<model::GateEvidence> evidence;
+
+    void fault(std::string words, std::string const& issuer) {
+        faults.push_back(std::move(words));
+        if (next.empty()) next = "consortium crl issue " + issuer;
+    }
+};
+
+bool has_authority(port::Store const& store) {
+    bool found = false;
+    store.objects({.kind = "authority", .limit = 1}, [&](model::Object const&) { found = true; });
+    return found;
+}
+
+Certificates certificates_of(GateInput const& input) {
+    Certificates found;
+    port::ObjectQuery query;
+    query.kind = "certificate";
+    query.member = input.exit.notice.member;
+    input.state.store.objects(query, [&](model::Object const& object) {
+        auto const& data = *object.data;
+        if (object.state == "revoked") {
+            auto const& issuer = data.at("issuer").get_ref<std::string const&>();
+            found.revoked[issuer][object.name] =
+                model::reason_code(data.at("revoked").at("reason").get<std::string>());
+        } else if (!object.due || *object.due > input.state.now) {
+            found.live.push_back(object.name);
+        }
+    });
+    return found;
+}
+
+std::string joined(std::vector<std::string> const& serials) {
+    return base::join(serials, ", ");
+}
+
+/// Compares what the journal says was revoked with what the list says.
+void compare(std::string const& issuer, Reasons const& wanted, Reasons const& listed, Published& out) {
+    std::vector<std::string> absent;
+    std::vector<std::string> other;
+    for (auto const& [serial, reason] : wanted) {
+        auto const entry = listed.find(serial);
+        if (entry == listed.end())
+            absent.push_back(serial);
+        else if (entry->second != reason)
+            other.push_back(serial);
+    }
+    if (!absent.empty()) out.fault("revoked but in no list yet: " + joined(absent), issuer);
+    if (!other.empty()) out.fault("listed for another reason than recorded: " + joined(other), issuer);
+}
+
+void refuse_stale(std::string const& issuer, model::CrlContent const& list, base::Instant now,
+                  Published& out) {
+    if (now >= list.next_update)
+        out.fault(fmt::format("list {} of {} is out of date since {}", list.number, issuer,
+                              list.next_update.text()),
+                  issuer);
+    else if (now < list.this_update)
+        out.fault(
+            fmt::format("list {} of {} is of the future: {}", list.number, issuer, list.this_update.text()),
+            issuer);
+}
+
+/// Reads the list that the issuer signed last: its signature, its time, its entries.
+void look_at_list(std::string const& issuer, Reasons const& wanted, GateInput const& input, Published& out) {
+    auto const& store = input.state.store;
+    auto const der = current_crl(store, issuer);
+    if (!der) {
+        compare(issuer, wanted, {}, out);
+        return;
+    }
+    Reasons listed;
+    model::CrlFacts facts;
+    try {
+        facts = input.services.certifier.accept_crl(*der, authority(store, issuer).certificate(),
+                                                    [&](model::Revocation const& entry) {
+                                                        if (wanted.contains(entry.serial))
+                                                            listed[entry.serial] = entry.reason;
+                                                    });
+    } catch (base::Error const& error) {
+        if (error.code() != base::Code::verification_failed && error.code() != base::Code::malformed) throw;
+        out.fault(fmt::format("the list of {} does not hold: {}", issuer, error.message()), issuer);
+        return;
+    }
+    auto const before = out.faults.size();
+    refuse_stale(issuer, facts.content, input.state.now, out);
+    compare(issuer, wanted, listed, out);
+    if (out.faults.size() > before) return;
+    auto const words = fmt::format("list {} of {}, which names {} revoked certificates of it",
+                                   facts.content.number, issuer, wanted.size());
+    out.evidence.push_back({"file", words, base::sha256(*der), {}});
+}
+
+/// Where there is no authority in this workspace.
+ExitGate gate_elsewhere(ExitGate gate, GateInput const& input) {
+    if (input.state.joined().trust_bundle->is_null()) {
+        gate.words = "the consortium has no certificate authority";
+        return gate;
+    }
+    gate.ruling = Ruling::pending;
+    gate.words = "the authority keeps its journal in another workspace";
+    gate.next = "run 'consortium exit check " + input.exit.notice.member + "' there";
+    return gate;
+}
+
+}  // namespace
+
+ExitGate certificates_gate(GateInput const& input) {
+    ExitGate gate{"certificates", Ruling::allowed, {}, {}, {}};
+    if (!has_authority(input.state.store)) return gate_elsewhere(std::move(gate), input);
+    auto const found = certificates_of(input);
+    Published published;
+    std::size_t revoked = 0;
+    for (auto const& [issuer, wanted] : found.revoked) {
+        revoked += wanted.size();
+        look_at_list(issuer, wanted, input, published);
+    }
+    gate.evidence = std::move(published.evidence);
+    gate.words = fmt::format("{} revoked and published, none live", revoked);
+    if (!published.faults.empty()) {
+        gate.ruling = Ruling::pending;
+        gate.words = base::join(published.faults, "; ");
+        gate.next = published.next;
+    }
+    if (!found.live.empty()) {
+        gate.ruling = Ruling::pending;
+        gate.words = "not revoked: " + joined(found.live);
+        gate.next = "consortium cert revoke " + found.live.front() + " --reason cessation-of-operation";
+    }
+    return gate;
+}
+
+}  // namespace consortium::flow

@@ -18,6 +18,13 @@ std::optional<std::string> HighWater::text() const {
     return base::read_text(m_path, 16'384);
 }
 
+std::unique_ptr<base::FileLock> HighWater::lock(int seconds) const {
+    if (m_path.empty()) return nullptr;
+    if (!base::exists(m_path.parent_path())) base::make_folder(m_path.parent_path(), base::FileMode::owner);
+    auto path = m_path;
+    return std::make_unique<base::FileLock>(path += ".lock", seconds);
+}
+
 void HighWater::check(std::uint64_t size, journal::SubtreeReader const& read, journal::NoteKey const& key,
                       port::Verifier const& verifier) const {
     auto const mark = text();
@@ -38,7 +45,6 @@ void HighWater::check(std::uint64_t size, journal::SubtreeReader const& read, jo
 
 void HighWater::raise(std::string const& checkpoint) const {
     if (m_path.empty()) return;
-    if (!base::exists(m_path.parent_path())) base::make_folder(m_path.parent_path(), base::FileMode::owner);
     base::write_file(m_path, checkpoint, base::FileMode::owner);
 }
 

@@ -3,6 +3,8 @@
 #include "core/base/file.h"
 #include "core/journal/checkpoint.h"
 
+#include <memory>
+
 namespace consortium::store {
 
 /// The newest head that this journal is known to have had, as a signed checkpoint in a file outside the
@@ -13,6 +15,9 @@ public:
     HighWater(base::Path const& state_folder, std::string const& origin);
 
     std::optional<std::string> text() const;
+    /// Held from check() to raise(): of two copies of one workspace on a host, the second sees what the first
+    /// wrote. Null where nothing is kept. Throws Error(busy) after `seconds`.
+    std::unique_ptr<base::FileLock> lock(int seconds) const;
     /// Throws Error(refused) when the tree of `size` leaves is below the mark or does not contain it, and
     /// Error(verification_failed) when the mark is not signed by the log key.
     void check(std::uint64_t size, journal::SubtreeReader const& read, journal::NoteKey const& key,

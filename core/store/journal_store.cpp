@@ -80,6 +80,7 @@ void JournalStore::write(std::function<void(port::Transaction&)> const& work) {
         journal::NoteKey::from_spki(m_options.origin, journal::NoteKeyType::log, signer.public_key());
     auto lock_path = m_options.path;
     base::FileLock const lock(lock_path += ".lock", m_options.lock_seconds);
+    auto const mark_lock = m_high_water.lock(m_options.lock_seconds);
     // A rollback journal that is truncated: one sync less than deleting it, and none of WAL's, which a
     // process that lives for one append would pay at its end.
     m_database.execute("PRAGMA journal_mode = TRUNCATE");

@@ -269,6 +269,26 @@ TEST_CASE("G24 a journal of the same length but other content is refused") {
     }
 }
 
+TEST_CASE("G24 of two copies of a workspace on one host only the first can append, one at a time") {
+    TestJournal journal;
+    auto const append = [](port::Store& store, std::string const& note) {
+        store.write([&](port::Transaction& transaction) { transaction.append_checkpoint("globex", note); });
+    };
+    append(*journal.store, "a");
+    auto options = journal.options();
+    options.path = journal.folder.path() / "copy.db";
+    options.lock_seconds = 0;
+    std::filesystem::copy_file(journal.path(), options.path);
+    auto const copy = store::open_journal(options);
+    journal.store->write([&](port::Transaction& transaction) {
+        transaction.append_checkpoint("globex", "b");
+        CHECK(code_of([&] { append(*copy, "c"); }) == base::Code::busy);
+    });
+    CHECK(code_of([&] { append(*copy, "c"); }) == base::Code::refused);
+    CHECK(copy->head().size == 1);
+    CHECK_NOTHROW(append(*journal.store, "d"));
+}
+
 TEST_CASE("a layout of a newer program is refused") {
     TestJournal journal;
     journal.close();

@@ -48,7 +48,7 @@ struct Adapters::Parts {
     port::NodeDriver& driver(std::string_view kind) {
         auto& made = drivers[std::string(kind)];
         if (!made) {
-            if (!transport) transport = driver::make_transport();
+            if (!transport) transport = driver::make_transport(*composition.common.timeout);
             made = driver::make_driver(
                 kind, {*transport, composition.clock, crypto::system_entropy(), crypto::keccak256});
         }

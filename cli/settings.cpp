@@ -222,6 +222,9 @@ void Settings::fill(Common& common) const {
     common.as = text("officer");
     common.passphrase_file = text("passphrase-file");
     common.timeout = base::Duration::from_text(text("timeout"));
+    if (common.timeout->seconds == 0) {
+        throw Error(Code::usage, at("timeout").origin + ": a time-out of no time", "give at least 1S");
+    }
 }
 
 }  // namespace consortium::cli

@@ -77,11 +77,13 @@ constexpr Example peers_examples[] = {{"consortium node peers n1", "whom it is c
 constexpr Example validators_examples[] = {{"consortium node validators n1", "the set, and votes under way"}};
 constexpr Example finality_examples[] = {{"consortium node finality n1", "the seals of the latest block"}};
 
-constexpr Code add_codes[] = {Code::refused,     Code::conflict,       Code::verification_failed,
-                              Code::unavailable, Code::not_authorized, Code::declined};
+constexpr Code add_codes[] = {Code::refused,       Code::conflict,    Code::verification_failed,
+                              Code::configuration, Code::unavailable, Code::not_authorized,
+                              Code::declined};
 constexpr Code remove_codes[] = {Code::not_found, Code::refused, Code::declined};
 constexpr Code show_codes[] = {Code::not_found};
-constexpr Code ask_codes[] = {Code::not_found, Code::not_authorized, Code::unavailable, Code::unsupported};
+constexpr Code ask_codes[] = {Code::not_found,           Code::not_authorized, Code::configuration,
+                              Code::verification_failed, Code::unavailable,    Code::unsupported};
 constexpr Code health_codes[] = {Code::not_found, Code::not_authorized, Code::verification_failed,
                                  Code::unavailable};
 constexpr Code finality_codes[] = {Code::not_found, Code::verification_failed, Code::unavailable};
@@ -98,6 +100,11 @@ constexpr Command commands[] = {
             "The node is asked for its network and its address. A node of another network than the one that "
             "was agreed is refused. Other members' nodes are witnesses: they are read, never told "
             "anything.\n\n"
+            "A server's certificate is always verified: by --authorities alone if they are given, else by "
+            "the "
+            "system's. Tokens, keys and logins are read from their files at each use; a file that everybody "
+            "may read is refused, and so is sending a secret in clear to another machine. Redirects are not "
+            "followed. A node that gives no answer within --timeout counts as down.\n\n"
             "A simulated node is at rehearsal:PATH#NODE, where PATH is a folder that several workspaces "
             "share. The first one makes the network; after '?' it may say validators=N (4), period=SECONDS "
             "(5) and version=V (1.0.0). The chain begins when its N validators are there. A simulated node "

@@ -225,7 +225,7 @@ private:
     std::map<std::string, std::string> m_inside, m_outside;
     std::vector<base::Json> m_blocks;
     std::uint64_t m_calls = 0;
-    std::unique_ptr<port::Transport> m_transport = driver::make_transport();
+    std::unique_ptr<port::Transport> m_transport = driver::make_transport({10});
     SeededEntropy m_entropy{"besu"};
     std::unique_ptr<port::NodeDriver> m_driver =
         driver::make_driver("besu", {*m_transport, m_network.clock(), m_entropy, &crypto::keccak256});

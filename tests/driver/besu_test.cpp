@@ -170,7 +170,8 @@ TEST_CASE("a node is told only by its admin URL, with a token from its file or f
     CHECK(code_of([&] { bench.driver().apply_step(foreign, steps.at(0), base::sha256("i")); }) ==
           base::Code::not_authorized);
     base::TemporaryFolder folder;
-    base::write_file(folder.path() / "login", std::string_view(R"({"username":"u","password":"p"})"));
+    base::write_file(folder.path() / "login", std::string_view(R"({"username":"u","password":"p"})"),
+                     base::FileMode::owner);
     bench.instead["/v1/login"] = {200, "application/json", R"({"token":"t.o.k"})"};
     auto own = bench.node(1);
     own.credentials["login"] = folder.path() / "login";

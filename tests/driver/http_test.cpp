@@ -18,10 +18,11 @@ using consortium::test::ServedRequest;
 
 namespace {
 
-port::HttpRequest get(std::string url, std::int64_t seconds = 5) {
+constexpr base::Duration patience{5};
+
+port::HttpRequest get(std::string url) {
     port::HttpRequest request;
     request.url = std::move(url);
-    request.timeout = base::Duration{seconds};
     return request;
 }
 
@@ -53,16 +54,15 @@ bool maps_libcurl() {
 
 // Looked at before any test runs: another one may have sent something.
 bool const mapped_at_start = [] {
-    auto const transport = driver::make_transport();
+    auto const transport = driver::make_transport(patience);
     return transport != nullptr && maps_libcurl();
 }();
 
 base::Error rpc_error(ServedAnswer const& answer) {
     HttpServer server([&](ServedRequest const&) { return answer; });
-    auto const transport = driver::make_transport();
+    auto const transport = driver::make_transport({1});
     return error_of([&] {
-        jsonrpc::request(*transport, {server.url(), {}, {}, base::Duration{1}},
-                         {"eth_blockNumber", base::Json::array()});
+        jsonrpc::request(*transport, {server.url(), {}, {}}, {"eth_blockNumber", base::Json::array()});
     });
 }
 
@@ -70,7 +70,7 @@ base::Error rpc_error(ServedAnswer const& answer) {
 
 TEST_CASE("making a transport does not map libcurl; the library is loaded by the first request") {
     CHECK_FALSE(mapped_at_start);
-    auto const transport = driver::make_transport();
+    auto const transport = driver::make_transport(patience);
     HttpServer server([](ServedRequest const&) { return ServedAnswer{}; });
     CHECK(transport->send(get(server.url())).status == 200);
     CHECK(maps_libcurl());
@@ -80,7 +80,7 @@ TEST_CASE("an answer carries status, lower-case headers and body; a redirect is 
     HttpServer server([](ServedRequest const& request) {
         return ServedAnswer{request.path == "/old" ? 302 : 200, "text/plain", "body of " + request.path};
     });
-    auto const transport = driver::make_transport();
+    auto const transport = driver::make_transport(patience);
     auto const answer = transport->send(get(server.url() + "/x"));
     CHECK(answer.body == "body of /x");
     CHECK(answer.headers.at("content-type") == "text/plain");
@@ -94,22 +94,23 @@ TEST_CASE("an answer over the bound, a silent server and a closed port are unava
         answer.body = std::string(5000, 'x');
         return answer;
     });
-    auto const transport = driver::make_transport();
+    auto const transport = driver::make_transport(patience);
     auto bounded = get(server.url());
     bounded.max_answer = 4999;
     auto const large = error_of([&] { transport->send(bounded); });
     CHECK(large.code() == Code::unavailable);
     CHECK(large.message().find("4999") != std::string::npos);
-    auto const slow = error_of([&] { transport->send(get(server.url() + "/silent", 1)); });
+    auto const slow = error_of([&] { driver::make_transport({1})->send(get(server.url() + "/silent")); });
     CHECK(slow.code() == Code::unavailable);
+    CHECK(slow.message() == "no answer within 1 s");
     CHECK(detail(slow, "url") == server.url() + "/silent");
     CHECK(error_of([&] { transport->send(get("http://127.0.0.1:1/")); }).code() == Code::unavailable);
 }
 
 TEST_CASE("only http and https, without passwords in the URL, and no token in clear") {
-    auto const transport = driver::make_transport();
+    auto const transport = driver::make_transport(patience);
     base::TemporaryFolder folder;
-    base::write_file(folder.path() / "token", std::string_view("abc\n"));
+    base::write_file(folder.path() / "token", std::string_view("abc\n"), base::FileMode::owner);
     for (std::string const url : {"file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/",
                                   "http://user:word@127.0.0.1/", "http://127.0.0.1/a b"}) {
         CAPTURE(url);
@@ -125,16 +126,16 @@ TEST_CASE("only http and https, without passwords in the URL, and no token in cl
 
 TEST_CASE("the bearer is read from its file") {
     base::TemporaryFolder folder;
-    base::write_file(folder.path() / "token", std::string_view("abc.def\n"));
+    base::write_file(folder.path() / "token", std::string_view("abc.def\n"), base::FileMode::owner);
     HttpServer server([](ServedRequest const& request) {
         auto const found = request.headers.find("authorization");
         return ServedAnswer{200, "text/plain", found == request.headers.end() ? "none" : found->second};
     });
-    auto const transport = driver::make_transport();
+    auto const transport = driver::make_transport(patience);
     auto request = get(server.url());
     request.security.bearer_file = folder.path() / "token";
     CHECK(transport->send(request).body == "Bearer abc.def");
-    base::write_file(folder.path() / "token", std::string_view("a\r\nX-Evil: b"));
+    base::write_file(folder.path() / "token", std::string_view("a\r\nX-Evil: b"), base::FileMode::owner);
     CHECK(error_of([&] { transport->send(request); }).code() == Code::configuration);
 }
 
@@ -146,15 +147,17 @@ TEST_CASE("many requests run at once, answer in order, and one that fails spoils
         return answer;
     });
     std::vector<port::HttpRequest> requests;
-    for (int i = 0; i < 100; ++i) requests.push_back(get(server.url() + "/" + std::to_string(i), 2));
+    requests.reserve(100);
+    for (int i = 0; i < 100; ++i) requests.push_back(get(server.url() + "/" + std::to_string(i)));
     requests[7].url = "file:///etc/passwd";
-    auto const answers = driver::make_transport()->send_all(requests);
+    auto const answers = driver::make_transport({2})->send_all(requests);
     REQUIRE(answers.size() == 100);
     CHECK(answers[0].body == "/0");
     CHECK(answers[99].body == "/99");
-    CHECK(answers[3].status == 0);
-    CHECK(answers[7].status == 0);
-    CHECK_FALSE(answers[7].body.empty());
+    REQUIRE(answers[3].failure);
+    CHECK(answers[3].failure->code() == Code::unavailable);
+    REQUIRE(answers[7].failure);
+    CHECK(answers[7].failure->code() == Code::configuration);
 }
 
 TEST_CASE("a batch is answered by id, whatever the order") {
@@ -163,8 +166,8 @@ TEST_CASE("a batch is answered by id, whatever the order") {
             200, "application/json",
             R"([{"jsonrpc":"2.0","id":2,"result":"b"},{"jsonrpc":"2.0","id":1,"result":1.5}])"};
     });
-    auto const transport = driver::make_transport();
-    auto const results = jsonrpc::batch(*transport, {server.url(), {}, {}, base::Duration{5}},
+    auto const transport = driver::make_transport(patience);
+    auto const results = jsonrpc::batch(*transport, {server.url(), {}, {}},
                                         {{"one", base::Json::array()}, {"two", base::Json::array({true})}});
     CHECK(*results[0] == 1.5);
     CHECK(*results[1] == "b");
@@ -207,4 +210,28 @@ TEST_CASE("refusals keep their kind") {
     auto const other = rpc_error(error(-32000));
     CHECK(other.code() == Code::unavailable);
     CHECK(other.message().find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("what goes in clear goes past every proxy") {
+    HttpServer proxy([](ServedRequest const&) { return ServedAnswer{502, "text/plain", "proxy"}; });
+    HttpServer server([](ServedRequest const&) { return ServedAnswer{200, "text/plain", "server"}; });
+    setenv("http_proxy", proxy.url().c_str(), 1);
+    auto const answer = driver::make_transport(patience)->send(get(server.url()));
+    unsetenv("http_proxy");
+    CHECK(answer.body == "server");
+    CHECK(proxy.seen().empty());
+}
+
+TEST_CASE("a secret that everybody may read is not sent") {
+    base::TemporaryFolder folder;
+    auto const file = folder.path() / "token";
+    base::write_file(file, std::string_view("abc\n"), base::FileMode::shared);
+    HttpServer server([](ServedRequest const&) { return ServedAnswer{}; });
+    auto request = get(server.url());
+    request.security.bearer_file = file;
+    auto const open = error_of([&] { driver::make_transport(patience)->send(request); });
+    CHECK(open.code() == Code::configuration);
+    CHECK(detail(open, "file") == file.string());
+    std::filesystem::permissions(file, std::filesystem::perms(0640));  // a service's group may
+    CHECK(driver::make_transport(patience)->send(request).status == 200);
 }

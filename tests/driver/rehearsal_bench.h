@@ -61,7 +61,7 @@ private:
     base::TemporaryFolder m_folder;
     FixedClock m_clock;
     SeededEntropy m_entropy{"driver"};
-    std::unique_ptr<port::Transport> m_transport = driver::make_transport();
+    std::unique_ptr<port::Transport> m_transport = driver::make_transport({10});
     std::map<int, std::string> m_address;
     std::unique_ptr<port::NodeDriver> m_driver =
         driver::make_driver("rehearsal", {*m_transport, m_clock, m_entropy, nullptr});

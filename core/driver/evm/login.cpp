@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/secret.h"
+#include "core/driver/http/credential.h"
 
 #include <nlohmann/json.hpp>
 
@@ -43,6 +44,7 @@ std::string Login::token(std::string const& url, base::Path const& file, port::H
     request.headers["content-type"] = "application/json";
     request.security = security;
     request.security.secret_body = true;
+    http::check_private(file);
     request.body = base::read_text(file, max_file);
     auto const answer = m_transport.send(request);
     base::wipe(request.body);

@@ -34,15 +34,15 @@ std::string methods(std::vector<Call> const& calls) {
 
 void check_status(port::HttpRequest const& request, port::HttpAnswer const& answer,
                   std::vector<Call> const& calls) {
+    if (answer.failure) throw answer.failure->with("method", methods(calls));
     Error::Details details{
         {"url", request.url}, {"method", methods(calls)}, {"status", std::to_string(answer.status)}};
-    if (answer.status == 0) {
-        throw Error(Code::unavailable, "no answer: " + base::printable(answer.body),
-                    "see that the node runs and is reachable, then run the command again", details);
-    }
     if (answer.status == 401 || answer.status == 403) {
         throw Error(Code::not_authorized, "the node does not accept our credentials",
                     "run 'consortium node show' to see which are used", details);
+    }
+    if (answer.status >= 300 && answer.status < 400) {
+        nonsense(request, answer, calls, "it points to another address, which is not followed");
     }
     auto const type = answer.headers.find("content-type");
     if (type != answer.headers.end() && type->second.starts_with("text/html")) {
@@ -109,7 +109,6 @@ port::HttpRequest make_request(Endpoint const& endpoint, std::vector<Call> const
     request.headers = endpoint.headers;
     request.headers["content-type"] = "application/json";
     request.body = calls.size() == 1 ? bodies[0].dump() : bodies.dump();
-    request.timeout = endpoint.timeout;
     request.security = endpoint.security;
     return request;
 }

@@ -10,7 +10,6 @@ struct Endpoint {
     std::string url;
     port::HttpSecurity security;
     std::map<std::string, std::string> headers;
-    base::Duration timeout{10};
 };
 
 struct Call {

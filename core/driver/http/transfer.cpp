@@ -3,16 +3,18 @@
 #include "core/base/error.h"
 #include "core/base/secret.h"
 #include "core/base/text.h"
+#include "core/driver/http/credential.h"
+#include "core/driver/http/failure.h"
 
 #include <algorithm>
 #include <cctype>
+#include <fmt/format.h>
 
 namespace consortium::driver::http {
 
 namespace {
 
 constexpr std::size_t max_headers = 64u << 10;
-constexpr std::size_t max_token = 16u << 10;
 
 [[noreturn]] void refuse(port::HttpRequest const& request, std::string what) {
     throw base::Error(base::Code::configuration, std::move(what), "run 'consortium node show' to see the URL",
@@ -53,18 +55,6 @@ void check(port::HttpRequest const& request) {
     }
 }
 
-std::string read_token(base::Path const& file) {
-    auto text = base::read_text(file, max_token);
-    std::string token(base::trimmed(text));
-    base::wipe(text);
-    if (token.empty() || !is_graphic(token)) {
-        base::wipe(token);
-        throw base::Error(base::Code::configuration, "'" + file.string() + "' does not hold a token", {},
-                          {{"file", file.string()}});
-    }
-    return token;
-}
-
 std::string lower(std::string_view text) {
     std::string out(text);
     std::transform(out.begin(), out.end(), out.begin(),
@@ -74,7 +64,8 @@ std::string lower(std::string_view text) {
 
 }  // namespace
 
-Transfer::Transfer(port::HttpRequest const& request) : m_request(request) {
+Transfer::Transfer(port::HttpRequest const& request, base::Duration timeout)
+    : m_request(request), m_timeout(timeout) {
     check(request);
     m_handle = curl().easy_init();
     if (m_handle == nullptr) throw base::Error(base::Code::internal, "libcurl gives no handle");
@@ -96,11 +87,14 @@ Transfer::~Transfer() {
 
 void Transfer::set_limits() {
     auto const set = curl().easy_setopt;
-    auto const milliseconds = static_cast<long>(m_request.timeout.seconds * 1000);
+    auto const milliseconds = static_cast<long>(m_timeout.seconds * 1000);
     set(m_handle, CURLOPT_URL, m_request.url.c_str());
     set(m_handle, CURLOPT_PROTOCOLS_STR, "http,https");
     set(m_handle, CURLOPT_FOLLOWLOCATION, 0L);
     set(m_handle, CURLOPT_NOSIGNAL, 1L);
+    // A proxy would see what goes in clear, and its loopback is not ours.
+    if (m_request.url.starts_with("http://") || is_loopback(m_request.url))
+        set(m_handle, CURLOPT_NOPROXY, "*");
     set(m_handle, CURLOPT_TIMEOUT_MS, milliseconds);
     set(m_handle, CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
     set(m_handle, CURLOPT_ERRORBUFFER, m_reason);
@@ -117,9 +111,16 @@ void Transfer::set_security() {
     set(m_handle, CURLOPT_SSL_VERIFYPEER, 1L);
     set(m_handle, CURLOPT_SSL_VERIFYHOST, 2L);
     set(m_handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    if (!security.authorities.empty()) set(m_handle, CURLOPT_CAINFO, security.authorities.c_str());
+    if (!security.authorities.empty()) {
+        set(m_handle, CURLOPT_CAINFO, security.authorities.c_str());
+        set(m_handle, CURLOPT_CAPATH, nullptr);  // else the system's folder is trusted besides
+    }
     if (!security.certificate.empty()) set(m_handle, CURLOPT_SSLCERT, security.certificate.c_str());
-    if (!security.key.empty()) set(m_handle, CURLOPT_SSLKEY, security.key.c_str());
+    if (!security.key.empty()) {
+        check_private(security.key);
+        set(m_handle, CURLOPT_SSLKEY, security.key.c_str());
+        set(m_handle, CURLOPT_KEYPASSWD, "");  // else OpenSSL asks for one on the terminal
+    }
     if (security.bearer_file.empty()) return;
     auto line = "Authorization: Bearer " + read_token(security.bearer_file);
     add_header(line);
@@ -185,11 +186,9 @@ port::HttpAnswer Transfer::finish(CURLcode result) {
         return std::move(m_answer);
     }
     port::HttpAnswer none;
-    if (m_too_large) {
-        none.body = "the answer is larger than " + std::to_string(m_request.max_answer) + " bytes";
-    } else {
-        none.body = m_reason[0] != '\0' ? m_reason : curl().easy_strerror(result);
-    }
+    std::string reason = m_reason[0] != '\0' ? m_reason : curl().easy_strerror(result);
+    if (m_too_large) reason = fmt::format("it is larger than {} bytes", m_request.max_answer);
+    none.failure = failure(m_request, m_timeout, result, reason);
     return none;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/instant.h"
 #include "core/driver/http/curl.h"
 #include "core/port/transport.h"
 
@@ -9,13 +10,13 @@ namespace consortium::driver::http {
 class Transfer {
 public:
     /// Reads the bearer file. Throws Error(configuration) for what must not be sent.
-    explicit Transfer(port::HttpRequest const& request);
+    Transfer(port::HttpRequest const& request, base::Duration timeout);
     ~Transfer();
     Transfer(Transfer const&) = delete;
     Transfer& operator=(Transfer const&) = delete;
 
     CURL* handle() const { return m_handle; }
-    /// The answer; status 0 with the reason as body when there is none.
+    /// The answer, or the failure.
     port::HttpAnswer finish(CURLcode result);
 
 private:
@@ -27,6 +28,7 @@ private:
     static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
 
     port::HttpRequest const& m_request;
+    base::Duration m_timeout;
     port::HttpAnswer m_answer;
     CURL* m_handle = nullptr;
     curl_slist* m_headers = nullptr;

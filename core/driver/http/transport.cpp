@@ -55,32 +55,30 @@ private:
 
 class CurlTransport : public port::Transport {
 public:
+    explicit CurlTransport(base::Duration timeout) : m_timeout(timeout) {}
+
     port::HttpAnswer send(port::HttpRequest const& request) override {
         std::vector<std::unique_ptr<Transfer>> transfers;
-        transfers.push_back(std::make_unique<Transfer>(request));
+        transfers.push_back(std::make_unique<Transfer>(request, m_timeout));
         auto answer = std::move(run(transfers).front());
-        if (answer.status == 0) {
-            throw base::Error(base::Code::unavailable, "no answer: " + answer.body,
-                              "see that the node runs and is reachable, then run the command again",
-                              {{"url", request.url}});
-        }
+        if (answer.failure) throw base::Error(*answer.failure);
         return answer;
     }
 
     std::vector<port::HttpAnswer> send_all(std::vector<port::HttpRequest> const& requests) override {
         std::vector<std::unique_ptr<Transfer>> transfers;
-        std::vector<std::string> refusals(requests.size());
+        std::vector<std::optional<base::Error>> refusals(requests.size());
         for (std::size_t i = 0; i < requests.size(); ++i) {
             try {
-                transfers.push_back(std::make_unique<Transfer>(requests[i]));
+                transfers.push_back(std::make_unique<Transfer>(requests[i], m_timeout));
             } catch (base::Error const& error) {
                 transfers.push_back(nullptr);
-                refusals[i] = error.message();
+                refusals[i] = error;
             }
         }
         auto answers = run(transfers);
         for (std::size_t i = 0; i < requests.size(); ++i) {
-            if (transfers[i] == nullptr) answers[i].body = refusals[i];
+            if (refusals[i]) answers[i].failure = refusals[i];
         }
         return answers;
     }
@@ -108,12 +106,14 @@ private:
         for (auto const& [handle, place] : places) multi.remove(handle);
         return answers;
     }
+
+    base::Duration m_timeout;
 };
 
 }  // namespace
 
-std::unique_ptr<port::Transport> make_transport() {
-    return std::make_unique<CurlTransport>();
+std::unique_ptr<port::Transport> make_transport(base::Duration timeout) {
+    return std::make_unique<CurlTransport>(timeout);
 }
 
 }  // namespace consortium::driver

@@ -5,12 +5,19 @@
 #include "cli/suggest.h"
 
 #include <new>
+#include <nlohmann/json.hpp>
 
 namespace {
 
 using namespace consortium;
 using base::Code;
 using base::Error;
+
+/// The operation that the command carried out; empty if it changed nothing.
+std::string carried_out(cli::Command const& command, model::Outcome const& outcome) {
+    bool const applied = command.effect != cli::Effect::read && outcome.schema == "consortium.operation/1";
+    return applied ? outcome.data->value("operation", std::string()) : std::string();
+}
 
 int dispatch(std::span<std::string const> words, cli::Common& common) {
     auto const invocation = cli::parse(words);
@@ -24,7 +31,13 @@ int dispatch(std::span<std::string const> words, cli::Common& common) {
     session.settings();
     common = session.common();
     auto const outcome = session.run(*invocation.command, invocation.request);
-    cli::write_outcome(outcome, common);
+    try {
+        cli::write_outcome(outcome, common);
+    } catch (Error const& error) {
+        auto const operation = carried_out(*invocation.command, outcome);
+        if (operation.empty() || error.code() != Code::storage) throw;
+        throw cli::done_but_not_shown(error, operation);
+    }
     return cli::exit_status(outcome, common);
 }
 

@@ -172,6 +172,13 @@ void write_outcome(Outcome const& outcome, Common const& common) {
     if (common.verbosity >= 0 && !in_data) write_words(words_text(outcome));
 }
 
+base::Error done_but_not_shown(base::Error const& error, std::string const& operation) {
+    return {base::Code::partial, error.message(),
+            "it was done, do not repeat it: run 'consortium operation show " + operation +
+                " --format json' for its results",
+            error.details()};
+}
+
 void write_error(base::Error const& error, Common const& common) {
     bool const for_program = common.format == Format::json || common.format == Format::jsonl;
     if (for_program) {

@@ -24,6 +24,9 @@ std::string error_json(base::Error const& error, std::string_view operation);
 /// Writes the outcome to standard output, or to -o FILE, which a "no" never makes. Words go to standard
 /// error. Throws Error(storage) when the output cannot be written.
 void write_outcome(model::Outcome const& outcome, Common const& common);
+/// What was carried out stays done though its result could not be shown: an Error(partial) that says so and
+/// names the command that shows it.
+base::Error done_but_not_shown(base::Error const& error, std::string const& operation);
 void write_error(base::Error const& error, Common const& common);
 
 /// Raw text to standard output (help, completion scripts); a reader that went away is no error.

@@ -87,6 +87,20 @@ private:
     std::string m_name;
 };
 
+/// A device or a pipe: it takes what is written, and must not be replaced by a file.
+bool is_special(Path const& path) {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+void write_through(Path const& path, BytesView bytes) {
+    // Without O_NONBLOCK, opening a pipe that nobody reads would wait for ever; a slow reader is waited for.
+    Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    if (file.number() < 0 || ::fcntl(file.number(), F_SETFL, 0) != 0) fail("write", path, errno);
+    write_all(file, bytes, path);
+    file.close(path);
+}
+
 Bytes read_descriptor(int descriptor, Path const& path, std::size_t max) {
     Bytes out;
     std::size_t const block = 65'536;
@@ -128,6 +142,7 @@ std::string read_text(Path const& path, std::size_t max) {
 }
 
 void write_file(Path const& path, BytesView bytes, FileMode mode) {
+    if (is_special(path)) return write_through(path, bytes);
     Staged const staged(path, bytes, mode);
     if (::rename(staged.name(), path.c_str()) != 0) fail("write", path, errno);
     sync_folder(folder_of(path));

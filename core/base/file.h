@@ -17,7 +17,7 @@ Bytes read_file(Path const& path, std::size_t max);
 std::string read_text(Path const& path, std::size_t max);
 
 /// Writes beside the target, syncs, renames, syncs the folder: the target has the old or the new content,
-/// never a part. Throws Error(storage).
+/// never a part. A device or a pipe is written to instead. Throws Error(storage).
 void write_file(Path const& path, BytesView bytes, FileMode mode = FileMode::shared);
 void write_file(Path const& path, std::string_view text, FileMode mode = FileMode::shared);
 /// As write_file, but throws Error(conflict) if the target exists: keys are never overwritten.

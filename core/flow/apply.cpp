@@ -130,6 +130,20 @@ Json apply_local(model::Plan const& plan, std::string const& id, Services& servi
     return data;
 }
 
+// What came before is durable: a disk that is full now leaves an operation that can be taken up again.
+JsonValue run_remote(model::Step const& step, std::string const& id, Services& services,
+                     Identity const& self) {
+    try {
+        return applier(step.action).remote(step, services, self);
+    } catch (base::Error const& error) {
+        if (error.code() != base::Code::storage) throw;
+        auto details = error.details();
+        details.emplace_back("operation", id);
+        throw base::Error(base::Code::partial, error.message(),
+                          "mend that, then run 'consortium operation resume " + id + "'", details);
+    }
+}
+
 // Remote steps run one by one; a step that has a result is never run again.
 Json apply_remote(model::Plan const& plan, Json data, Services& services, Identity const& self) {
     auto const id = data["operation"].get<std::string>();
@@ -137,7 +151,7 @@ Json apply_remote(model::Plan const& plan, Json data, Services& services, Identi
     for (std::size_t i = 0; i < plan.steps.size(); ++i) {
         auto const& step = plan.steps[i];
         if (is_local(step) || !data["results"][i].is_null()) continue;
-        data["results"][i] = *applier(step.action).remote(step, services, self);
+        data["results"][i] = *run_remote(step, id, services, self);
         ran = true;
     }
     if (!ran) return data;

@@ -57,6 +57,24 @@ TEST_CASE("what cannot be written leaves nothing behind") {
     CHECK(count(folder.path()) == 1);
 }
 
+TEST_CASE("a pipe is written to, never replaced") {
+    TemporaryFolder const folder;
+    Path const path = folder.path() / "pipe";
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    CHECK(code_of([&] { write_file(path, "nobody reads"); }) == Code::storage);
+    std::string const sent(200'000, 'x');  // more than a pipe holds
+    std::string got;
+    std::thread reader([&] {
+        std::ifstream in(path);
+        got.assign(std::istreambuf_iterator<char>(in), {});
+    });
+    while (code_of([&] { write_file(path, sent); }) == Code::storage) std::this_thread::yield();
+    reader.join();
+    CHECK(got == sent);
+    CHECK(std::filesystem::is_fifo(path));
+    CHECK(count(folder.path()) == 1);
+}
+
 TEST_CASE("a write that fails half-way leaves the old file and says where and why") {
     TemporaryFolder const folder;
     Path const path = folder.path() / "a.txt";

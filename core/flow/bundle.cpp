@@ -36,10 +36,10 @@ void check_genesis(model::Bundle const& bundle, Services const& services) {
 
 /// Only what an act of the bundle, or one that waits here, asks for is worth keeping.
 std::vector<std::string> files_asked_for(model::Bundle const& bundle, Services const& services) {
-    auto const wanted = files_wanted(services, bundle.acts);
-    std::set<base::Digest> asked(wanted.begin(), wanted.end());
-    for (auto const& orphan : services.store.orphans())
-        asked.insert(orphan.missing.begin(), orphan.missing.end());
+    auto waiting = bundle.acts;
+    for (auto const& orphan : services.store.orphans()) waiting.push_back(orphan.envelope);
+    auto const wanted = files_wanted(services, waiting);
+    std::set<base::Digest> const asked(wanted.begin(), wanted.end());
     std::vector<std::string> files;
     for (auto const& content : bundle.files) {
         if (asked.contains(base::sha256(content))) files.push_back(content);
@@ -58,9 +58,12 @@ model::Outcome outcome_of(model::Bundle const& bundle, Intake const& intake, std
                                           bundle.member, in_words(intake)));
     for (auto const& refused : intake.refused) {
         outcome.text.emplace_back(
-            fmt::format("refused {}: {}", refused.id.brief(), base::printable(refused.reason)));
+            fmt::format("refused {}: {}", in_words(refused, "line"), base::printable(refused.reason)));
     }
-    if (!intake.refused.empty()) outcome.status = intake.refused.front().code;
+    if (intake.refused.empty()) return outcome;
+    outcome.status = intake.refused.front().code;
+    outcome.text.emplace_back(
+        fmt::format("hint: ask '{}' about what was refused; nothing of it was taken in", bundle.member));
     return outcome;
 }
 
@@ -74,7 +77,8 @@ Json to_json(Intake const& intake) {
         refused.push_back({{"id", act.id.hex()},
                            {"member", act.member},
                            {"code", base::info(act.code).name},
-                           {"reason", base::printable(act.reason)}});
+                           {"reason", base::printable(act.reason)},
+                           {"place", act.place ? Json(*act.place) : Json()}});
     }
     return {{"accepted", accepted},
             {"held", intake.duplicates},
@@ -85,6 +89,12 @@ Json to_json(Intake const& intake) {
 std::string in_words(Intake const& intake) {
     return fmt::format("{} accepted, {} held already, {} waiting, {} refused", intake.accepted.size(),
                        intake.duplicates, intake.orphans, intake.refused.size());
+}
+
+std::string in_words(Refused const& refused, std::string_view unit) {
+    auto const act = refused.member.empty() ? std::string("an act of nobody")
+                                            : fmt::format("an act of '{}'", base::printable(refused.member));
+    return refused.place ? fmt::format("{} {}, {}", unit, *refused.place, act) : act + " that waited here";
 }
 
 model::Bundle make_bundle(Services const& services, Identity const& self, BundleScope const& scope) {
@@ -111,10 +121,12 @@ model::Outcome import_bundle(Services& services, Identity const& self, base::Pat
     auto const bundle = read_bundle(file);
     check_genesis(bundle, services);
     auto intake = take_in(services, bundle.acts, files_asked_for(bundle, services));
+    intake.locate({bundle.lines.begin(), bundle.lines.end()});
     Identity follower = self;
     follower.seat = false;
     for (;;) {
         auto const before = services.store.head().size;
+        take_in(services, {}, files_asked_for(bundle, services));  // an epoch brought keys to judge more by
         intake.add(take_in_orphans(services));
         seat_step(services, follower);
         if (services.store.head().size == before) break;
@@ -127,14 +139,14 @@ model::Outcome verify_bundle(Services const& services, base::Path const& file) {
     check_genesis(bundle, services);
     Intake intake;
     auto const here = ground(services);
-    for (auto const& envelope : bundle.acts) {
-        auto const answer = agreement::validate(envelope, here);
+    for (std::size_t i = 0; i < bundle.acts.size(); ++i) {
+        auto const answer = agreement::validate(bundle.acts[i], here);
         using Result = agreement::Acceptance::Result;
         if (answer.result == Result::accepted) intake.accepted.push_back(answer.id);
         if (answer.result == Result::duplicate) ++intake.duplicates;
         if (answer.result == Result::orphan || answer.result == Result::quarantined) ++intake.orphans;
         if (answer.result == Result::rejected) {
-            intake.refused.push_back({answer.id, answer.member, answer.code, answer.reason});
+            intake.refused.push_back({answer.id, answer.member, answer.code, answer.reason, bundle.lines[i]});
         }
     }
     return outcome_of(bundle, intake, "looked at");

@@ -25,5 +25,7 @@ model::Outcome verify_bundle(Services const& services, base::Path const& file);
 base::Json to_json(Intake const& intake);
 /// "3 accepted, 1 held already, 0 waiting, 0 refused".
 std::string in_words(Intake const& intake);
+/// "line 4, an act of 'globex'": what was refused and where it stands; `unit` is what its place counts.
+std::string in_words(Refused const& refused, std::string_view unit);
 
 }  // namespace consortium::flow

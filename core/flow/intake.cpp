@@ -23,6 +23,29 @@ std::optional<model::Act> act_of(std::string const& text) {
     }
 }
 
+/// The files that an act names and that are not held.
+std::vector<base::Digest> files_missing(port::Store const& store, std::string const& envelope) {
+    std::vector<base::Digest> missing;
+    auto const act = act_of(envelope);
+    if (!act) return missing;
+    try {
+        for (auto const& file : agreement::named_by(store, *act).files) {
+            if (!store.has_file(file)) missing.push_back(file);
+        }
+    } catch (base::Error const&) {
+        missing.clear();  // a body that is not of its kind: validation says so
+    }
+    return missing;
+}
+
+/// Whether a key of the epoch that the act names has signed it: known only where that epoch is held. An act
+/// whose files are missing is an orphan, and what is wrong with its signature has been found before.
+bool is_signed(std::string const& envelope, agreement::Ground const& here) {
+    if (agreement::validate(envelope, here).result != Acceptance::Result::orphan) return false;
+    auto const act = act_of(envelope);
+    return act && agreement::named_epoch(here, act->epoch) != nullptr;
+}
+
 bool is_held(port::Store const& store, std::string const& envelope) {
     try {
         return store.has_act(model::act_id(model::envelope_from_text(envelope)));
@@ -32,7 +55,7 @@ bool is_held(port::Store const& store, std::string const& envelope) {
 }
 
 void store_one(std::string const& envelope, Acceptance const& answer, port::Transaction& transaction,
-               Intake& intake) {
+               Intake& intake, std::optional<std::uint64_t> place = {}) {
     using Result = Acceptance::Result;
     switch (answer.result) {
         case Result::accepted:
@@ -49,7 +72,7 @@ void store_one(std::string const& envelope, Acceptance const& answer, port::Tran
             break;
         case Result::rejected:
             transaction.put_rejected(envelope, answer.reason);
-            intake.refused.push_back({answer.id, answer.member, answer.code, answer.reason});
+            intake.refused.push_back({answer.id, answer.member, answer.code, answer.reason, place});
             break;
     }
 }
@@ -89,15 +112,21 @@ void Intake::add(Intake const& other) {
     refused.insert(refused.end(), other.refused.begin(), other.refused.end());
 }
 
+void Intake::locate(std::vector<std::uint64_t> const& places) {
+    for (auto& act : refused) {
+        if (act.place && *act.place < places.size()) act.place = places[*act.place];
+    }
+}
+
 Intake take_in(Services& services, std::vector<std::string> const& envelopes,
                std::vector<std::string> const& files) {
     Intake intake;
-    std::vector<std::string const*> fresh;
-    for (auto const& envelope : envelopes) {
-        if (is_held(services.store, envelope)) {
+    std::vector<std::uint64_t> fresh;
+    for (std::uint64_t place = 0; place < envelopes.size(); ++place) {
+        if (is_held(services.store, envelopes[place])) {
             ++intake.duplicates;
         } else {
-            fresh.push_back(&envelope);
+            fresh.push_back(place);
         }
     }
     bool const new_files = std::any_of(files.begin(), files.end(), [&](std::string const& file) {
@@ -107,8 +136,9 @@ Intake take_in(Services& services, std::vector<std::string> const& envelopes,
     auto const here = ground(services);
     services.store.write([&](port::Transaction& transaction) {
         for (auto const& file : files) transaction.put_file(file);
-        for (auto const* envelope : fresh) {
-            store_one(*envelope, agreement::validate(*envelope, here), transaction, intake);
+        for (auto const place : fresh) {
+            auto const& envelope = envelopes[place];
+            store_one(envelope, agreement::validate(envelope, here), transaction, intake, place);
         }
     });
     note_contradictions(services, intake);
@@ -128,14 +158,9 @@ Intake take_in_orphans(Services& services) {
 std::vector<base::Digest> files_wanted(Services const& services, std::vector<std::string> const& envelopes) {
     std::set<base::Digest> wanted;
     for (auto const& envelope : envelopes) {
-        auto const act = act_of(envelope);
-        if (!act) continue;
-        try {
-            for (auto const& file : agreement::named_by(services.store, *act).files) {
-                if (!services.store.has_file(file)) wanted.insert(file);
-            }
-        } catch (base::Error const&) {
-            continue;  // a body that is not of its kind: validation says so
+        auto const missing = files_missing(services.store, envelope);
+        if (!missing.empty() && is_signed(envelope, ground(services))) {
+            wanted.insert(missing.begin(), missing.end());
         }
     }
     return {wanted.begin(), wanted.end()};

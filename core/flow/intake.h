@@ -11,6 +11,7 @@ struct Refused {
     std::string member;
     base::Code code;
     std::string reason;
+    std::optional<std::uint64_t> place;  // which of the acts that were given, from 0; none of an orphan
 };
 
 /// What became of acts that came from elsewhere.
@@ -21,6 +22,8 @@ struct Intake {
     std::vector<Refused> refused;
 
     void add(Intake const& other);
+    /// Says of each refused act where it stood: `places` has one number for each act that was given.
+    void locate(std::vector<std::uint64_t> const& places);
 };
 
 /// Judges the acts in their order and appends those that are valid, with the files, in one transaction.
@@ -31,7 +34,8 @@ Intake take_in(Services& services, std::vector<std::string> const& envelopes,
 /// Judges the acts that were kept aside again, until nothing changes.
 Intake take_in_orphans(Services& services);
 
-/// Files that the acts name and that are not held here.
+/// Files that the acts name and that are not held here; only of acts whose signature holds: anybody could
+/// make the others to fill this disk.
 std::vector<base::Digest> files_wanted(Services const& services, std::vector<std::string> const& envelopes);
 
 }  // namespace consortium::flow

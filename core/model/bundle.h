@@ -9,20 +9,22 @@ inline constexpr std::size_t max_bundle_lines = 100'000;
 inline constexpr std::size_t max_bundle_line = 96u << 10;
 
 /// Acts and files in one file for mail or a stick: JSON lines, uncompressed (PROTOCOL P13). The first line
-/// names schema, genesis and sender; then {"act": envelope} and {"file": sha256, "part", "of", "data"}; the
-/// last line
-/// {"end": {"lines", "digest"}} holds the SHA-256 of all lines before it.
+/// names schema, genesis and sender; then {"act": envelope, "digest": its SHA-256} and {"file": sha256,
+/// "part", "of", "data"}; the last line {"end": {"lines", "digest"}} holds the SHA-256 of all lines before
+/// it.
 struct Bundle {
     base::Digest genesis;
     std::string member;              // who made it
     std::vector<std::string> acts;   // envelopes, each after what it refers to
     std::vector<std::string> files;  // contents
+    std::vector<std::size_t>
+        lines;  // of each act in the text it was read from, from 1; empty in one just made
 };
 
 /// Throws Error(refused) if it would be larger than a bundle may be.
 std::string to_text(Bundle const& bundle);
 /// Throws Error(verification_failed) for a bundle that was cut short or changed on its way, Error(malformed)
-/// with the line for one that was made wrong.
+/// for one that was made wrong; both name the line.
 Bundle bundle_from_text(std::string_view text);
 
 }  // namespace consortium::model

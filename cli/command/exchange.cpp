@@ -109,7 +109,8 @@ constexpr Example export_examples[] = {{"consortium exchange export --mine --to 
 constexpr Example import_examples[] = {{"consortium exchange import submission.bundle", "take a bundle in"}};
 constexpr Example verify_examples[] = {{"consortium exchange verify submission.bundle", "judge it first"}};
 
-constexpr Code tree_codes[] = {Code::not_found, Code::verification_failed, Code::conflict, Code::storage};
+constexpr Code tree_codes[] = {Code::not_found, Code::refused, Code::verification_failed, Code::unavailable,
+                               Code::storage};
 constexpr Code bundle_codes[] = {Code::not_found, Code::malformed, Code::verification_failed, Code::refused,
                                  Code::not_authorized};
 
@@ -121,10 +122,13 @@ constexpr Command commands[] = {
      {},
      place_flags,
      "Writes entries, tiles, files and cosignatures below the folder named after the member, the signed "
-     "checkpoint "
-     "last. Refuses when the published tree is ahead of this journal: that is a restored backup, and "
-     "publishing would "
-     "fork it.",
+     "checkpoint last; partial tiles go once the full one is there. Refuses when the folder, or a "
+     "cosignature "
+     "of a peer, shows a head of this journal that it does not contain: that is a restored backup, and "
+     "publishing would fork it.\n\n"
+     "A member has one tree, signed with its log key. A workspace that has another log key (of a second "
+     "officer, or on another host) writes what was signed in it below MEMBER/acts, act by act; the member's "
+     "seat takes it over at its next 'consortium exchange sync'. An applicant's applications lie there too.",
      publish_examples,
      tree_codes,
      publish},
@@ -135,10 +139,12 @@ constexpr Command commands[] = {
      {},
      place_flags,
      "Checks each member's tree against its signed checkpoint and against what was seen of it before, "
-     "validates each "
-     "act, fetches the files that acts name, and cosigns the head. A tree that does not hold is reported and "
-     "left out; "
-     "the exit status is then 7.",
+     "validates each act, fetches the files that acts name, and cosigns the head. A tree that is smaller "
+     "than "
+     "it was, has forked, or does not fit its checkpoint is named and left out, the others are taken in; the "
+     "exit status is then 7, or 9 if a tree could not be read.\n\n"
+     "Where the folder shows a head of this journal that it does not contain, this workspace was restored "
+     "from a backup: nothing is taken in, and nothing can be appended until the newer journal is put back.",
      pull_examples,
      tree_codes,
      pull},

@@ -58,7 +58,13 @@ std::optional<std::string> Directory::read(std::string const& path, std::size_t 
     auto const where = resolve(path);
     std::error_code ignored;
     if (!fs::is_regular_file(where, ignored)) return std::nullopt;
-    return base::read_text(where, max);
+    try {
+        return base::read_text(where, max);
+    } catch (Error const& error) {
+        if (error.code() == Code::not_found) return std::nullopt;  // it went in between
+        if (error.code() != Code::storage) throw;
+        throw Error(Code::unavailable, error.message(), "look at the folder's permissions");
+    }
 }
 
 void Directory::write(std::string const& path, std::string_view content) {
@@ -74,6 +80,15 @@ void Directory::write(std::string const& path, std::string_view content) {
 bool Directory::has(std::string const& path) const {
     std::error_code ignored;
     return fs::is_regular_file(resolve(path), ignored);
+}
+
+void Directory::remove(std::string const& path) {
+    auto const where = resolve(path);
+    std::error_code error;
+    fs::remove(where, error);
+    if (error) throw Error(Code::storage, "cannot remove '" + where.string() + "': " + error.message());
+    if (where.parent_path() == m_root) return;
+    fs::remove(where.parent_path(), error);  // fails where it is not empty: as it should
 }
 
 }  // namespace consortium::exchange

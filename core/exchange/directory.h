@@ -17,6 +17,7 @@ public:
     std::optional<std::string> read(std::string const& path, std::size_t max) const override;
     void write(std::string const& path, std::string_view content) override;
     bool has(std::string const& path) const override;
+    void remove(std::string const& path) override;
 
 private:
     base::Path resolve(std::string const& path) const;

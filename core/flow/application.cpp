@@ -1,6 +1,9 @@
 #include "core/flow/application.h"
 
+#include "core/agreement/reference.h"
 #include "core/base/error.h"
+#include "core/flow/exchange_read.h"
+#include "core/flow/exchange_witness.h"
 #include "core/flow/genesis.h"
 
 #include <fmt/format.h>
@@ -13,18 +16,21 @@ namespace {
 
 /// More than anybody needs to apply; a stranger's folder is not read further.
 constexpr std::size_t max_applications = 16;
+/// More than officers sign between two syncs of their seat; the rest is taken at the next.
+constexpr std::size_t max_handed_over = 1'000;
 
 bool is_member(Services const& services, std::string const& id) {
     auto const epoch = known_epoch(services.store);
     return epoch && epoch->member(id) != nullptr;
 }
 
-bool is_application(std::string const& envelope, std::string const& member) {
+/// The act of an envelope if it is that member's; whatever else there is, is left alone.
+std::optional<model::Act> act_by(std::string const& envelope, std::string const& member) {
     try {
-        auto const act = model::act_from_json(base::parse_json(model::envelope_from_text(envelope).payload));
-        return act.kind == "submit" && act.member == member;
+        auto act = model::act_from_json(base::parse_json(model::envelope_from_text(envelope).payload));
+        return act.member == member ? std::optional(std::move(act)) : std::nullopt;
     } catch (base::Error const&) {
-        return false;  // whatever it is, it is no application
+        return std::nullopt;
     }
 }
 
@@ -34,6 +40,21 @@ bool is_held(Services const& services, std::string const& name) {
     } catch (base::Error const&) {
         return true;  // not named by an id: left alone
     }
+}
+
+/// Up to `most` acts of the member under <member>/acts/ that are not held yet; of one kind, if it is given.
+std::vector<std::string> read_singles(Services const& services, port::Exchange const& exchange,
+                                      std::string const& member, std::string_view kind, std::size_t most) {
+    std::vector<std::string> acts;
+    auto const folder = member + "/acts";
+    for (auto const& name : exchange.list(folder)) {
+        if (acts.size() == most) break;
+        if (is_held(services, name)) continue;
+        auto envelope = read_if_sound(exchange, fmt::format("{}/{}", folder, name), model::max_entry);
+        auto const act = envelope ? act_by(*envelope, member) : std::nullopt;
+        if (act && (kind.empty() || act->kind == kind)) acts.push_back(*std::move(envelope));
+    }
+    return acts;
 }
 
 }  // namespace
@@ -51,23 +72,33 @@ std::vector<std::string> invited(Services const& services) {
 }
 
 Intake take_applications(Services& services, port::Exchange& exchange, std::string const& member) {
-    std::vector<std::string> acts;
-    auto const folder = member + "/acts";
-    for (auto const& name : exchange.list(folder)) {
-        if (acts.size() == max_applications) break;
-        if (is_held(services, name)) continue;
-        auto envelope = exchange.read(fmt::format("{}/{}", folder, name), model::max_entry);
-        if (envelope && is_application(*envelope, member)) acts.push_back(*std::move(envelope));
-    }
+    auto const acts = read_singles(services, exchange, member, "submit", max_applications);
     return acts.empty() ? Intake{} : take_in(services, acts);
 }
 
-void publish_applications(Services& services, Identity const& self, port::Exchange& exchange) {
-    if (is_member(services, self.member)) return;
-    for (auto const& held : services.store.acts({.kind = "submit", .member = self.member})) {
-        auto const path = self.member + "/acts/" + held.id.hex();
-        if (!exchange.has(path)) exchange.write(path, held.envelope);
+std::optional<Intake> take_handed_over(Services& services, Identity const& self, port::Exchange& exchange) {
+    if (!own_log_key(services, self)) return std::nullopt;
+    auto const acts = read_singles(services, exchange, self.member, {}, max_handed_over);
+    if (acts.empty()) return std::nullopt;
+    return take_in(services, acts, FileFetcher(exchange).fetch(files_wanted(services, acts)));
+}
+
+std::size_t hand_over(Services& services, Identity const& self, port::Exchange& exchange) {
+    auto const put = [&](std::string const& path, std::string_view content) {
+        if (!exchange.has(path)) exchange.write(path, content);
+    };
+    std::size_t count = 0;
+    std::string const kind = is_member(services, self.member) ? "" : "submit";
+    for (auto const& held : services.store.acts({.kind = kind, .member = self.member})) {
+        if (!services.keys.has(held.act.key)) continue;
+        for (auto const& file : agreement::named_by(services.store, held.act).files) {
+            if (auto const content = services.store.file(file))
+                put(self.member + "/files/" + file.hex(), *content);
+        }
+        put(self.member + "/acts/" + held.id.hex(), held.envelope);
+        ++count;
     }
+    return count;
 }
 
 }  // namespace consortium::flow

@@ -14,7 +14,13 @@ std::vector<std::string> invited(Services const& services);
 /// else.
 Intake take_applications(Services& services, port::Exchange& exchange, std::string const& member);
 
-/// In the workspace of an organization that is no member: puts its applications under <member>/acts/<id>.
-void publish_applications(Services& services, Identity const& self, port::Exchange& exchange);
+/// Takes in what other workspaces of this member have put under <member>/acts/: acts of its own officers.
+/// None in a workspace that does not publish the member's tree, and so could not pass them on.
+std::optional<Intake> take_handed_over(Services& services, Identity const& self, port::Exchange& exchange);
+
+/// In a workspace that publishes no tree: puts acts that were signed here under <member>/acts/<id> (an
+/// organization that is no member: its applications only), and the files that they name beside them. Returns
+/// how many acts are there of it.
+std::size_t hand_over(Services& services, Identity const& self, port::Exchange& exchange);
 
 }  // namespace consortium::flow

@@ -2,6 +2,8 @@
 
 #include "core/base/error.h"
 #include "core/flow/application.h"
+#include "core/flow/exchange_read.h"
+#include "core/flow/exchange_witness.h"
 #include "core/flow/genesis.h"
 #include "core/flow/join.h"
 #include "core/flow/peer.h"
@@ -18,40 +20,13 @@ using base::Json;
 
 namespace {
 
-constexpr std::size_t max_note = 16u << 10;
-constexpr std::size_t max_file = 16u << 20;
 constexpr std::size_t max_request = 4096;
 
-std::vector<std::string> members_with_folders(port::Exchange& exchange) {
-    return exchange.list("");
-}
-
-/// A file from whichever member has it: its name is its digest, so it does not matter who.
-std::optional<std::string> fetch_file(port::Exchange& exchange, base::Digest const& digest) {
-    for (auto const& member : members_with_folders(exchange)) {
-        auto content = exchange.read(member + "/files/" + digest.hex(), max_file);
-        if (content && base::sha256(*content) == digest) return content;
-    }
-    return std::nullopt;
-}
-
-std::vector<std::string> fetch_files(port::Exchange& exchange, std::vector<base::Digest> const& wanted) {
-    std::vector<std::string> files;
-    for (auto const& digest : wanted) {
-        if (auto content = fetch_file(exchange, digest)) files.push_back(*std::move(content));
-    }
-    return files;
-}
-
 void store_missing_files(Services& services, port::Exchange& exchange) {
-    std::vector<base::Digest> wanted;
-    for (auto const& orphan : services.store.orphans()) {
-        for (auto const& missing : orphan.missing) {
-            if (!services.store.has_file(missing) && !services.store.has_act(missing))
-                wanted.push_back(missing);
-        }
-    }
-    take_in(services, {}, fetch_files(exchange, wanted));
+    std::vector<std::string> waiting;
+    for (auto const& orphan : services.store.orphans()) waiting.push_back(orphan.envelope);
+    if (waiting.empty()) return;
+    take_in(services, {}, FileFetcher(exchange).fetch(files_wanted(services, waiting)));
 }
 
 std::string cosign(Services& services, Identity const& self, std::string const& note) {
@@ -62,15 +37,49 @@ std::string cosign(Services& services, Identity const& self, std::string const& 
     return parsed.text();
 }
 
-/// Remembers the peer's head; journals it when it says something new.
+/// Remembers the peer's head; journals it when it says something new. Only the workspace whose witness key
+/// the others know cosigns it.
 void note_peer(Services& services, Identity const& self, PeerTree const& tree, std::string const& member,
                bool substance) {
-    auto const cosigned = cosign(services, self, tree.note());
+    auto const cosigned = own_log_key(services, self) ? cosign(services, self, tree.note()) : "";
     services.store.write([&](port::Transaction& transaction) {
         if (substance) transaction.append_checkpoint(member, tree.note());
         transaction.put_note(seen_note(member), tree.note());
-        transaction.put_note("cosigned/" + member, cosigned);
+        if (!cosigned.empty()) transaction.put_note("cosigned/" + member, cosigned);
     });
+}
+
+/// Takes in the new entries of a tree that was found to hold. True if one of them is no checkpoint.
+bool take_leaves(Services& services, port::Exchange& exchange, PeerTree const& tree, Intake& intake) {
+    bool substance = false;
+    auto index = tree.seen();
+    FileFetcher fetcher(exchange);
+    tree.leaves([&](std::vector<std::string> const& leaves) {
+        std::vector<std::string> acts;
+        std::vector<std::uint64_t> places;
+        for (auto const& leaf : leaves) {
+            auto const kind = journal::leaf_kind(leaf);
+            if (kind != model::EntryKind::checkpoint) substance = true;
+            if (kind == model::EntryKind::act) {
+                acts.push_back(leaf);
+                places.push_back(index);
+            }
+            ++index;
+        }
+        auto taken = take_in(services, acts, fetcher.fetch(files_wanted(services, acts)));
+        taken.locate(places);
+        intake.add(taken);
+    });
+    return substance;
+}
+
+/// Whatever a tree is refused for, the message names whose it is.
+Error about_peer(Error const& error, std::string const& member) {
+    for (auto const& [key, value] : error.details())
+        if (key == "member" && value == member) return error;
+    return Error(error.code(),
+                 "the journal that '" + member + "' publishes cannot be read: " + error.message(),
+                 error.hint().empty() ? "ask '" + member + "'; nothing of it was taken in" : error.hint());
 }
 
 PeerReport pull_member(Services& services, Identity const& self, port::Exchange& exchange,
@@ -82,40 +91,35 @@ PeerReport pull_member(Services& services, Identity const& self, port::Exchange&
         if (!tree) return report;
         report.size = tree->size();
         report.fresh = tree->size() - tree->seen();
-        bool substance = false;
-        tree->leaves([&](std::vector<std::string> const& leaves) {
-            std::vector<std::string> acts;
-            for (auto const& leaf : leaves) {
-                auto const kind = journal::leaf_kind(leaf);
-                if (kind != model::EntryKind::checkpoint) substance = true;
-                if (kind == model::EntryKind::act) acts.push_back(leaf);
-            }
-            auto const files = fetch_files(exchange, files_wanted(services, acts));
-            report.intake.add(take_in(services, acts, files));
-        });
+        bool const substance = take_leaves(services, exchange, *tree, report.intake);
         note_peer(services, self, *tree, member.id, substance);
     } catch (Error const& error) {
-        if (error.code() != Code::verification_failed && error.code() != Code::malformed) throw;
-        report.problem = error.message();
+        auto const code = error.code();
+        bool const of_peer =
+            code == Code::verification_failed || code == Code::malformed || code == Code::unavailable;
+        if (!of_peer) throw;
+        report.problem = about_peer(error, member.id);
     }
     return report;
 }
 
-PeerReport pull_applications(Services& services, port::Exchange& exchange, std::string const& member) {
+PeerReport report_singles(std::string const& member, Intake intake) {
     PeerReport report;
     report.member = member;
-    report.intake = take_applications(services, exchange, member);
+    report.intake = std::move(intake);
     report.fresh = report.intake.accepted.size() + report.intake.refused.size();
     return report;
 }
 
-/// Those whose trees are read: the members of the newest epoch known, again when an epoch brings new ones.
+/// Those whose trees are read: the members of the newest epoch known, again when an epoch brings new ones. A
+/// workspace that does not publish the member's tree reads it like those of the others.
 std::vector<model::Member> others(Services const& services, Identity const& self) {
     std::vector<model::Member> out;
     auto const epoch = known_epoch(services.store);
     if (!epoch) return out;
+    bool const publishes = own_log_key(services, self).has_value();
     for (auto const& member : epoch->members) {
-        if (member.id != self.member) out.push_back(member);
+        if (member.id != self.member || !publishes) out.push_back(member);
     }
     return out;
 }
@@ -140,31 +144,11 @@ void merge(SeatReport& into, SeatReport&& fresh) {
     into.until = fresh.until;
 }
 
-int count_witnesses(Services const& services, Identity const& self, port::Exchange& exchange) {
-    auto const epoch = known_epoch(services.store);
-    auto const published = exchange.read(self.member + "/checkpoint", max_note);
-    if (!epoch || !published) return 0;
-    auto const body = journal::Note::parse(*published).body;
-    int count = 0;
-    for (auto const& member : others(services, self)) {
-        auto const note = exchange.read(member.id + "/cosig/" + self.member, max_note);
-        if (!note) continue;
-        try {
-            auto const parsed = journal::Note::parse(*note);
-            auto const signers = verified_signers(parsed, {witness_key(*epoch, member)}, services.verifier);
-            if (parsed.body == body && !signers.empty()) ++count;
-        } catch (Error const&) {
-            continue;  // a cosignature that does not hold counts for nothing
-        }
-    }
-    return count;
-}
-
 /// A newcomer's nonce, in its folder; answered once a requester and epoch.
 void answer_request(Services& services, Identity const& self, port::Exchange& exchange,
                     std::string const& who) {
     auto const epoch = services.store.latest();
-    auto const text = exchange.read(who + "/request", max_request);
+    auto const text = read_if_sound(exchange, who + "/request", max_request);
     auto const key = "welcomed/" + who;
     if (!epoch || !text) return;
     auto const mark = std::to_string(epoch->number);
@@ -192,6 +176,7 @@ void answer_requests(Services& services, Identity const& self, port::Exchange& e
 }  // namespace
 
 SyncReport pull(Services& services, Identity const& self, port::Exchange& exchange) {
+    refuse_restored(services, self, exchange);
     SyncReport report;
     for (;;) {
         auto const before = services.store.head().size;
@@ -200,8 +185,11 @@ SyncReport pull(Services& services, Identity const& self, port::Exchange& exchan
             merge(report.peers, pull_member(services, self, exchange, *epoch, member));
         }
         for (auto const& member : invited(services)) {
-            if (member != self.member) merge(report.peers, pull_applications(services, exchange, member));
+            if (member != self.member)
+                merge(report.peers, report_singles(member, take_applications(services, exchange, member)));
         }
+        if (auto own = take_handed_over(services, self, exchange))
+            merge(report.peers, report_singles(self.member, *std::move(own)));
         store_missing_files(services, exchange);
         take_in_orphans(services);
         Identity follower = self;

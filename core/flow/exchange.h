@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/error.h"
 #include "core/flow/agreement.h"
 #include "core/flow/intake.h"
 #include "core/model/outcome.h"
@@ -12,12 +13,13 @@ struct PeerReport {
     std::uint64_t size = 0;   // of its journal now
     std::uint64_t fresh = 0;  // entries that were new here
     Intake intake;
-    std::string problem;  // why nothing was taken: the tree does not hold; empty: it does
+    std::optional<base::Error> problem;  // why nothing was taken: the tree does not hold, or cannot be read
 };
 
 struct PublishReport {
-    std::uint64_t size = 0;
-    std::size_t written = 0;  // files of the tree
+    std::optional<std::uint64_t> size;  // of the tree that is published now; none: this workspace has none
+    std::size_t written = 0;            // files of the tree
+    std::size_t handed_over = 0;        // acts that the member's seat, or its inviter, is to take from here
 };
 
 struct SyncReport {
@@ -33,8 +35,10 @@ struct SyncReport {
 /// on.
 SyncReport pull(Services& services, Identity const& self, port::Exchange& exchange);
 
-/// Writes this journal's tree: entries, tiles, files, cosignatures, the checkpoint last. Throws
-/// Error(conflict) when the published tree is ahead of this journal (G24).
+/// Writes this journal's tree: entries, tiles, files, cosignatures, the checkpoint last. A member has one
+/// tree, signed with its log key: a workspace without that key (a second officer's, an applicant's) writes
+/// single acts below <member>/acts instead, which the member's seat takes over. Throws Error(refused) when
+/// the exchange shows a head of this journal that it does not contain (G24).
 PublishReport publish(Services& services, Identity const& self, port::Exchange& exchange);
 
 /// Pull, the seat's part, answers to newcomers, publish: the one command for a timer.

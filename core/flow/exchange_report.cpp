@@ -17,7 +17,7 @@ Json peer_json(PeerReport const& peer) {
     data["member"] = peer.member;
     data["size"] = peer.size;
     data["new"] = peer.fresh;
-    data["problem"] = peer.problem.empty() ? Json() : Json(peer.problem);
+    data["problem"] = peer.problem ? Json(base::printable(peer.problem->message())) : Json();
     return data;
 }
 
@@ -29,17 +29,26 @@ Json seat_json(SeatReport const& seat) {
             {"until", seat.until ? Json(seat.until->text()) : Json()}};
 }
 
+void add_problem(base::Error const& problem, model::Outcome& outcome) {
+    outcome.warnings.push_back(problem.message());
+    if (!problem.hint().empty()) outcome.warnings.push_back(problem.hint());
+    bool const lies = outcome.status == base::Code::verification_failed;
+    if (!lies)
+        outcome.status =
+            problem.code() == base::Code::unavailable ? problem.code() : base::Code::verification_failed;
+}
+
 void add_peers(SyncReport const& report, model::Outcome& outcome) {
     model::Table table;
     table.columns = {"member", "new", "taken in"};
     table.when_empty = "nobody else has published anything new";
     for (auto const& peer : report.peers) {
-        if (!peer.problem.empty()) outcome.warnings.push_back(peer.problem);
+        if (peer.problem) add_problem(*peer.problem, outcome);
         if (peer.fresh == 0) continue;
         table.rows.push_back({peer.member, std::to_string(peer.fresh), in_words(peer.intake)});
         for (auto const& refused : peer.intake.refused) {
-            outcome.warnings.push_back(fmt::format("refused an act of '{}': {}",
-                                                   base::printable(refused.member),
+            outcome.warnings.push_back(fmt::format("refused {} in what '{}' publishes: {}",
+                                                   in_words(refused, "entry"), peer.member,
                                                    base::printable(refused.reason)));
         }
     }
@@ -64,24 +73,23 @@ model::Outcome to_outcome(SyncReport const& report) {
     model::Outcome outcome;
     outcome.schema = "consortium.exchange/1";
     Json peers = Json::array();
-    bool sound = true;
-    for (auto const& peer : report.peers) {
-        peers.push_back(peer_json(peer));
-        sound = sound && peer.problem.empty();
-    }
-    auto const size = report.published ? Json(report.published->size) : Json();
+    for (auto const& peer : report.peers) peers.push_back(peer_json(peer));
+    auto const published = report.published.value_or(PublishReport{});
     outcome.data = JsonValue(Json{{"peers", peers},
                                   {"seat", seat_json(report.seat)},
-                                  {"published", size},
+                                  {"published", published.size ? Json(*published.size) : Json()},
+                                  {"handed_over", published.handed_over},
                                   {"witnessed", report.witnessed}});
     add_peers(report, outcome);
     add_seat(report.seat, outcome);
-    if (report.published) {
+    if (published.size) {
         outcome.text.emplace_back(fmt::format("published: head {}, {} files written, witnessed by {} of {}",
-                                              report.published->size, report.published->written,
-                                              report.witnessed, report.peers.size()));
+                                              *published.size, published.written, report.witnessed,
+                                              report.peers.size()));
+    } else if (report.published) {
+        outcome.text.emplace_back(
+            fmt::format("published: {} acts, for the member's seat to take over", published.handed_over));
     }
-    if (!sound) outcome.status = base::Code::verification_failed;
     return outcome;
 }
 

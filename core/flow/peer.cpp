@@ -28,13 +28,6 @@ model::Key const& key_of(model::Epoch const& epoch, base::Digest const& id, std:
     return *key;
 }
 
-std::string required(port::Exchange& exchange, std::string const& path, std::size_t max,
-                     std::string const& member) {
-    auto content = exchange.read(member + "/" + path, max);
-    if (!content) contradicted(member, "'" + path + "' is missing");
-    return *std::move(content);
-}
-
 // The peaks of the tree as it was seen last, from the peer's own tiles; they are only used once their root is
 // found to be the one that was seen.
 journal::Frontier frontier_at(std::uint64_t size, journal::SubtreeReader const& read) {
@@ -97,21 +90,29 @@ void PeerTree::check_history(std::optional<std::string> const& seen_note) {
             contradicted(m_member, "it has " + std::to_string(m_checkpoint.size) + " entries, but had " +
                                        std::to_string(m_seen) + " (a restored backup?)");
         }
-        if (m_checkpoint.size == m_seen && m_checkpoint.root != root) contradicted(m_member, "it has forked");
+        if (m_checkpoint.size == m_seen && m_checkpoint.root != root)
+            contradicted(m_member,
+                         "it has forked: its root at " + std::to_string(m_seen) + " entries was another");
     }
     check_leaves(root);
 }
 
-// A tile as it was when the tree was seen last, or as it has grown since (C2SP tlog-tiles: partial tiles may
-// go).
-std::vector<Digest> PeerTree::old_tile(int level, std::uint64_t number) const {
-    auto const width = journal::tile_hashes(m_seen, level, number);
-    auto content = m_exchange->read(m_member + "/" + journal::tile_path(level, number, width), max_tile);
-    if (!content) {
-        auto const grown = journal::tile_hashes(m_checkpoint.size, level, number);
-        content = required(*m_exchange, journal::tile_path(level, number, grown), max_tile, m_member);
+// C2SP tlog-tiles: a partial tile or bundle may go once the full one is there, so any later one will do.
+std::string PeerTree::first_present(std::vector<std::string> const& paths, std::size_t max) const {
+    for (auto const& path : paths) {
+        if (auto content = m_exchange->read(m_member + "/" + path, max)) return *std::move(content);
     }
-    return journal::tile_from_bytes(base::as_bytes(*content));
+    contradicted(m_member, "'" + paths.front() + "' is missing");
+}
+
+// A tile as it was when the tree was seen last, or as it has grown since.
+std::vector<Digest> PeerTree::old_tile(int level, std::uint64_t number) const {
+    std::vector<std::string> paths;
+    for (auto const width : {journal::tile_hashes(m_seen, level, number),
+                             journal::tile_hashes(m_checkpoint.size, level, number), journal::tile_width}) {
+        paths.push_back(journal::tile_path(level, number, width));
+    }
+    return journal::tile_from_bytes(base::as_bytes(first_present(paths, max_tile)));
 }
 
 // Appending the new leaves to the tree as it was seen must give the new root: that is inclusion and
@@ -120,7 +121,10 @@ void PeerTree::check_leaves(Digest const& seen_root) {
     auto const tiles =
         journal::subtrees_of([this](int level, std::uint64_t number) { return old_tile(level, number); });
     auto frontier = frontier_at(m_seen, tiles);
-    if (frontier.root() != seen_root) contradicted(m_member, "it has forked");
+    if (frontier.root() != seen_root) {
+        contradicted(m_member, "it has forked: it does not continue the " + std::to_string(m_seen) +
+                                   " entries that were seen of it");
+    }
     for (auto number = first_bundle(); number * journal::tile_width < m_checkpoint.size; ++number) {
         auto const entries = bundle(number);
         m_bundles.push_back(base::sha256(journal::bundle_entries(entries)));
@@ -128,14 +132,35 @@ void PeerTree::check_leaves(Digest const& seen_root) {
             frontier.append(journal::leaf_hash(entries[i]));
         }
     }
-    if (frontier.root() != m_checkpoint.root) contradicted(m_member, "its entries do not give its root");
+    if (frontier.root() != m_checkpoint.root) {
+        contradicted(m_member, "its entries do not give the root that it has signed" + misfit());
+    }
+}
+
+// Names the first new entry that is not what the peer's own tile of hashes says; empty if they agree.
+std::string PeerTree::misfit() const {
+    for (auto number = first_bundle(); number * journal::tile_width < m_checkpoint.size; ++number) {
+        auto const entries = bundle(number);
+        auto const path = journal::tile_path(0, number, entries.size());
+        auto const content = m_exchange->read(m_member + "/" + path, max_tile);
+        if (!content) continue;
+        auto const hashes = journal::tile_from_bytes(base::as_bytes(*content));
+        for (auto i = first_fresh(number); i < std::min(entries.size(), hashes.size()); ++i) {
+            if (journal::leaf_hash(entries[i]) == hashes[i]) continue;
+            return "; entry " + std::to_string(number * journal::tile_width + i) + " is not the one in '" +
+                   path + "'";
+        }
+    }
+    return {};
 }
 
 std::vector<std::string> PeerTree::bundle(std::uint64_t number) const {
     auto const width = std::min(journal::tile_width, m_checkpoint.size - number * journal::tile_width);
     auto const path = journal::entries_path(number, width);
-    auto entries = journal::unbundle_entries(required(*m_exchange, path, max_bundle, m_member));
-    if (entries.size() != width) contradicted(m_member, "'" + path + "' is too short");
+    auto const full = journal::entries_path(number, journal::tile_width);
+    auto entries = journal::unbundle_entries(first_present({path, full}, max_bundle));
+    if (entries.size() < width) contradicted(m_member, "'" + path + "' is too short");
+    entries.resize(width);
     return entries;
 }
 

@@ -23,6 +23,8 @@ public:
 private:
     PeerTree(port::Exchange& exchange, std::string member);
     std::vector<std::string> bundle(std::uint64_t number) const;
+    std::string first_present(std::vector<std::string> const& paths, std::size_t max) const;
+    std::string misfit() const;
     std::vector<journal::Digest> old_tile(int level, std::uint64_t number) const;
     std::uint64_t first_bundle() const { return m_seen / 256; }
     std::size_t first_fresh(std::uint64_t number) const {

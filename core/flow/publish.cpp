@@ -2,6 +2,8 @@
 #include "core/base/error.h"
 #include "core/flow/application.h"
 #include "core/flow/exchange.h"
+#include "core/flow/exchange_read.h"
+#include "core/flow/exchange_witness.h"
 #include "core/journal/checkpoint.h"
 #include "core/journal/tile.h"
 
@@ -9,7 +11,6 @@
 
 namespace consortium::flow {
 
-using base::Code;
 using base::Error;
 
 namespace {
@@ -18,35 +19,42 @@ constexpr std::size_t max_note = 16u << 10;
 
 class Publisher {
 public:
-    Publisher(port::Store const& store, std::string const& member, port::Exchange& exchange)
-        : m_store(store), m_folder(member + "/"), m_exchange(exchange), m_head(store.head()) {}
+    Publisher(Services const& services, std::string const& member, journal::NoteKey key,
+              port::Exchange& exchange)
+        : m_store(services.store),
+          m_verifier(services.verifier),
+          m_key(std::move(key)),
+          m_folder(member + "/"),
+          m_exchange(exchange),
+          m_head(m_store.head()) {}
 
     PublishReport run() {
-        auto const note = m_exchange.read(m_folder + "checkpoint", max_note);
-        auto const old = note ? published(*note) : 0;
+        auto const old = published();
         if (old < m_head.size) {
             write_entries(old);
             write_tiles(old);
             write_files(old);
         }
         write_cosignatures();
-        if (old < m_head.size) put("checkpoint", m_head.checkpoint);
+        if (old < m_head.size) {
+            put("checkpoint", m_head.checkpoint);
+            remove_partial(old);
+        }
         m_report.size = m_head.size;
         return m_report;
     }
 
 private:
-    std::uint64_t published(std::string const& note) const {
-        auto const old = journal::Checkpoint::parse(journal::Note::parse(note).body);
-        bool const forked = old.size == m_head.size && old.root != m_head.root;
-        if (old.size > m_head.size || forked) {
-            throw Error(Code::conflict,
-                        "the published journal of " + std::to_string(old.size) +
-                            " entries is not an earlier state of this one, which has " +
-                            std::to_string(m_head.size),
-                        "is this workspace a restored backup? run 'consortium audit verify'");
+    // The size of the tree that is there. What this log key has not signed is damage, or not ours, and is
+    // written over; a tree that is ahead of this one has been refused before.
+    std::uint64_t published() const {
+        auto const note = read_if_sound(m_exchange, m_folder + "checkpoint", max_note);
+        if (!note) return 0;
+        try {
+            return journal::open_checkpoint(*note, {m_key}, m_verifier).checkpoint.size;
+        } catch (Error const&) {
+            return 0;
         }
-        return old.size;
     }
 
     void put(std::string const& path, std::string_view content) {
@@ -76,6 +84,24 @@ private:
         }
     }
 
+    // A partial tile may go once the full one is there (C2SP tlog-tiles).
+    void remove_partial(std::uint64_t old) {
+        for (auto number = old / 256; number < m_head.size / 256; ++number) {
+            remove_parts(journal::entries_path(number, 256));
+        }
+        for (int level = 0; level < journal::tile_levels(m_head.size); ++level) {
+            for (auto number = old >> (8 * (level + 1));
+                 journal::tile_hashes(m_head.size, level, number) == journal::tile_width; ++number) {
+                remove_parts(journal::tile_path(level, number, journal::tile_width));
+            }
+        }
+    }
+
+    void remove_parts(std::string const& full) {
+        auto const folder = m_folder + full + ".p";
+        for (auto const& width : m_exchange.list(folder)) m_exchange.remove(folder + "/" + width);
+    }
+
     // Who signs or relays an act publishes all that it refers to (PROTOCOL P3).
     void write_files(std::uint64_t old) {
         m_store.entries(old, m_head.size, [&](model::Entry const& entry) {
@@ -98,11 +124,13 @@ private:
         for (auto const& member : epoch->members) {
             auto const note = m_store.note("cosigned/" + member.id);
             auto const path = "cosig/" + member.id;
-            if (note && m_exchange.read(m_folder + path, max_note) != *note) put(path, *note);
+            if (note && read_if_sound(m_exchange, m_folder + path, max_note) != *note) put(path, *note);
         }
     }
 
     port::Store const& m_store;
+    port::Verifier const& m_verifier;
+    journal::NoteKey m_key;
     std::string m_folder;
     port::Exchange& m_exchange;
     port::Head m_head;
@@ -112,8 +140,10 @@ private:
 }  // namespace
 
 PublishReport publish(Services& services, Identity const& self, port::Exchange& exchange) {
-    publish_applications(services, self, exchange);
-    return Publisher(services.store, self.member, exchange).run();
+    auto const key = own_log_key(services, self);
+    if (!key) return {.size = {}, .written = 0, .handed_over = hand_over(services, self, exchange)};
+    refuse_restored(services, self, exchange);
+    return Publisher(services, self.member, *key, exchange).run();
 }
 
 }  // namespace consortium::flow

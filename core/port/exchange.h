@@ -13,11 +13,14 @@ public:
     virtual ~Exchange() = default;
     virtual std::string location() const = 0;
     virtual std::vector<std::string> list(std::string const& folder) const = 0;  // names; none if absent
-    /// Throws Error(malformed) if larger than `max`; none if absent.
+    /// None if absent. Throws Error(malformed) if larger than `max` or not to be trusted (a link),
+    /// Error(unavailable) if it cannot be read.
     virtual std::optional<std::string> read(std::string const& path, std::size_t max) const = 0;
     /// Whole or not at all (by rename); creates folders.
     virtual void write(std::string const& path, std::string_view content) = 0;
     virtual bool has(std::string const& path) const = 0;
+    /// Removes a blob, and the folder that it leaves empty; nothing if absent. Throws Error(storage).
+    virtual void remove(std::string const& path) = 0;
 };
 
 }  // namespace consortium::port

@@ -81,6 +81,9 @@ public:
     }
     /// The signed head that is kept outside the workspace (G24); none where none is kept yet.
     virtual std::optional<std::string> high_water() const { return std::nullopt; }
+    /// Keeps a head there that others have shown, signed by this journal's log key and not contained in it:
+    /// every write is refused from now on. A store that keeps none does nothing.
+    virtual void raise_high_water(std::string const& /*checkpoint*/) {}
     /// Checks what lies below entries and tiles: every page of the storage, its structure, the index of acts,
     /// files against their digests. A store without such parts has nothing to check.
     virtual std::vector<Damage> inspect() const { return {}; }

@@ -1,0 +1,102 @@
+#include "core/flow/exchange_witness.h"
+
+#include "core/base/error.h"
+#include "core/flow/exchange_read.h"
+#include "core/flow/genesis.h"
+#include "core/flow/peer.h"
+#include "core/journal/tile.h"
+
+namespace consortium::flow {
+
+using base::Code;
+using base::Error;
+
+namespace {
+
+constexpr std::size_t max_note = 16u << 10;
+
+std::optional<journal::Checkpoint> parsed(std::string const& note) {
+    try {
+        return journal::Checkpoint::parse(journal::Note::parse(note).body);
+    } catch (Error const&) {
+        return std::nullopt;
+    }
+}
+
+bool is_signed_by(journal::NoteKey const& key, std::string const& note, port::Verifier const& verifier) {
+    try {
+        static_cast<void>(journal::open_checkpoint(note, {key}, verifier));
+        return true;
+    } catch (Error const&) {
+        return false;
+    }
+}
+
+bool contains(port::Store const& store, journal::Checkpoint const& shown) {
+    if (shown.size > store.head().size) return false;
+    auto const read =
+        journal::subtrees_of([&](int level, std::uint64_t number) { return store.tile(level, number); });
+    return journal::tree_root(shown.size, read) == shown.root;
+}
+
+void remember(port::Store& store, journal::Checkpoint const& shown, std::string const& note) {
+    auto const mark = store.high_water();
+    auto const known = mark ? parsed(*mark) : std::nullopt;
+    if (!known || known->size <= shown.size) store.raise_high_water(note);
+}
+
+[[noreturn]] void refuse(std::uint64_t size, journal::Checkpoint const& shown, std::string const& path) {
+    auto const where = "'" + path + "' shows it with " + std::to_string(shown.size) + " entries";
+    auto const what = shown.size > size ? "this journal has " + std::to_string(size) + ", but " + where +
+                                              ": it was restored from a backup"
+                                        : "this journal is another one than it was: " + where +
+                                              " that it does not begin with";
+    throw Error(Code::refused, what, "put the newer journal back, then run 'consortium audit verify'",
+                {{"shown", path}, {"size", std::to_string(shown.size)}});
+}
+
+}  // namespace
+
+std::optional<journal::NoteKey> own_log_key(Services const& services, Identity const& self) {
+    auto const epoch = known_epoch(services.store);
+    auto const* member = epoch ? epoch->member(self.member) : nullptr;
+    if (member == nullptr || !services.keys.has(member->log)) return std::nullopt;
+    return log_key(*epoch, *member);
+}
+
+void refuse_restored(Services& services, Identity const& self, port::Exchange const& exchange) {
+    auto const key = own_log_key(services, self);
+    if (!key) return;
+    for (auto const& folder : member_folders(exchange)) {
+        auto const path = folder + (folder == self.member ? "/checkpoint" : "/cosig/" + self.member);
+        auto const note = read_if_sound(exchange, path, max_note);
+        auto const shown = note ? parsed(*note) : std::nullopt;
+        if (!shown || contains(services.store, *shown)) continue;
+        if (!is_signed_by(*key, *note, services.verifier)) continue;  // anybody could have written it
+        remember(services.store, *shown, *note);
+        refuse(services.store.head().size, *shown, path);
+    }
+}
+
+int count_witnesses(Services const& services, Identity const& self, port::Exchange const& exchange) {
+    auto const epoch = known_epoch(services.store);
+    auto const published = read_if_sound(exchange, self.member + "/checkpoint", max_note);
+    auto const head = published ? parsed(*published) : std::nullopt;
+    if (!epoch || !head) return 0;
+    int count = 0;
+    for (auto const& member : epoch->members) {
+        if (member.id == self.member) continue;
+        auto const note = read_if_sound(exchange, member.id + "/cosig/" + self.member, max_note);
+        if (!note || parsed(*note) != head) continue;
+        try {
+            auto const signers = verified_signers(journal::Note::parse(*note), {witness_key(*epoch, member)},
+                                                  services.verifier);
+            if (!signers.empty()) ++count;
+        } catch (Error const&) {
+            continue;  // a cosignature that does not hold counts for nothing
+        }
+    }
+    return count;
+}
+
+}  // namespace consortium::flow

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "core/flow/services.h"
+#include "core/journal/note.h"
+
+namespace consortium::flow {
+
+/// The key under which this workspace's journal is known to the others: the member's log key of the newest
+/// epoch known, if this workspace holds it. Only one workspace of a member does, and only it publishes the
+/// member's tree; none in any other, nor in an applicant's.
+std::optional<journal::NoteKey> own_log_key(Services const& services, Identity const& self);
+
+/// G24, the second check: a head of this journal that the exchange shows (published from here, or cosigned by
+/// a peer), that this log key has signed, and that this journal does not contain, says that the workspace was
+/// restored from a backup. Raises the high-water mark to it, so that nothing is appended from now on, and
+/// throws Error(refused) naming who shows it.
+void refuse_restored(Services& services, Identity const& self, port::Exchange const& exchange);
+
+/// How many other members have cosigned the head that this workspace has published.
+int count_witnesses(Services const& services, Identity const& self, port::Exchange const& exchange);
+
+}  // namespace consortium::flow

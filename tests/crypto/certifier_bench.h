@@ -4,6 +4,7 @@
 #include "core/crypto/certifier.h"
 #include "core/crypto/entropy.h"
 #include "core/crypto/signer.h"
+#include "tests/support/code_of.h"
 
 /// Authorities for the tests of certificates, revocation lists and paths.
 namespace certifier_bench {
@@ -107,14 +108,5 @@ public:
         return certifier->assemble(std::move(tbs), issuer.signer->algorithm(), signature);
     }
 };
-
-inline base::Code code_of(auto const& action) {
-    try {
-        action();
-    } catch (base::Error const& error) {
-        return error.code();
-    }
-    return base::Code::internal;
-}
 
 }  // namespace certifier_bench

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/crypto/signer.h"
 #include "core/crypto/verifier.h"
+#include "tests/support/code_of.h"
 
 #include <cstdlib>
 #include <doctest/doctest.h>
@@ -19,15 +20,6 @@ port::Keyring::Passphrase answer(std::string words) {
 
 base::Secret secret(std::string words) {
     return base::Secret::from_text(std::move(words));
-}
-
-base::Code code_of(std::function<void()> const& work) {
-    try {
-        work();
-    } catch (base::Error const& error) {
-        return error.code();
-    }
-    return base::Code::internal;
 }
 
 int mode_of(base::Path const& file) {

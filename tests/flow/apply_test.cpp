@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/flow/steps.h"
+#include "tests/support/code_of.h"
 #include "tests/support/fakes.h"
 #include "tests/support/flow.h"
 
@@ -30,15 +31,6 @@ model::Plan plan_with(std::string command, std::string state) {
     plan.steps.push_back(
         flow::event_step("thing.set", Json::object(), {thing(state)}, "thing", "set the thing"));
     return plan;
-}
-
-base::Code code_of(std::function<void()> const& work) {
-    try {
-        work();
-    } catch (base::Error const& error) {
-        return error.code();
-    }
-    return base::Code::internal;
 }
 
 }  // namespace

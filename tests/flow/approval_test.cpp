@@ -116,7 +116,7 @@ TEST_CASE("G26 approval sign: what one holds in one's hands must have the digest
 TEST_CASE("approval: names that mean nothing here are not found") {
     Approving approving;
     auto const code = [&](Json const& arguments) {
-        return refusal([&] {
+        return code_of([&] {
             static_cast<void>(
                 flow::plan_approval_sign(approving.state(), request_for("approval sign", arguments)));
         });

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/flow/trust.h"
+#include "tests/support/code_of.h"
 #include "tests/support/pki.h"
 
 #include <doctest/doctest.h>
@@ -11,15 +12,6 @@ using namespace consortium;
 using base::Json;
 
 namespace {
-
-base::Code code_of(auto const& action) {
-    try {
-        action();
-    } catch (base::Error const& error) {
-        return error.code();
-    }
-    return base::Code::internal;
-}
 
 std::vector<std::string> event_kinds(port::Store const& store, std::uint64_t begin) {
     std::vector<std::string> out;

@@ -1,6 +1,7 @@
 #include "core/flow/cost.h"
 
 #include "core/base/error.h"
+#include "tests/support/code_of.h"
 #include "tests/support/membership.h"
 
 #include <doctest/doctest.h>
@@ -38,15 +39,6 @@ struct CostFixture : MembershipFixture {
         return file;
     }
 };
-
-base::Code code_of(std::function<void()> const& work) {
-    try {
-        work();
-    } catch (base::Error const& error) {
-        return error.code();
-    }
-    return base::Code::internal;
-}
 
 }  // namespace
 

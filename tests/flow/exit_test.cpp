@@ -11,6 +11,7 @@
 #include "core/journal/proof.h"
 #include "core/model/node.h"
 #include "core/render/html.h"
+#include "tests/support/code_of.h"
 #include "tests/support/membership.h"
 
 #include <doctest/doctest.h>
@@ -138,15 +139,6 @@ struct ExitFixture : MembershipFixture {
         driver.lists["n1"] = {"0xaa"};
     }
 };
-
-base::Code code_of(std::function<void()> const& work) {
-    try {
-        work();
-    } catch (base::Error const& error) {
-        return error.code();
-    }
-    return base::Code::internal;
-}
 
 }  // namespace
 

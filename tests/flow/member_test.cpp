@@ -28,8 +28,7 @@ struct Joining : Founded {
     explicit Joining(std::function<void(model::Epoch&)> const& change = add_gates) : Founded(change) {}
 
     model::Request invitation() const {
-        auto const key =
-            file("umbrella.pem", model::public_pem(founded::officer_key("umbrella").public_key()));
+        auto const key = file("umbrella.pem", model::public_pem(test::officer_key("umbrella").public_key()));
         return request_for(
             "member invite",
             {{"operand", "umbrella"}, {"name", "Umbrella AG"}, {"tier", "validator"}, {"key", key}});
@@ -50,7 +49,7 @@ struct Joining : Founded {
                 "technical/topology=" + file("t.txt", "topology")};
     }
     base::Digest submit() {
-        write_record(founded::founder("umbrella"));
+        write_record(test::founder("umbrella"));
         return carry_out(flow::plan_member_submit(state("umbrella"), application(all_evidence())),
                          "umbrella");
     }
@@ -82,7 +81,7 @@ TEST_CASE("member invite: names the applicant, its tier and the one key that it 
     CHECK(plan.steps[0].detail->at("kind") == "invite");
     auto const body = model::invitation_from_json(plan.steps[0].detail->at("body"));
     CHECK(body.member == "umbrella");
-    CHECK(body.key() == founded::officer_key("umbrella").id());
+    CHECK(body.key() == test::officer_key("umbrella").id());
     CHECK(model::digest(plan) ==
           model::digest(flow::plan_member_invite(joining.state(), joining.invitation())));
 }
@@ -92,7 +91,7 @@ TEST_CASE("member invite: refusals") {
     auto const with = [&](char const* name, std::string const& value) {
         auto arguments = *joining.invitation().arguments;
         arguments[name] = value;
-        return refusal([&] {
+        return code_of([&] {
             static_cast<void>(
                 flow::plan_member_invite(joining.state(), request_for("member invite", arguments)));
         });
@@ -107,7 +106,7 @@ TEST_CASE("member invite: refusals") {
     CHECK_FALSE(flow::plan_member_invite(joining.state("globex"), joining.invitation()).verdict.allowed());
     // A key is registered once, ever.
     auto arguments = *joining.invitation().arguments;
-    arguments["key"] = joining.file("g.pem", model::public_pem(founded::officer_key("globex").public_key()));
+    arguments["key"] = joining.file("g.pem", model::public_pem(test::officer_key("globex").public_key()));
     CHECK_FALSE(
         flow::plan_member_invite(joining.state(), request_for("member invite", arguments)).verdict.allowed());
 }
@@ -115,15 +114,15 @@ TEST_CASE("member invite: refusals") {
 TEST_CASE("member submit: carries the record and the digests, signed with the invited key") {
     Joining joining;
     auto const invitation = joining.invite();
-    joining.write_record(founded::founder("umbrella"));
+    joining.write_record(test::founder("umbrella"));
     auto const plan =
         flow::plan_member_submit(joining.state("umbrella"), joining.application(joining.all_evidence()));
     REQUIRE(plan.steps.size() == 1);
     auto const& detail = *plan.steps[0].detail;
-    CHECK(detail["key"] == founded::officer_key("umbrella").id().hex());
+    CHECK(detail["key"] == test::officer_key("umbrella").id().hex());
     auto const body = model::submission_from_json(detail["body"]);
     CHECK(body.invitation == invitation);
-    CHECK(body.applicant.member.seat == founded::seat_key("umbrella").id());
+    CHECK(body.applicant.member.seat == test::seat_key("umbrella").id());
     REQUIRE(body.evidence.size() == 3);
     CHECK(body.evidence[0].digest == base::sha256("articles"));
     CHECK(body.nodes[0].network == "payments");
@@ -132,12 +131,12 @@ TEST_CASE("member submit: carries the record and the digests, signed with the in
 TEST_CASE("member submit: refusals name what is wrong") {
     Joining joining;
     auto const state = joining.state("umbrella");
-    joining.write_record(founded::founder("umbrella"));
-    CHECK(refusal([&] { static_cast<void>(flow::plan_member_submit(state, joining.application({}))); }) ==
+    joining.write_record(test::founder("umbrella"));
+    CHECK(code_of([&] { static_cast<void>(flow::plan_member_submit(state, joining.application({}))); }) ==
           Code::not_found);
     joining.invite();
     auto const code = [&](Json evidence) {
-        return refusal(
+        return code_of(
             [&] { static_cast<void>(flow::plan_member_submit(state, joining.application(evidence))); });
     };
     CHECK(code({"legal=x"}) == Code::usage);
@@ -151,13 +150,13 @@ TEST_CASE("member submit: refusals name what is wrong") {
     CHECK(few.verdict.ruling == Verdict::Ruling::refused);
     CHECK(few.verdict.missing == std::vector<std::string>{"legal/signatory", "technical/topology"});
 
-    auto other_key = founded::founder("umbrella");
+    auto other_key = test::founder("umbrella");
     std::swap(other_key.keys[0].spki, other_key.keys[3].spki);
-    other_key.officers[0].key = founded::seat_key("umbrella").id();
+    other_key.officers[0].key = test::seat_key("umbrella").id();
     joining.write_record(other_key);
     CHECK_FALSE(
         flow::plan_member_submit(state, joining.application(joining.all_evidence())).verdict.allowed());
-    auto other_tier = founded::founder("umbrella");
+    auto other_tier = test::founder("umbrella");
     other_tier.member.tier = "observer";
     joining.write_record(other_tier);
     CHECK_FALSE(
@@ -172,8 +171,8 @@ TEST_CASE("member check: only who has the gate's role, never the applicant or it
     CHECK(joining.plan_check("acme", "legal", "pass").verdict.allowed());
     CHECK(joining.plan_check("globex", "legal", "pass").verdict.allowed());
     CHECK_FALSE(joining.plan_check("globex", "technical", "pass").verdict.allowed());
-    CHECK(refusal([&] { joining.plan_check("acme", "royal", "pass"); }) == Code::usage);
-    CHECK(refusal([&] { joining.plan_check("umbrella", "legal", "pass"); }) == Code::not_authorized);
+    CHECK(code_of([&] { joining.plan_check("acme", "royal", "pass"); }) == Code::usage);
+    CHECK(code_of([&] { joining.plan_check("umbrella", "legal", "pass"); }) == Code::not_authorized);
 
     Joining related([](model::Epoch& epoch) {
         add_gates(epoch);
@@ -236,7 +235,7 @@ TEST_CASE("member show and list: members, and applicants with what they wait for
     auto const acme = flow::member_show(joining.state(), request_for("member show", {{"operand", "acme"}}));
     CHECK(acme.data->at("officers").size() == 1);
     for (auto const& [key, value] : show.data->items()) CHECK(acme.data->contains(key));
-    CHECK(refusal([&] {
+    CHECK(code_of([&] {
               flow::member_show(joining.state(), request_for("member show", {{"operand", "umbrela"}}));
           }) == Code::not_found);
 }

@@ -3,6 +3,7 @@
 #include "core/journal/tile.h"
 #include "core/store/sqlite.h"
 #include "tests/support/acts.h"
+#include "tests/support/code_of.h"
 #include "tests/support/journal.h"
 
 #include <doctest/doctest.h>
@@ -28,15 +29,6 @@ model::Event event(std::vector<model::Object> writes) {
 
 journal::NoteKey log_key(TestJournal const& journal) {
     return journal::NoteKey::from_spki("acme/log", journal::NoteKeyType::log, journal.log_spki());
-}
-
-base::Code code_of(std::function<void()> const& work) {
-    try {
-        work();
-    } catch (base::Error const& error) {
-        return error.code();
-    }
-    return base::Code::internal;
 }
 
 }  // namespace

@@ -94,7 +94,13 @@ std::string dangerous_name(Plan const& plan, Command const* command) {
     throw Error(Code::declined, message, std::move(hint));
 }
 
-void confirm_danger(std::string const& name, Plan const& plan, Common const& common) {
+std::string local_steps(Plan const& plan, Session& session) {
+    auto const text = steps_text(plan);
+    return session.local_times(text).in(text);
+}
+
+void confirm_danger(std::string const& name, Plan const& plan, Session& session) {
+    auto const& common = session.common();
     if (common.confirm == name) return;
     auto const hint = "repeat the command with --confirm '" + name + "'";
     if (!common.confirm.empty()) {
@@ -103,31 +109,32 @@ void confirm_danger(std::string const& name, Plan const& plan, Common const& com
     auto const what = "'" + plan.request.command + "' cannot be undone and needs its name confirmed";
     if (common.no_input || common.yes) unconfirmed(what, hint);
     Terminal terminal;
-    terminal.say(steps_text(plan));
+    terminal.say(local_steps(plan, session));
     auto const typed =
         terminal.ask("This cannot be undone. Type '" + base::printable(name) + "' to confirm: ");
     if (typed != name)
         unconfirmed("not confirmed: '" + base::printable(typed) + "' is not '" + name + "'", hint);
 }
 
-void confirm_write(Plan const& plan, Common const& common) {
+void confirm_write(Plan const& plan, Session& session) {
+    auto const& common = session.common();
     if (common.yes) return;
     if (common.no_input) {
         unconfirmed("'" + plan.request.command + "' asks before it changes anything, but --no-input is given",
                     "repeat the command with --yes");
     }
     Terminal terminal;
-    terminal.say(steps_text(plan));
+    terminal.say(local_steps(plan, session));
     auto const answer = terminal.ask("Go on? [y/N] ");
     if (answer != "y" && answer != "Y" && answer != "yes") unconfirmed("declined; nothing was changed", {});
 }
 
-void confirm(Plan const& plan, Common const& common, Command const* command) {
+void confirm(Plan const& plan, Session& session, Command const* command) {
     auto const name = dangerous_name(plan, command);
     if (name.empty()) {
-        confirm_write(plan, common);
+        confirm_write(plan, session);
     } else {
-        confirm_danger(name, plan, common);
+        confirm_danger(name, plan, session);
     }
 }
 
@@ -157,7 +164,7 @@ Outcome Session::carry_out(Plan plan) {
         return outcome;
     }
     if (plan.steps.empty()) return of_plan(plan, "nothing to do");
-    confirm(plan, common, parts.command);
+    confirm(plan, *this, parts.command);
     return of_record(plan, flow::apply(plan, services(), self()));
 }
 

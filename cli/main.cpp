@@ -19,6 +19,14 @@ std::string carried_out(cli::Command const& command, model::Outcome const& outco
     return applied ? outcome.data->value("operation", std::string()) : std::string();
 }
 
+/// People at a terminal see the charter's time zone besides UTC.
+model::Outcome as_shown(cli::Session& session, model::Outcome const& outcome) {
+    auto const& common = session.common();
+    if (!cli::for_people(common)) return outcome;
+    auto const text = cli::data_text(outcome, common.format) + cli::words_text(outcome);
+    return session.local_times(text).in(outcome);
+}
+
 int dispatch(std::span<std::string const> words, cli::Common& common) {
     auto const invocation = cli::parse(words);
     common = invocation.common;
@@ -32,7 +40,7 @@ int dispatch(std::span<std::string const> words, cli::Common& common) {
     common = session.common();
     auto const outcome = session.run(*invocation.command, invocation.request);
     try {
-        cli::write_outcome(outcome, common);
+        cli::write_outcome(as_shown(session, outcome), common);
     } catch (Error const& error) {
         auto const operation = carried_out(*invocation.command, outcome);
         if (operation.empty() || error.code() != Code::storage) throw;

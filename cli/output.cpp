@@ -158,6 +158,10 @@ std::string error_json(base::Error const& error, std::string_view operation) {
     return json_text(record, -1) + '\n';
 }
 
+bool for_people(Common const& common) {
+    return common.format == Format::text && common.out.empty() && is_terminal(standard_output);
+}
+
 void write_outcome(Outcome const& outcome, Common const& common) {
     auto const text = data_text(outcome, common.format);
     // A folder is where the command itself has put files.

@@ -21,6 +21,9 @@ std::string error_text(base::Error const& error);
 /// For programs, one line: code, message, hint, retry, details, operation.
 std::string error_json(base::Error const& error, std::string_view operation);
 
+/// Whether somebody reads the outcome on a terminal, and no program or file gets it.
+bool for_people(Common const& common);
+
 /// Writes the outcome to standard output, or to -o FILE, which a "no" never makes. Words go to standard
 /// error. Throws Error(storage) when the output cannot be written.
 void write_outcome(model::Outcome const& outcome, Common const& common);

@@ -157,6 +157,19 @@ base::Instant Session::now() {
     return m_parts->clock.now();
 }
 
+LocalTimes Session::local_times(std::string_view text) {
+    if (!has_time(text)) return {};
+    try {
+        if (!has_workspace() || !base::exists(workspace() / "journal.db")) return {};
+        auto const epoch = m_parts->adapters(*this).store().latest();
+        if (!epoch || epoch->charter.time_zone == "UTC") return {};
+        auto const zone = base::Zone::find(epoch->charter.time_zone);
+        return zone ? LocalTimes(*zone, epoch->charter.time_zone) : LocalTimes();
+    } catch (Error const&) {
+        return {};  // a courtesy: what is wrong here is told by the commands that need it
+    }
+}
+
 void Session::expect(base::Digest const& plan) {
     m_parts->expected = plan;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/local_time.h"
 #include "core/flow/services.h"
 #include "core/model/outcome.h"
 #include "core/model/plan.h"
@@ -57,6 +58,9 @@ public:
     flow::Identity const& self();
     flow::State state();
     base::Instant now();
+    /// What adds times of the charter's zone to this text, for people at a terminal. Adds nothing for UTC,
+    /// before joining, or where this system does not know the zone.
+    LocalTimes local_times(std::string_view text);
 
     /// plan -> verdict -> confirm -> apply. Returns the record of what was done; for --dry-run and
     /// --save-plan the plan; for a refused or pending verdict that verdict, with its status.

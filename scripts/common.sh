@@ -8,7 +8,7 @@ packages_to_build=(
     ccache cmake g++ libbotan-2-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libkainjow-mustache-dev
     libsqlite3-dev libssl-dev libtomlplusplus-dev ninja-build nlohmann-json3-dev pkg-config
 )
-packages_to_run=(ca-certificates libcurl4 openssl)
+packages_to_run=(ca-certificates libcurl4 openssl tzdata)
 packages_to_test=(doctest-dev git mandoc openssh-client procps python3)
 packages_of_peers=(gnutls-bin golang-go golang-golang-x-mod-dev hledger libnss3-tools)
 packages_to_check=(clang-format-14 clang-tidy-16 codespell git mandoc python3 shellcheck)

@@ -125,7 +125,7 @@ std::string shown(Json const& value) {
 }  // namespace
 
 model::Outcome charter_check(model::Epoch const* epoch, model::Request const& request) {
-    CharterFile const file = read_charter_file(request);
+    CharterFile const file = read_charter_file(request.arguments->at("operand").get<std::string>());
     std::vector<Party> const parties = parties_for(request, file.charter, epoch);
     std::vector<Finding> const findings = policy::lint(file.charter, parties);
     Json items = findings_json(findings, file.toml);
@@ -161,7 +161,7 @@ model::Outcome charter_show(State const& state, model::Request const& /*request*
 
 model::Outcome charter_diff(State const& state, model::Request const& request) {
     auto const epoch = epoch_of(state);
-    CharterFile const file = read_charter_file(request);
+    CharterFile const file = read_charter_file(request.arguments->at("operand").get<std::string>());
     Json items = Json::array();
     differences(model::to_json(epoch->charter), model::to_json(file.charter), "", items);
     model::Outcome outcome;

@@ -8,7 +8,7 @@ namespace consortium::flow {
 
 model::Plan plan_charter_amend(State const& state, model::Request const& request) {
     model::Epoch const& epoch = state.joined();
-    CharterFile const file = read_charter_file(request);
+    CharterFile const file = read_charter_file(request.arguments->at("operand").get<std::string>());
     model::Plan plan;
     plan.request = request;
     plan.epoch = model::reference(epoch);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/file.h"
 #include "core/base/toml.h"
 #include "core/model/epoch.h"
 #include "core/model/plan.h"
@@ -13,8 +14,8 @@ struct CharterFile {
     model::Charter charter;
 };
 
-/// Reads the request's operand. Throws Error(configuration) with file, line and column.
-CharterFile read_charter_file(model::Request const& request);
+/// Throws Error(configuration) with file, line and column.
+CharterFile read_charter_file(base::Path const& path);
 
 /// The active members of an epoch, as a charter looks at them.
 std::vector<policy::Party> parties_of(model::Epoch const& epoch);

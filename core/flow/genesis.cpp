@@ -2,7 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/base/toml.h"
+#include "core/flow/charter_file.h"
 #include "core/flow/sign.h"
 #include "core/flow/steps.h"
 #include "core/model/founder.h"
@@ -19,7 +19,6 @@ using base::JsonValue;
 
 namespace {
 
-constexpr std::size_t max_charter = 1u << 20;
 constexpr std::size_t max_document = 16u << 20;
 std::string const kind = "genesis";  // object genesis/genesis: what this workspace accepted
 
@@ -139,10 +138,7 @@ model::Step accept_genesis_step(base::Digest const& hash) {
 Applier const found_applier{.prepare = sign_founding, .append = append_founding};
 
 model::Charter read_charter(base::Path const& path) {
-    auto const toml = base::Toml::parse(base::read_text(path, max_charter), path.string());
-    model::Charter charter;
-    toml.locate([&] { charter = model::charter_from_json(*toml.value); });
-    return charter;
+    return read_charter_file(path).charter;
 }
 
 base::Path founder_file(base::Path const& workspace) {

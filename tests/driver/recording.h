@@ -40,10 +40,10 @@ public:
     port::HttpAnswer send(port::HttpRequest const& request) override {
         auto const body = base::Json::parse(request.body);
         auto const node = request.url.substr(7);
-        if (body.is_object()) return {200, {}, answer(node, body).dump()};
+        if (body.is_object()) return {200, {}, answer(node, body).dump(), {}};
         auto out = base::Json::array();
         for (auto const& item : body) out.push_back(answer(node, item));
-        return {200, {}, out.dump()};
+        return {200, {}, out.dump(), {}};
     }
     std::vector<port::HttpAnswer> send_all(std::vector<port::HttpRequest> const& requests) override {
         std::vector<port::HttpAnswer> out;

@@ -46,11 +46,11 @@ void remember(port::Store& store, journal::Checkpoint const& shown, std::string 
 }
 
 [[noreturn]] void refuse(std::uint64_t size, journal::Checkpoint const& shown, std::string const& path) {
-    auto const where = "'" + path + "' shows it with " + std::to_string(shown.size) + " entries";
-    auto const what = shown.size > size ? "this journal has " + std::to_string(size) + ", but " + where +
-                                              ": it was restored from a backup"
-                                        : "this journal is another one than it was: " + where +
-                                              " that it does not begin with";
+    auto const entries = std::to_string(shown.size);
+    auto const what = shown.size > size ? "this journal has " + std::to_string(size) + " entries, but '" +
+                                              path + "' shows " + entries + ": it was restored from a backup"
+                                        : "this journal is another one than '" + path + "' shows at " +
+                                              entries + " entries: it was restored from a backup and went on";
     throw Error(Code::refused, what, "put the newer journal back, then run 'consortium audit verify'",
                 {{"shown", path}, {"size", std::to_string(shown.size)}});
 }

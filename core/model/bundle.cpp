@@ -87,7 +87,7 @@ public:
         if (content.size() > max_file) throw Error(Code::malformed, "a file has at most 16 MiB");
         if (part + 1 < of) return;
         if (base::sha256(content).hex() != name) {
-            throw Error(Code::malformed, "a file is not what its name says");
+            throw Error(Code::malformed, "the file that ends here is not what its name says");
         }
         files.push_back(std::move(content));
         m_open.erase(name);
@@ -194,7 +194,9 @@ Bundle bundle_from_text(std::string_view text) {
     auto const split = text.rfind('\n') + 1;  // npos + 1 is 0: one line only
     auto const end = read_end(text.substr(split), lines);
     auto const body = text.substr(0, split);
-    if (end.digest != base::sha256(body).hex()) name_change(body, end);
+    bool const whole =
+        end.digest == base::sha256(body).hex() && static_cast<std::size_t>(end.lines) == lines - 1;
+    if (!whole) name_change(body, end);
     return read_body(body);
 }
 

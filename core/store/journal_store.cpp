@@ -73,6 +73,11 @@ void JournalStore::sign_head(Writer& writer, port::Signer& signer, HeadRow& head
     save_head(m_database, head);
 }
 
+void JournalStore::raise_high_water(std::string const& checkpoint) {
+    auto const lock = m_high_water.lock(m_options.lock_seconds);
+    m_high_water.raise(checkpoint);
+}
+
 void JournalStore::write(std::function<void(port::Transaction&)> const& work) {
     Writing const writing(m_writing);
     auto& signer = log_key();

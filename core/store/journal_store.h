@@ -35,7 +35,7 @@ public:
 
     std::vector<base::Digest> act_ids(std::string_view digits, std::size_t limit) const override;
     std::optional<std::string> high_water() const override { return m_high_water.text(); }
-    void raise_high_water(std::string const& checkpoint) override { m_high_water.raise(checkpoint); }
+    void raise_high_water(std::string const& checkpoint) override;
     std::vector<port::Damage> inspect() const override;
     std::vector<port::Damage> compare_projection() const override;
     void write(std::function<void(port::Transaction&)> const& work) override;

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 /// An act of a member's officer or seat, signed; the nonce makes acts of the same content differ.
-inline std::string signed_envelope(consortium::model::Act act, TestSigner& signer, int nonce) {
+inline std::string signed_envelope(consortium::model::Act act, consortium::port::Signer& signer, int nonce) {
     using namespace consortium;
     act.key = signer.id();
     if (act.nonce.empty())

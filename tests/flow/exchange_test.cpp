@@ -1,0 +1,151 @@
+#include "core/flow/exchange.h"
+
+#include "core/flow/exchange_read.h"
+#include "tests/support/organization.h"
+
+#include <algorithm>
+
+using namespace consortium;
+
+namespace {
+
+flow::PeerReport const& of(flow::SyncReport const& report, std::string const& member) {
+    for (auto const& peer : report.peers)
+        if (peer.member == member) return peer;
+    FAIL("nothing is reported of " << member);
+    return report.peers.front();
+}
+
+}  // namespace
+
+TEST_CASE("a sync with nothing to say changes neither journal nor exchange") {
+    Founders here;
+    auto const blobs = here.exchange.blobs;
+    for (auto* one : here.all()) {
+        auto const size = one->store().head().size;
+        auto const report = one->sync(here.exchange);
+        CHECK(one->store().head().size == size);
+        CHECK(report.published->written == 0);
+        CHECK(report.witnessed == 2);
+    }
+    CHECK(here.exchange.blobs == blobs);
+}
+
+TEST_CASE("what one says reaches the others, through whoever pulled it") {
+    Founders here;
+    auto const said = here.globex.propose("one");
+    here.globex.sync(here.exchange);
+    here.acme.sync(here.exchange);
+    CHECK(here.acme.store().has_act(said));
+    here.exchange.replace("globex", {});
+    here.initech.sync(here.exchange);
+    CHECK(here.initech.store().has_act(said));
+}
+
+TEST_CASE("a peer that lies is named, the others are taken in, nothing of it is stored") {
+    Founders here;
+    auto const bad = here.globex.propose("one");
+    auto const good = here.initech.propose("two");
+    for (auto* one : {&here.globex, &here.initech}) flow::publish(one->services(), one->self, here.exchange);
+    auto& checkpoint = here.exchange.blobs.at("globex/checkpoint");
+    auto const whole = checkpoint;
+    auto const seen = here.acme.store().note("seen/globex");
+    SUBCASE("the signature") {
+        checkpoint[checkpoint.size() - 8] ^= 1;
+    }
+    SUBCASE("no checkpoint") {
+        checkpoint = "nothing";
+    }
+    SUBCASE("larger than a checkpoint may be") {
+        checkpoint.assign(100'000, 'x');
+    }
+    SUBCASE("cannot be read") {
+        here.exchange.unreadable.insert("globex/checkpoint");
+    }
+    auto const report = here.acme.sync(here.exchange);
+    auto const& problem = of(report, "globex").problem;
+    REQUIRE(problem);
+    CHECK(problem->message().find("'globex'") != std::string::npos);
+    CHECK(of(report, "globex").intake.accepted.empty());
+    CHECK(here.acme.store().note("seen/globex") == seen);
+    CHECK_FALSE(of(report, "initech").problem);
+    CHECK(here.acme.store().has_act(good));
+    CHECK_FALSE(here.acme.store().has_act(bad));
+    auto const outcome = flow::to_outcome(report);
+    bool const unread = here.exchange.unreadable.contains("globex/checkpoint");
+    CHECK(outcome.status == (unread ? base::Code::unavailable : base::Code::verification_failed));
+    CHECK(outcome.warnings.size() == 2);
+    CHECK(report.published->size);
+    checkpoint = whole;
+    here.exchange.unreadable.clear();
+    CHECK_FALSE(of(here.acme.sync(here.exchange), "globex").problem);
+    CHECK(here.acme.store().has_act(bad));
+}
+
+TEST_CASE("what one puts into the exchange does not keep the others from being read") {
+    Founders here;
+    here.exchange.blobs["lost+found/x"] = "x";
+    here.exchange.blobs["README"] = "x";
+    for (auto const* path :
+         {"globex/request", "globex/cosig/acme", "globex/cosig/initech", "globex/acts/00"}) {
+        here.exchange.blobs[path] = "x";
+        here.exchange.unreadable.insert(path);
+    }
+    auto const said = here.initech.propose("one");
+    here.initech.sync(here.exchange);
+    here.acme.sync(here.exchange);
+    CHECK(here.acme.store().has_act(said));
+}
+
+TEST_CASE("a refused act of a peer is named with its entry") {
+    Founders here;
+    // globex puts into its journal what nobody accepts.
+    auto act = plain_act("proposal", "globex");
+    act.genesis = model::reference(here.genesis).hash;
+    act.epoch = model::reference(here.genesis);
+    act.officer = test::officer_of("globex");
+    act.body = here.globex.store().act(here.globex.propose("one"))->act.body;
+    act.key = here.globex.founder.key_of(act.officer).id;
+    act.time = here.globex.clock.now();
+    TestSigner stranger("stranger");
+    auto const text = signed_envelope(act, stranger, 1);
+    std::uint64_t index = 0;
+    here.globex.store().write([&](port::Transaction& transaction) { index = transaction.append_act(text); });
+    flow::publish(here.globex.services(), here.globex.self, here.exchange);
+    auto const report = here.acme.sync(here.exchange);
+    auto const& refused = of(report, "globex").intake.refused;
+    REQUIRE(refused.size() == 1);
+    CHECK(refused[0].place == index);
+    CHECK(refused[0].member == "globex");
+    auto const outcome = flow::to_outcome(report);
+    REQUIRE(outcome.warnings.size() == 1);
+    CHECK(outcome.warnings[0].starts_with("refused entry " + std::to_string(index)));
+}
+
+TEST_CASE("files are fetched from whoever has them, within bounds") {
+    MemoryExchange exchange;
+    std::string const content = "content";
+    auto const digest = base::sha256(content);
+    exchange.blobs["alpha/files/" + digest.hex()] = "something else";
+    exchange.blobs["beta/files/" + digest.hex()] = std::string((16u << 20) + 1, 'x');
+    exchange.unreadable.insert("beta/files/" + digest.hex());
+    CHECK(flow::FileFetcher(exchange).fetch({digest}).empty());
+    exchange.blobs["gamma/files/" + digest.hex()] = content;
+    CHECK(flow::FileFetcher(exchange).fetch({digest, base::sha256("nobody's")}) == std::vector{content});
+    CHECK(flow::member_folders(exchange) == std::vector<std::string>{"alpha", "beta", "gamma"});
+
+    std::vector<base::Digest> many;
+    for (int i = 0; i < 1'002; ++i) {
+        auto const text = std::to_string(i);
+        many.push_back(base::sha256(text));
+        exchange.blobs["gamma/files/" + many.back().hex()] = text;
+    }
+    CHECK(flow::FileFetcher(exchange).fetch(many).size() == 1'000);
+    many.clear();
+    for (char letter : {'a', 'b', 'c', 'd', 'e'}) {
+        std::string const text(15u << 20, letter);
+        many.push_back(base::sha256(text));
+        exchange.blobs["gamma/files/" + many.back().hex()] = text;
+    }
+    CHECK(flow::FileFetcher(exchange).fetch(many).size() == 4);
+}

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "core/port/exchange.h"
+
+#include <map>
+#include <set>
+
+/// An exchange that is a map, which a test may change as a liar would.
+class MemoryExchange : public consortium::port::Exchange {
+public:
+    std::string location() const override { return "memory"; }
+    std::vector<std::string> list(std::string const& folder) const override {
+        auto const prefix = folder.empty() ? folder : folder + "/";
+        std::set<std::string> names;
+        for (auto const& [path, content] : blobs) {
+            if (!path.starts_with(prefix)) continue;
+            names.insert(path.substr(prefix.size(), path.find('/', prefix.size()) - prefix.size()));
+        }
+        return {names.begin(), names.end()};
+    }
+    std::optional<std::string> read(std::string const& path, std::size_t max) const override {
+        using namespace consortium;
+        ++reads[path];
+        if (unreadable.contains(path)) throw base::Error(base::Code::unavailable, "cannot read " + path);
+        auto const at = blobs.find(path);
+        if (at == blobs.end()) return std::nullopt;
+        if (at->second.size() > max) throw base::Error(base::Code::malformed, path + " is too large");
+        return at->second;
+    }
+    void write(std::string const& path, std::string_view content) override {
+        blobs[path] = content;
+        written.push_back(path);
+    }
+    bool has(std::string const& path) const override { return blobs.contains(path); }
+    void remove(std::string const& path) override { blobs.erase(path); }
+
+    /// Everything below a folder, as it is now, and put back as it was then.
+    std::map<std::string, std::string> below(std::string const& folder) const {
+        std::map<std::string, std::string> out;
+        for (auto const& [path, content] : blobs)
+            if (path.starts_with(folder + "/")) out[path] = content;
+        return out;
+    }
+    void replace(std::string const& folder, std::map<std::string, std::string> const& by) {
+        std::erase_if(blobs, [&](auto const& blob) { return blob.first.starts_with(folder + "/"); });
+        blobs.insert(by.begin(), by.end());
+    }
+
+    std::map<std::string, std::string> blobs;
+    std::set<std::string> unreadable;
+    std::vector<std::string> written;  // in order
+    mutable std::map<std::string, int> reads;
+};

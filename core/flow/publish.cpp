@@ -99,7 +99,8 @@ private:
 
     void remove_parts(std::string const& full) {
         auto const folder = m_folder + full + ".p";
-        for (auto const& width : m_exchange.list(folder)) m_exchange.remove(folder + "/" + width);
+        for (auto const& width : m_exchange.list(folder))
+            m_exchange.remove(std::string(folder).append("/").append(width));
     }
 
     // Who signs or relays an act publishes all that it refers to (PROTOCOL P3).

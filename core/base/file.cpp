@@ -61,17 +61,19 @@ void write_all(Descriptor const& file, BytesView bytes, Path const& path) {
     }
 }
 
-/// A finished, synced file beside its target, removed unless it has become the target.
+enum class Durable { now, later };
+
+/// A finished file beside its target, removed unless it has become the target.
 class Staged {
 public:
-    Staged(Path const& target, BytesView bytes, FileMode mode)
+    Staged(Path const& target, BytesView bytes, FileMode mode, Durable durable = Durable::now)
         : m_name((folder_of(target) / ".tmp-XXXXXX").string()) {
         Descriptor file(::mkostemp(m_name.data(), O_CLOEXEC));
         if (file.number() < 0) fail("write", target, errno);
         try {
             if (::fchmod(file.number(), static_cast<mode_t>(mode)) != 0) fail("write", target, errno);
             write_all(file, bytes, target);
-            if (::fsync(file.number()) != 0) fail("write", target, errno);
+            if (durable == Durable::now && ::fsync(file.number()) != 0) fail("write", target, errno);
             file.close(target);
         } catch (...) {
             ::unlink(m_name.c_str());
@@ -152,6 +154,11 @@ void write_file(Path const& path, std::string_view text, FileMode mode) {
     write_file(path, as_bytes(text), mode);
 }
 
+void replace_file(Path const& path, std::string_view text, FileMode mode) {
+    Staged const staged(path, as_bytes(text), mode, Durable::later);
+    if (::rename(staged.name(), path.c_str()) != 0) fail("write", path, errno);
+}
+
 void create_file(Path const& path, BytesView bytes, FileMode mode) {
     Staged const staged(path, bytes, mode);
     // Unlike rename, link never replaces: two that create at once cannot both succeed.
@@ -171,6 +178,12 @@ void make_folder(Path const& path, FileMode mode) {
     }
     if (!std::filesystem::is_directory(path)) fail("make the folder", path, ENOTDIR);
     sync_folder(folder_of(path));
+}
+
+void sync_file(Path const& path) {
+    Descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (file.number() < 0) fail("open", path, errno);
+    if (::fsync(file.number()) != 0) fail("write", path, errno);
 }
 
 void sync_folder(Path const& path) {

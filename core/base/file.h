@@ -20,11 +20,15 @@ std::string read_text(Path const& path, std::size_t max);
 /// never a part. A device or a pipe is written to instead. Throws Error(storage).
 void write_file(Path const& path, BytesView bytes, FileMode mode = FileMode::shared);
 void write_file(Path const& path, std::string_view text, FileMode mode = FileMode::shared);
+/// As write_file, but for what may be lost in a power cut until sync_file and sync_folder have been called:
+/// the target has the old or the new content for every reader, and at once.
+void replace_file(Path const& path, std::string_view text, FileMode mode = FileMode::shared);
 /// As write_file, but throws Error(conflict) if the target exists: keys are never overwritten.
 void create_file(Path const& path, BytesView bytes, FileMode mode);
 
 void make_folder(Path const& path, FileMode mode = FileMode::shared);  // owner: 0700
 void sync_folder(Path const& path);
+void sync_file(Path const& path);
 bool exists(Path const& path);
 
 /// An exclusive flock(2) on a file, held while this lives. Throws Error(busy) after `seconds`.

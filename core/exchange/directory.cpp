@@ -67,14 +67,33 @@ std::optional<std::string> Directory::read(std::string const& path, std::size_t 
     }
 }
 
-void Directory::write(std::string const& path, std::string_view content) {
-    auto const where = resolve(path);
+base::Path Directory::place(std::string const& path, std::string_view content) const {
+    auto where = resolve(path);
     std::error_code error;
     fs::create_directories(where.parent_path(), error);
     if (error) {
         throw Error(Code::storage, "cannot make '" + where.parent_path().string() + "': " + error.message());
     }
-    base::write_file(where, content);
+    base::replace_file(where, content);
+    return where;
+}
+
+void Directory::write(std::string const& path, std::string_view content) {
+    m_unsettled.insert(place(path, content));
+}
+
+void Directory::write_again(std::string const& path, std::string_view content) {
+    place(path, content);
+}
+
+void Directory::settle() {
+    std::set<base::Path> folders;
+    for (auto const& file : m_unsettled) {
+        base::sync_file(file);
+        folders.insert(file.parent_path());
+    }
+    for (auto const& folder : folders) base::sync_folder(folder);
+    m_unsettled.clear();
 }
 
 bool Directory::has(std::string const& path) const {

@@ -98,6 +98,7 @@ std::size_t hand_over(Services& services, Identity const& self, port::Exchange& 
         put(self.member + "/acts/" + held.id.hex(), held.envelope);
         ++count;
     }
+    exchange.settle();
     return count;
 }
 

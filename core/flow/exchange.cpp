@@ -9,6 +9,7 @@
 #include "core/flow/peer.h"
 #include "core/journal/entry.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -201,10 +202,9 @@ SyncReport pull(Services& services, Identity const& self, port::Exchange& exchan
     return report;
 }
 
-SyncReport sync(Services& services, Identity const& given, port::Exchange& exchange) {
-    Identity self = given;
-    if (is_joining(services.store))
-        self.seat = false;  // what a newcomer has not been welcomed to it cannot judge
+namespace {
+
+SyncReport pull_and_act(Services& services, Identity const& self, port::Exchange& exchange) {
     auto report = pull(services, self, exchange);
     for (;;) {
         auto const before = services.store.head().size;
@@ -213,6 +213,32 @@ SyncReport sync(Services& services, Identity const& given, port::Exchange& excha
         if (services.store.head().size == before) break;
     }
     answer_requests(services, self, exchange);
+    return report;
+}
+
+/// Whether a machine can sign without asking a person for a passphrase.
+bool signs_unasked(Services const& services) {
+    auto const keys = services.keys.list();
+    return std::ranges::none_of(keys, [](port::KeyInfo const& key) {
+        return key.encrypted && (key.name == "log" || key.name == "seat" || key.name == "witness");
+    });
+}
+
+/// What is taken in and signed before anybody is shown it becomes durable at once, where that keeps the lock
+/// for no person and no network.
+void durable_together(Services& services, port::Exchange& exchange, std::function<void()> const& work) {
+    if (exchange.is_near() && signs_unasked(services)) return services.store.together(work);
+    work();
+}
+
+}  // namespace
+
+SyncReport sync(Services& services, Identity const& given, port::Exchange& exchange) {
+    Identity self = given;
+    if (is_joining(services.store))
+        self.seat = false;  // what a newcomer has not been welcomed to it cannot judge
+    SyncReport report;
+    durable_together(services, exchange, [&] { report = pull_and_act(services, self, exchange); });
     report.published = publish(services, self, exchange);
     return report;
 }

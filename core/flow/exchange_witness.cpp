@@ -39,12 +39,6 @@ bool contains(port::Store const& store, journal::Checkpoint const& shown) {
     return journal::tree_root(shown.size, read) == shown.root;
 }
 
-void remember(port::Store& store, journal::Checkpoint const& shown, std::string const& note) {
-    auto const mark = store.high_water();
-    auto const known = mark ? parsed(*mark) : std::nullopt;
-    if (!known || known->size <= shown.size) store.raise_high_water(note);
-}
-
 [[noreturn]] void refuse(std::uint64_t size, journal::Checkpoint const& shown, std::string const& path) {
     auto const entries = std::to_string(shown.size);
     auto const what = shown.size > size ? "this journal has " + std::to_string(size) + " entries, but '" +
@@ -73,7 +67,7 @@ void refuse_restored(Services& services, Identity const& self, port::Exchange co
         auto const shown = note ? parsed(*note) : std::nullopt;
         if (!shown || contains(services.store, *shown)) continue;
         if (!is_signed_by(*key, *note, services.verifier)) continue;  // anybody could have written it
-        remember(services.store, *shown, *note);
+        services.store.raise_high_water(*note);
         refuse(services.store.head().size, *shown, path);
     }
 }

@@ -156,6 +156,7 @@ model::Outcome continue_join(Services& services, Identity const& self, port::Exc
                    {"nonce", nonce}};
     auto const path = self.member + "/request";
     if (exchange.read(path, 4096) != base::canonical(ask)) exchange.write(path, base::canonical(ask));
+    exchange.settle();
 
     auto const welcomed = welcomed_by(services.store, nonce, from, self.member);
     auto const needed = static_cast<std::size_t>(model::sizes(*epoch).f) + 1;

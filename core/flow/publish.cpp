@@ -34,10 +34,12 @@ public:
             write_entries(old);
             write_tiles(old);
             write_files(old);
+            m_exchange.settle();  // the checkpoint promises all this
         }
         write_cosignatures();
         if (old < m_head.size) {
             put("checkpoint", m_head.checkpoint);
+            m_exchange.settle();
             remove_partial(old);
         }
         m_report.size = m_head.size;
@@ -125,7 +127,10 @@ private:
         for (auto const& member : epoch->members) {
             auto const note = m_store.note("cosigned/" + member.id);
             auto const path = "cosig/" + member.id;
-            if (note && read_if_sound(m_exchange, m_folder + path, max_note) != *note) put(path, *note);
+            if (note && read_if_sound(m_exchange, m_folder + path, max_note) != *note) {
+                m_exchange.write_again(m_folder + path, *note);
+                ++m_report.written;
+            }
         }
     }
 

@@ -59,6 +59,14 @@ public:
 /// The journal and its projection. Reads see the last commit.
 class Store : public Evidence {
 public:
+    /// Runs `work`, whose reads then show one commit, and take the database's lock once instead of each time.
+    virtual void read(std::function<void()> const& work) const { work(); }
+    /// Number and hash of latest(), without reading its document.
+    virtual std::optional<model::EpochReference> latest_reference() const {
+        auto const epoch = latest();
+        return epoch ? std::optional(model::reference(*epoch)) : std::nullopt;
+    }
+
     virtual Head head() const = 0;
     virtual model::Entry entry(std::uint64_t index) const = 0;  // throws not_found
     virtual void entries(std::uint64_t begin, std::uint64_t end,
@@ -82,7 +90,8 @@ public:
     /// The signed head that is kept outside the workspace (G24); none where none is kept yet.
     virtual std::optional<std::string> high_water() const { return std::nullopt; }
     /// Keeps a head there that others have shown, signed by this journal's log key and not contained in it:
-    /// every write is refused from now on. A store that keeps none does nothing.
+    /// every write is refused from now on. A smaller head than the one kept changes nothing, and a store that
+    /// keeps none does nothing.
     virtual void raise_high_water(std::string const& /*checkpoint*/) {}
     /// Checks what lies below entries and tiles: every page of the storage, its structure, the index of acts,
     /// files against their digests. A store without such parts has nothing to check.
@@ -94,6 +103,11 @@ public:
     /// runs `work`, signs the new head inside the transaction, commits, raises the high-water mark. An
     /// exception rolls everything back. The log key is opened before the lock is taken.
     virtual void write(std::function<void(Transaction&)> const& work) = 0;
+    /// Runs `work`, whose write()s then become durable together, before this returns: each still succeeds or
+    /// fails as a whole and is seen by later reads here, but other processes see all or none. If `work`
+    /// throws, what its finished writes did is kept. From the first write on the workspace lock is held:
+    /// nothing in `work` may wait for a person or the network.
+    virtual void together(std::function<void()> const& work) { work(); }
 };
 
 }  // namespace consortium::port

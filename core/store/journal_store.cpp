@@ -4,6 +4,7 @@
 #include "core/store/schema.h"
 
 #include <nlohmann/json.hpp>
+#include <sqlite3.h>
 
 namespace consortium::store {
 
@@ -34,6 +35,22 @@ public:
 private:
     bool& m_flag;
 };
+
+/// A rollback journal that is truncated: one sync less than deleting it, and none of WAL's, which a process
+/// that lives for one append would pay at its end.
+Database& in_place(Database& database) {
+    database.execute("PRAGMA journal_mode = TRUNCATE");
+    return database;
+}
+
+/// The entries that a signed head covers; none where the text is no checkpoint.
+std::optional<std::uint64_t> covered(std::string const& note) {
+    try {
+        return journal::Checkpoint::parse(journal::Note::parse(note).body).size;
+    } catch (Error const&) {
+        return std::nullopt;
+    }
+}
 
 }  // namespace
 
@@ -73,36 +90,104 @@ void JournalStore::sign_head(Writer& writer, port::Signer& signer, HeadRow& head
     save_head(m_database, head);
 }
 
+struct JournalStore::Pending {
+    Pending(JournalStore& store, port::Signer& log_key)
+        : signer(log_key),
+          lock(store.lock_path(), store.m_options.lock_seconds),
+          mark_lock(store.m_high_water.lock(store.m_options.lock_seconds)),
+          scope(in_place(store.m_database), Access::writing),
+          head(load_head(store.m_database)) {}
+
+    port::Signer& signer;
+    base::FileLock lock;
+    std::unique_ptr<base::FileLock> mark_lock;
+    Scope scope;
+    HeadRow head;
+    bool grown = false;
+};
+
+JournalStore::~JournalStore() = default;
+
 void JournalStore::raise_high_water(std::string const& checkpoint) {
-    auto const lock = m_high_water.lock(m_options.lock_seconds);
-    m_high_water.raise(checkpoint);
+    // Compared under the lock: of two processes that raise it at once, the larger head stays.
+    auto const lock = m_pending ? nullptr : m_high_water.lock(m_options.lock_seconds);
+    auto const mark = m_high_water.text();
+    auto const known = mark ? covered(*mark) : std::nullopt;
+    if (!known || *known <= covered(checkpoint).value_or(0)) m_high_water.raise(checkpoint);
 }
 
-void JournalStore::write(std::function<void(port::Transaction&)> const& work) {
-    Writing const writing(m_writing);
+base::Path JournalStore::lock_path() const {
+    auto path = m_options.path;
+    return path += ".lock";
+}
+
+std::unique_ptr<JournalStore::Pending> JournalStore::begin() {
     auto& signer = log_key();
     auto const key =
         journal::NoteKey::from_spki(m_options.origin, journal::NoteKeyType::log, signer.public_key());
-    auto lock_path = m_options.path;
-    base::FileLock const lock(lock_path += ".lock", m_options.lock_seconds);
-    auto const mark_lock = m_high_water.lock(m_options.lock_seconds);
-    // A rollback journal that is truncated: one sync less than deleting it, and none of WAL's, which a
-    // process that lives for one append would pay at its end.
-    m_database.execute("PRAGMA journal_mode = TRUNCATE");
-    Scope scope(m_database, Access::writing);
-    auto head = load_head(m_database);
+    auto pending = std::make_unique<Pending>(*this, signer);
+    auto const& head = pending->head;
     if (!head.checkpoint.empty() && !head.checkpoint.starts_with(m_options.origin + "\n"))
         throw Error(Code::configuration, "this journal is not of the origin '" + m_options.origin + "'",
                     "correct 'origin' in consortium.toml");
     auto const read = journal::subtrees_of(
         [this](int level, std::uint64_t number) { return load_tile(m_database, level, number); });
     m_high_water.check(head.size, read, key, *m_options.verifier);
+    return pending;
+}
+
+void JournalStore::add(Pending& pending, std::function<void(port::Transaction&)> const& work) {
+    Scope step(m_database, Access::step);
+    auto head = pending.head;
     Writer writer(m_database, head, m_options.clock->now(), *m_options.entropy);
     work(writer);
     bool const grown = writer.tree().frontier().size() != head.size;
-    if (grown) sign_head(writer, signer, head);
-    scope.commit();
-    if (grown) m_high_water.raise(head.checkpoint);
+    if (grown) sign_head(writer, pending.signer, head);
+    step.commit();
+    pending.head = std::move(head);
+    pending.grown |= grown;
+}
+
+void JournalStore::add_together(std::function<void(port::Transaction&)> const& work) {
+    try {
+        add(*m_pending, work);
+    } catch (...) {
+        // A full disk or a failed write has rolled everything back: there is nothing left to commit.
+        if (sqlite3_get_autocommit(m_database.handle()) != 0) m_pending.reset();
+        throw;
+    }
+}
+
+void JournalStore::commit(Pending& pending) {
+    pending.scope.commit();
+    if (pending.grown) m_high_water.raise(pending.head.checkpoint);
+}
+
+void JournalStore::write(std::function<void(port::Transaction&)> const& work) {
+    Writing const writing(m_writing);
+    if (m_together) {
+        if (!m_pending) m_pending = begin();
+        return add_together(work);
+    }
+    auto const pending = begin();
+    add(*pending, work);
+    commit(*pending);
+}
+
+void JournalStore::together(std::function<void()> const& work) {
+    if (m_together) return work();
+    auto const finish = [this] {
+        m_together = false;
+        if (auto const pending = std::move(m_pending)) commit(*pending);
+    };
+    m_together = true;
+    try {
+        work();
+    } catch (...) {
+        finish();
+        throw;
+    }
+    finish();
 }
 
 }  // namespace consortium::store

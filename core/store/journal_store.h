@@ -13,6 +13,7 @@ namespace consortium::store {
 class JournalStore : public port::Store {
 public:
     explicit JournalStore(JournalOptions options);
+    ~JournalStore() override;
 
     std::optional<model::StoredAct> act(base::Digest const& id) const override;
     bool has_act(base::Digest const& id) const override;
@@ -21,6 +22,9 @@ public:
     bool has_file(base::Digest const& digest) const override;
     std::shared_ptr<model::Epoch const> epoch(std::uint64_t number) const override;
     std::shared_ptr<model::Epoch const> latest() const override;
+
+    void read(std::function<void()> const& work) const override;
+    std::optional<model::EpochReference> latest_reference() const override;
 
     port::Head head() const override;
     model::Entry entry(std::uint64_t index) const override;
@@ -39,9 +43,18 @@ public:
     std::vector<port::Damage> inspect() const override;
     std::vector<port::Damage> compare_projection() const override;
     void write(std::function<void(port::Transaction&)> const& work) override;
+    void together(std::function<void()> const& work) override;
 
 private:
+    /// An open transaction: the locks, the head as signed so far.
+    struct Pending;
+
+    base::Path lock_path() const;
     port::Signer& log_key();
+    std::unique_ptr<Pending> begin();
+    void add(Pending& pending, std::function<void(port::Transaction&)> const& work);
+    void add_together(std::function<void(port::Transaction&)> const& work);
+    void commit(Pending& pending);
     void sign_head(Writer& writer, port::Signer& signer, HeadRow& head);
 
     JournalOptions m_options;
@@ -50,6 +63,8 @@ private:
     mutable Database m_database;
     std::shared_ptr<port::Signer> m_signer;
     bool m_writing = false;
+    bool m_together = false;
+    std::unique_ptr<Pending> m_pending;  // of together(), since its first write
     mutable std::map<base::Digest, std::shared_ptr<model::Epoch const>> m_epochs;
 };
 

@@ -2,6 +2,7 @@
 #include "core/store/journal_store.h"
 
 #include <nlohmann/json.hpp>
+#include <sqlite3.h>
 
 namespace consortium::store {
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::uint64_t chunk = 256;
 constexpr std::size_t max_document = 16u << 20;
+constexpr base::JsonLimits object_limits{.bytes = 64u << 20, .depth = 64, .fractions = true};
 
 model::Entry read_entry(Statement const& row) {
     model::Entry entry;
@@ -41,8 +43,7 @@ model::Object read_object(Statement const& row) {
     object.state = row.text(2);
     object.member = row.text(3);
     if (!row.is_null(4)) object.due = base::Instant{row.integer(4)};
-    object.data =
-        base::JsonValue(base::parse_json(row.text(5), {.bytes = 64u << 20, .depth = 64, .fractions = true}));
+    object.data = base::JsonValue(base::parse_json(row.text(5), object_limits));
     object.version = row.count(6);
     return object;
 }
@@ -144,11 +145,26 @@ std::shared_ptr<model::Epoch const> JournalStore::epoch(std::uint64_t number) co
 }
 
 std::shared_ptr<model::Epoch const> JournalStore::latest() const {
+    auto const newest = latest_reference();
+    return newest ? epoch(newest->number) : nullptr;
+}
+
+std::optional<model::EpochReference> JournalStore::latest_reference() const {
     // Names are numbers without leading zeros: the longest comes last.
     Statement statement(m_database,
-                        "SELECT name FROM object WHERE kind = 'epoch' AND state = 'final'"
+                        "SELECT name, data FROM object WHERE kind = 'epoch' AND state = 'final'"
                         " ORDER BY length(name) DESC, name DESC LIMIT 1");
-    return statement.step() ? epoch(std::stoull(statement.text(0))) : nullptr;
+    if (!statement.step()) return std::nullopt;
+    auto const data = base::parse_json(statement.text(1), object_limits);
+    return model::EpochReference{std::stoull(statement.text(0)),
+                                 base::Digest::from_hex(data.at("hash").get<std::string>())};
+}
+
+void JournalStore::read(std::function<void()> const& work) const {
+    if (sqlite3_get_autocommit(m_database.handle()) == 0) return work();  // inside a transaction already
+    Scope scope(m_database, Access::reading);
+    work();
+    scope.commit();
 }
 
 port::Head JournalStore::head() const {

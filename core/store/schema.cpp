@@ -63,6 +63,7 @@ void create_tables(Database& database) {
 }
 
 void check_layout(Database& database) {
+    Scope const scope(database, Access::reading);  // one lock for all that is read here
     if (pragma(database, "application_id") != application_id)
         throw Error(Code::verification_failed, database.path().string() + " is not a journal",
                     "run 'consortium init' in a new folder, or restore a backup");

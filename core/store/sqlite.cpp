@@ -178,17 +178,20 @@ void Database::give_back(std::string const& sql, sqlite3_stmt* statement) {
     m_pool.emplace(sql, statement);
 }
 
-Scope::Scope(Database& database, Access access) : m_database(database) {
-    m_database.execute(access == Access::writing ? "BEGIN IMMEDIATE" : "BEGIN");
+Scope::Scope(Database& database, Access access) : m_database(database), m_access(access) {
+    m_database.execute(access == Access::step      ? "SAVEPOINT step"
+                       : access == Access::writing ? "BEGIN IMMEDIATE"
+                                                   : "BEGIN");
 }
 
 Scope::~Scope() {
     // A failed statement may have rolled back already; a second rollback then does nothing.
-    if (m_open) sqlite3_exec(m_database.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    auto const* const undo = m_access == Access::step ? "ROLLBACK TO step; RELEASE step" : "ROLLBACK";
+    if (m_open) sqlite3_exec(m_database.handle(), undo, nullptr, nullptr, nullptr);
 }
 
 void Scope::commit() {
-    m_database.execute("COMMIT");
+    m_database.execute(m_access == Access::step ? "RELEASE step" : "COMMIT");
     m_open = false;
 }
 

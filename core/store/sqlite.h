@@ -78,9 +78,9 @@ private:
 };
 
 /// What a SQL transaction was begun for.
-enum class Access { reading, writing };
+enum class Access { reading, writing, step };  // a step of a transaction that is open already
 
-/// A SQL transaction that is rolled back unless committed.
+/// A SQL transaction, or a step inside one, that is rolled back unless committed.
 class Scope {
 public:
     Scope(Database& database, Access access);
@@ -91,6 +91,7 @@ public:
 
 private:
     Database& m_database;
+    Access m_access;
     bool m_open = true;
 };
 

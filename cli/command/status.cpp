@@ -11,7 +11,8 @@ namespace {
 
 model::Outcome status(Session& session, model::Request const& request) {
     auto const within = request.arguments->value("within", std::string("P30D"));
-    return flow::status(session.state(), base::Duration::from_text(within));
+    return flow::status(session.services().store, session.self(), session.now(),
+                        base::Duration::from_text(within));
 }
 
 constexpr Flag flags[] = {

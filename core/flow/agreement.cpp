@@ -109,20 +109,17 @@ bool journal_signature(Services& services, agreement::Sign const& sign_this, Ide
     return appended;
 }
 
-Digest accepted_genesis(port::Store const& store) {
-    auto const epoch = store.latest() ? store.epoch(0) : known_epoch(store);
-    if (epoch) return model::reference(*epoch).hash;
-    auto const accepted = store.object("genesis", "genesis");
-    if (!accepted)
-        throw base::Error(base::Code::refused, "this workspace knows no consortium yet",
-                          "run 'consortium init' to found one, or 'consortium join'");
-    return Digest::from_hex(accepted->data->at("hash").get<std::string>());
+Digest genesis_of(port::Store const& store) {
+    if (auto const accepted = accepted_genesis(store)) return *accepted;
+    if (auto const epoch = store.latest() ? store.epoch(0) : nullptr) return model::reference(*epoch).hash;
+    throw base::Error(base::Code::refused, "this workspace knows no consortium yet",
+                      "run 'consortium init' to found one, or 'consortium join'");
 }
 
 }  // namespace
 
 agreement::Ground ground(Services const& services) {
-    return {services.store, services.verifier, accepted_genesis(services.store)};
+    return {services.store, services.verifier, genesis_of(services.store)};
 }
 
 SeatReport seat_step(Services& services, Identity const& self) {

@@ -145,11 +145,17 @@ base::Path founder_file(base::Path const& workspace) {
     return workspace / "out" / "founder.json";
 }
 
+std::optional<base::Digest> accepted_genesis(port::Store const& store) {
+    auto const accepted = store.object(kind, kind);
+    if (!accepted) return std::nullopt;
+    return base::Digest::from_hex(accepted->data->at("hash").get<std::string>());
+}
+
 std::shared_ptr<model::Epoch const> known_epoch(port::Store const& store) {
     if (auto latest = store.latest()) return latest;
-    auto const accepted = store.object(kind, kind);
+    auto const accepted = accepted_genesis(store);
     if (!accepted) return nullptr;
-    auto const text = store.file(base::Digest::from_hex(accepted->data->at("hash").get<std::string>()));
+    auto const text = store.file(*accepted);
     if (!text) return nullptr;
     return std::make_shared<model::Epoch const>(parse_genesis(*text));
 }

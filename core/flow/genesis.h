@@ -8,6 +8,9 @@ namespace consortium::flow {
 /// whose founders have not all signed yet. Null in a workspace that knows no consortium.
 std::shared_ptr<model::Epoch const> known_epoch(port::Store const& store);
 
+/// The hash of the genesis that this workspace has accepted; none before.
+std::optional<base::Digest> accepted_genesis(port::Store const& store);
+
 /// Reads and checks a charter written in TOML. Throws Error(configuration) with file, line and column.
 model::Charter read_charter(base::Path const& path);
 

@@ -26,29 +26,51 @@ std::string brief(std::string_view id) {
     return "p-" + std::string(id.substr(0, 6));
 }
 
-bool may_vote(State const& state) {
-    auto const* member = state.epoch ? state.epoch->member(state.self.member) : nullptr;
-    return member != nullptr && member->status == "active" && !state.self.officer.empty();
+/// What is read, and from when: nothing here needs the whole epoch.
+struct View {
+    port::Store const& store;
+    Identity const& self;
+    base::Instant now;
+    std::optional<model::EpochReference> epoch;  // the latest final one
+    model::EpochOutline outline;                 // of it, or of the genesis that was accepted; else empty
+
+    bool may_vote() const { return epoch && outline.member_status == "active" && !self.officer.empty(); }
+};
+
+model::EpochOutline outline_of(port::Store const& store, base::Digest const& document,
+                               std::string_view member) {
+    auto const text = store.file(document);
+    return text ? model::outline(*text, member) : model::EpochOutline{};
 }
 
-void add_proposals(State const& state, std::vector<Line>& lines) {
-    if (!may_vote(state)) return;
+View look(port::Store const& store, Identity const& self, base::Instant now) {
+    View view{store, self, now, store.latest_reference(), {}};
+    if (view.epoch) {
+        view.outline = outline_of(store, view.epoch->hash, self.member);
+    } else if (auto const genesis = accepted_genesis(store)) {
+        view.outline = outline_of(store, *genesis, self.member);
+    }
+    return view;
+}
+
+void add_proposals(View const& view, std::vector<Line>& lines) {
+    if (!view.may_vote()) return;
     port::ObjectQuery query{.kind = "proposal", .state = "open"};
     query.limit = most;
-    state.store.objects(query, [&](model::Object const& object) {
+    view.store.objects(query, [&](model::Object const& object) {
         auto const id = base::Digest::from_hex(object.name);
-        if (object.due && *object.due <= state.now) return;
-        if (!state.store.acts({.kind = "ballot", .subject = id, .member = state.self.member}).empty()) return;
+        if (object.due && *object.due <= view.now) return;
+        if (!view.store.acts({.kind = "ballot", .subject = id, .member = view.self.member}).empty()) return;
         auto const due = object.due ? "closes " + object.due->text() : std::string();
         lines.push_back(
             {"waits for you", brief(object.name), due, "consortium vote cast " + brief(object.name)});
     });
 }
 
-void add_operations(State const& state, std::vector<Line>& lines) {
+void add_operations(View const& view, std::vector<Line>& lines) {
     port::ObjectQuery query{.kind = "operation", .state = "open"};
     query.limit = most;
-    state.store.objects(query, [&](model::Object const& object) {
+    view.store.objects(query, [&](model::Object const& object) {
         lines.push_back({"waits for you", object.name, "begun, not finished",
                          "consortium operation resume " + object.name});
     });
@@ -65,36 +87,35 @@ constexpr Expiring expiring[] = {
     {"crl", "current", "consortium crl issue"},
 };
 
-void add_expiring(State const& state, base::Duration horizon, std::vector<Line>& lines) {
+void add_expiring(View const& view, base::Duration horizon, std::vector<Line>& lines) {
     for (auto const& kind : expiring) {
         port::ObjectQuery query{.kind = std::string(kind.kind), .state = std::string(kind.state)};
-        query.due_before = state.now + horizon;
+        query.due_before = view.now + horizon;
         query.limit = most;
-        state.store.objects(query, [&](model::Object const& object) {
-            bool const over = *object.due <= state.now;
+        view.store.objects(query, [&](model::Object const& object) {
+            bool const over = *object.due <= view.now;
             lines.push_back({over ? "wrong" : "expires", std::string(kind.kind) + " " + object.name,
-                             (over ? "expired " : "") + base::relative(*object.due, state.now),
+                             (over ? "expired " : "") + base::relative(*object.due, view.now),
                              std::string(kind.next)});
         });
     }
 }
 
-void add_evidence(State const& state, std::vector<Line>& lines) {
+void add_evidence(View const& view, std::vector<Line>& lines) {
     port::ObjectQuery query{.kind = "equivocation"};
     query.limit = most;
-    state.store.objects(query, [&](model::Object const& object) {
+    view.store.objects(query, [&](model::Object const& object) {
         lines.push_back({"wrong", object.member, "signed two contents in one place",
                          "consortium audit show " + object.name.substr(0, 12)});
     });
 }
 
-std::string headline(State const& state) {
-    auto const epoch = known_epoch(state.store);
-    if (!epoch) return state.self.member + ": not in a consortium yet";
-    auto const words = state.epoch ? "epoch " + std::to_string(epoch->number) + ", final"
-                                   : std::string("founding, not signed by every founder yet");
-    return fmt::format("{} in {} · {} · head {}", state.self.member, epoch->charter.name, words,
-                       state.store.head().size);
+std::string headline(View const& view) {
+    if (view.outline.consortium.empty()) return view.self.member + ": not in a consortium yet";
+    auto const words = view.epoch ? "epoch " + std::to_string(view.epoch->number) + ", final"
+                                  : std::string("founding, not signed by every founder yet");
+    return fmt::format("{} in {} · {} · head {}", view.self.member, view.outline.consortium, words,
+                       view.store.head().size);
 }
 
 Json items(std::vector<Line> const& lines) {
@@ -106,36 +127,42 @@ Json items(std::vector<Line> const& lines) {
     return out;
 }
 
-}  // namespace
-
-model::Outcome status(State const& state, base::Duration horizon) {
-    std::vector<Line> lines;
-    add_proposals(state, lines);
-    add_operations(state, lines);
-    add_expiring(state, horizon, lines);
-    add_evidence(state, lines);
-    auto const epoch = known_epoch(state.store);
-
+model::Outcome report(View const& view, std::vector<Line> const& lines) {
     model::Outcome outcome;
     outcome.schema = "consortium.status/1";
     Json reference;
-    if (state.epoch) {
-        auto const latest = model::reference(*state.epoch);
-        reference = {{"number", latest.number}, {"hash", latest.hash.hex()}};
-    }
-    outcome.data = JsonValue(Json{{"member", state.self.member},
-                                  {"officer", state.self.officer},
-                                  {"consortium", epoch ? Json(epoch->charter.name) : Json()},
+    if (view.epoch) reference = {{"number", view.epoch->number}, {"hash", view.epoch->hash.hex()}};
+    auto const& name = view.outline.consortium;
+    outcome.data = JsonValue(Json{{"member", view.self.member},
+                                  {"officer", view.self.officer},
+                                  {"consortium", name.empty() ? Json() : Json(name)},
                                   {"epoch", reference},
-                                  {"head", state.store.head().size},
+                                  {"head", view.store.head().size},
                                   {"items", items(lines)}});
-    outcome.text.emplace_back(headline(state));
+    outcome.text.emplace_back(headline(view));
     model::Table table;
     table.when_empty = "nothing waits for you, nothing expires, nothing is wrong";
     for (auto const& line : lines)
         table.rows.push_back({line.what, line.name, line.words, "next: " + line.next});
     table.columns = {"", "", "", ""};
     outcome.text.emplace_back(std::move(table));
+    return outcome;
+}
+
+}  // namespace
+
+model::Outcome status(port::Store const& store, Identity const& self, base::Instant now,
+                      base::Duration horizon) {
+    model::Outcome outcome;
+    store.read([&] {
+        auto const view = look(store, self, now);
+        std::vector<Line> lines;
+        add_proposals(view, lines);
+        add_operations(view, lines);
+        add_expiring(view, horizon, lines);
+        add_evidence(view, lines);
+        outcome = report(view, lines);
+    });
     return outcome;
 }
 

@@ -7,6 +7,7 @@ namespace consortium::flow {
 
 /// What waits for this officer, what expires within `horizon`, what is wrong. Reads indexed rows only: its
 /// cost does not grow with the journal.
-model::Outcome status(State const& state, base::Duration horizon);
+model::Outcome status(port::Store const& store, Identity const& self, base::Instant now,
+                      base::Duration horizon);
 
 }  // namespace consortium::flow

@@ -7,6 +7,8 @@ namespace consortium::model {
 
 namespace {
 
+constexpr std::size_t max_document = 16u << 20;
+
 template <typename T, typename Id>
 T const* find_sorted(std::vector<T> const& list, Id const& id) {
     auto const at = std::lower_bound(list.begin(), list.end(), id,
@@ -58,12 +60,22 @@ std::string document(Epoch const& epoch) {
 }
 
 Epoch epoch_from_document(std::string_view text) {
-    constexpr std::size_t max_document = 16u << 20;
     return epoch_from_json(base::parse_canonical(text, {.bytes = max_document, .depth = 32}));
 }
 
 EpochReference reference(Epoch const& epoch) {
     return {epoch.number, base::sha256(document(epoch))};
+}
+
+EpochOutline outline(std::string_view document, std::string_view member) {
+    auto const value = base::parse_json(document, {.bytes = max_document});
+    base::JsonReader in(value);
+    EpochOutline outline;
+    outline.consortium = in.object("charter").text("name");
+    in.objects("members", [&](base::JsonReader& one) {
+        if (one.name("id") == member) outline.member_status = one.text("status");
+    });
+    return outline;
 }
 
 }  // namespace consortium::model

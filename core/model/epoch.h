@@ -99,4 +99,13 @@ std::string document(Epoch const& epoch);
 Epoch epoch_from_document(std::string_view text);
 EpochReference reference(Epoch const& epoch);
 
+/// What a glance at an epoch tells about one member.
+struct EpochOutline {
+    std::string consortium;     // the charter's name
+    std::string member_status;  // as Member::status; empty: no such member
+};
+/// Reads the outline out of the file of an epoch that was checked when it was accepted. Throws
+/// Error(malformed).
+EpochOutline outline(std::string_view document, std::string_view member);
+
 }  // namespace consortium::model

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <dlfcn.h>
+#include <iterator>
 #include <unistd.h>
 
 extern "C" {
@@ -34,11 +35,24 @@ void say(char const* text) {
     ::_exit(unsupported);
 }
 
+// More libraries than are ever put off. Two threads that open one at the same time get the same handle.
+std::atomic<void*> opened[16];
+
+void* open_library(std::uint8_t number, char const* soname) {
+    if (number >= std::size(opened)) return ::dlopen(soname, RTLD_LAZY | RTLD_LOCAL);
+    void* library = opened[number];
+    if (library == nullptr) {
+        library = ::dlopen(soname, RTLD_LAZY | RTLD_LOCAL);  // kept open: nothing closes it
+        opened[number] = library;
+    }
+    return library;
+}
+
 }  // namespace
 
 void* lazy_resolve(std::uint64_t index) noexcept {
     char const* const soname = text_at(lazy_sonames, lazy_libraries[index]);
-    void* const library = ::dlopen(soname, RTLD_LAZY | RTLD_LOCAL);  // kept open: nothing closes it
+    void* const library = open_library(lazy_libraries[index], soname);
     void* const function = library == nullptr ? nullptr : ::dlsym(library, text_at(lazy_names, index));
     if (function == nullptr) give_up(soname);
     lazy_slots[index] = function;

@@ -63,7 +63,7 @@ public:
 
     std::vector<port::KeyInfo> list() const override {
         std::vector<port::KeyInfo> out;
-        for (auto const& name : names()) out.push_back(read_info(m_folder, name));
+        for (auto const& name : names()) out.push_back(known(name));
         return out;
     }
 
@@ -72,7 +72,7 @@ public:
             throw Error(Code::not_found,
                         "no key '" + base::printable(name) + "' in " + m_folder.string() + suggestion(name),
                         "run 'consortium key list'");
-        return read_info(m_folder, name);
+        return known(name);
     }
 
     bool has(base::Digest const& id) const override { return !name_of(id).empty(); }
@@ -115,11 +115,16 @@ private:
         return out;
     }
 
+    /// Read once a process: keys are never overwritten.
+    port::KeyInfo const& known(std::string_view name) const {
+        auto const found = m_known.find(name);
+        if (found != m_known.end()) return found->second;
+        return m_known.emplace(name, read_info(m_folder, name)).first->second;
+    }
+
     std::string name_of(base::Digest const& id) const {
-        for (auto const& name : names()) {
-            auto const pem = base::read_text(file_of(m_folder, name, public_ending), max_key_file);
-            if (base::sha256(public_from_pem(pem)) == id) return name;
-        }
+        for (auto const& name : names())
+            if (known(name).id == id) return name;
         return {};
     }
 
@@ -140,6 +145,7 @@ private:
     Path m_folder;
     Passphrase m_passphrase;
     std::map<std::string, std::shared_ptr<port::Signer>, std::less<>> m_open;
+    mutable std::map<std::string, port::KeyInfo, std::less<>> m_known;
 };
 
 }  // namespace

@@ -5,11 +5,11 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 export root
 
 packages_to_build=(
-    ccache cmake g++ libbotan-2-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libkainjow-mustache-dev
+    ccache cmake doctest-dev g++ libbotan-2-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libkainjow-mustache-dev
     libsqlite3-dev libssl-dev libtomlplusplus-dev ninja-build nlohmann-json3-dev pkg-config
 )
 packages_to_run=(ca-certificates libcurl4 openssl tzdata)
-packages_to_test=(doctest-dev git mandoc openssh-client procps python3)
+packages_to_test=(git mandoc openssh-client procps python3)
 packages_of_peers=(gcc gnutls-bin golang-go golang-golang-x-mod-dev hledger libnss3-tools spin)
 packages_to_check=(clang-format-14 clang-tidy-16 codespell git mandoc python3 shellcheck)
 

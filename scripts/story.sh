@@ -6,7 +6,7 @@ bold='' plain='' dim=''
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' plain=$'\e[0m' dim=$'\e[2m'; fi
 
 chapter() { printf '\n%s%s%s\n' "$bold" "$1" "$plain"; }
-tell() { printf '%s\n' "$1" | fold -s -w 100; }
+tell() { printf '%s\n' "$1" | fold -s -w 100 | sed 's/ *$//'; }
 
 # at DAY [TIME]: sets the rehearsal's clock.
 at() {
@@ -32,8 +32,8 @@ run() {
     shift
     for word in "$@"; do
         case "$word" in
-            *[\ \;\<\>\(\)]*) words+=" '${word/#$place\//}'" ;;
-            *) words+=" ${word/#$place\//}" ;;
+            *[\ \;\<\>\(\)\?#]*) words+=" '${word//$place\//}'" ;;
+            *) words+=" ${word//$place\//}" ;;
         esac
     done
     printf '  %-16s$ consortium%s\n' "$member" "$words"
@@ -44,28 +44,45 @@ run() {
 # value POINTER-AS-PYTHON: out of the JSON in $output, e.g. value '["data"]["id"]'
 value() { printf '%s' "$output" | python3 -c "import json,sys; print(json.load(sys.stdin)$1)"; }
 
-# everybody_syncs: what a timer does in each member's workspace, until nobody has anything more to say.
+# sync_once: each member's own machine does so at its own time, so all run at once.
+sync_once() {
+    local member running=()
+    for member in "${members[@]}"; do
+        "$program" exchange sync -C "$place/$member" >"$place/papers/sync-$member" 2>&1 &
+        running+=("$!")
+    done
+    for member in "${members[@]}"; do
+        wait "${running[0]}" || { cat "$place/papers/sync-$member" >&2 && exit 1; }
+        running=("${running[@]:1}")
+    done
+}
+
+# hear_each_other: what was said until now reaches everybody.
+hear_each_other() {
+    sync_once # says
+    sync_once # hears
+}
+
+# everybody_syncs: until no seat has anything more to do. A decision takes each one five times.
 everybody_syncs() {
-    local before after member
-    before=""
-    for _ in 1 2 3 4 5 6 7 8; do
-        for member in "${members[@]}"; do quietly "$member" exchange sync; done
-        after="$(cat "$place"/exchange/*/checkpoint | cksum)"
-        [ "$after" = "$before" ] && break
-        before="$after"
+    local idle
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
+        sync_once
+        idle="$(cat "$place"/papers/sync-* | grep -c '^waits: nothing is due$')" || true
+        [ "$idle" -lt "${#members[@]}" ] || return 0
     done
 }
 
 # decide PROPOSAL YES NO CLOSING-DAY: the first YES members vote yes, the next NO vote no; then it is counted.
 decide() {
     local proposal="$1" yes="$2" no="$3" closing="$4" index=0 member choice
-    everybody_syncs
+    hear_each_other
     for member in "${members[@]}"; do
         index=$((index + 1))
         if [ "$index" -le "$yes" ]; then choice=yes; elif [ "$index" -le $((yes + no)) ]; then choice=no; else break; fi
         run "$member" vote cast "$proposal" --choice "$choice" --yes
     done
-    everybody_syncs
+    hear_each_other
     at "$closing" 12:00:00
     tell "The vote has closed. Each seat states which ballots it held in time; one leads, all prepare and commit."
     everybody_syncs
@@ -102,9 +119,12 @@ prepare() {
     sed 's/^name = "partners".*/name = "payments"/' "$root/templates/charter/equal-partners.toml" >"$charter"
 }
 
+# name_of MEMBER: acme-bank is the Acme Bank.
+name_of() { sed -E 's/(^|-)(.)/ \u\2/g; s/^ //' <<<"$1"; }
+
 make_workspace() {
-    printf '  %-16s$ consortium init %s --member %s --officer %s-officer …\n' "$1" "$1" "$1" "$1"
-    "$program" init "$place/$1" --member "$1" --officer "$1-officer" --role governance --role security --role legal \
+    printf "  %-16s$ consortium init %s --member %s --name '%s' --officer %s-officer …\n" "$1" "$1" "$1" "$(name_of "$1")" "$1"
+    "$program" init "$place/$1" --member "$1" --name "$(name_of "$1")" --officer "$1-officer" --role governance --role security --role legal \
         --role operator --role auditor --exchange "$place/exchange" --rehearsal >"$place/output" 2>"$place/errors" ||
         { cat "$place/errors" >&2 && exit 1; }
 }
@@ -128,6 +148,7 @@ machines. They exchange through one folder, and have a charter for equal partner
         printf '  %-16s$ consortium init %s --genesis genesis.json --confirm %s…\n' "$member" "$member" "${genesis:0:12}"
     done
     everybody_syncs
+    tell "Each one's timer runs the next command; what all of them say to each other is not shown from here on."
     run "$leader" exchange sync
     run "$leader" status
 }
@@ -137,16 +158,16 @@ onboard_newcomer() {
     chapter "3  $newcomer is onboarded through its gates"
     at "$(day "$joins" '-20 days')"
     make_workspace "$newcomer"
-    run "$leader" member invite "$newcomer" --name "$newcomer" --key "$place/$newcomer/keys/$newcomer-officer.pub.pem" \
+    run "$leader" member invite "$newcomer" --name "$(name_of "$newcomer")" --key "$place/$newcomer/keys/$newcomer-officer.pub.pem" \
         --tier member --yes
-    everybody_syncs
+    hear_each_other
     quietly "$leader" epoch show --format json
     local epoch
     epoch="$(value '["data"]["hash"]')"
     tell "$newcomer heard two hashes from two members by telephone: of the genesis and of the latest epoch. It trusts \
 nothing else: it verifies every epoch, and waits for a welcome that answers its own question."
     expected=6 run "$newcomer" join --genesis "$genesis" --epoch "$epoch" --yes
-    everybody_syncs
+    hear_each_other
     run "$newcomer" join
     for gate in legal/agreement legal/authority legal/sanctions technical/certificate-chain technical/time-sync \
         technical/backup-drill compliance/placement compliance/dpia compliance/hardening; do
@@ -158,7 +179,7 @@ nothing else: it verifies every epoch, and waits for a welcome that answers its 
     quietly "$newcomer" member submit "${evidence[@]}" --yes
     run "$newcomer" exchange export --mine --to "$place/submission.bundle"
     run "$leader" exchange import "$place/submission.bundle"
-    everybody_syncs
+    hear_each_other
     expected=6 run "$leader" member admit "$newcomer" --yes
     tell "Not yet: officers of other members must have checked each gate."
     for checker in legal:1 technical:2 compliance:3; do
@@ -166,13 +187,13 @@ nothing else: it verifies every epoch, and waits for a welcome that answers its 
         run "${members[${checker#*:}]}" member check "$newcomer" --gate "${checker%:*}" --result pass \
             --evidence "$place/papers/check-${checker%:*}.txt" --yes
     done
-    everybody_syncs
+    hear_each_other
     at "$(day "$joins" '-14 days')"
     run "$leader" member admit "$newcomer" --yes
     decide "$(newest_proposal "$leader")" 4 0 "$joins"
     members+=("$newcomer")
     at "$(day "$joins" '+2 days')"
-    tell "Its seat says that it is ready; the next epoch lets it vote."
+    tell "$newcomer takes part from the next epoch on: its seat has said that it is ready."
     everybody_syncs
     run "$newcomer" epoch list
 }
@@ -222,7 +243,7 @@ rotate_root() {
         cp "$place/$leader/out/ceremony-g2.json" "$place/$member/out/"
         run "$member" approval sign "$digest" --rule root --about "root g2" --file "$place/$member/out/ceremony-g2.json" --yes
     done
-    everybody_syncs
+    hear_each_other
     run "$leader" root sign "$digest" --yes
     run "$leader" root distribute --yes
     decide "$(newest_proposal "$leader")" 5 0 "$(day "$joins" '+54 days')"
@@ -240,7 +261,8 @@ share_costs() {
         --hledger "$place/$leader/out/costs.journal" --yes
     run "$leader" cost show "$month" --member "$newcomer"
     run "$leader" cost verify "$month" --usage "$usage"
-    everybody_syncs
+    run "$leader" report render "statement/$month/$newcomer" -o "$place/$leader/out/costs/$month/$newcomer.html"
+    hear_each_other
 }
 
 let_member_leave() {
@@ -248,18 +270,21 @@ let_member_leave() {
     chapter "8  $leaver leaves"
     at "$(day "$joins" '+56 days')"
     run "$leaver" exit open --reason voluntary --settles "$month" --yes
-    everybody_syncs
+    hear_each_other
     at "$(day "$joins" '+147 days')"
-    tell "The notice period is over. Its certificates are revoked, its validator is removed."
+    tell "Its notice of 90 days is over. Its certificate is revoked, and its validator removed by a vote."
     serial="$(serial_of "node1.$leaver.example")"
     run "$leader" cert revoke "$serial" --reason cessation-of-operation --confirm "$serial"
     change_validator remove "$leaver" 148
     run "$leader" crl issue --yes
+    tell "Six gates must pass, each computed from what is held; then the others decide."
     run "$leader" exit check "$leaver"
     run "$leader" exit complete "$leaver" --confirm "$leaver"
     decide "$(newest_proposal "$leader")" 5 0 "$(day "$joins" '+166 days')"
     run "$leader" exit complete "$leaver" --confirm "$leaver"
     run "$leader" exit report "$leaver" -o "$place/$leader/out/exit-$leaver" --yes
+    quietly "$leader" crl issue --yes
+    quietly "$leader" ca publish "$place/$leader/out/pki" --yes
     everybody_syncs
 }
 
@@ -276,6 +301,7 @@ join_network() {
     local member identity
     chapter "2  Their nodes form a network"
     at "$(day "$begins" '-59 days')"
+    tell "Each member records its own node, which it alone may tell what to do, and those of the others, to read."
     for member in "${members[@]}"; do
         run "$member" node add "$member-1" --network payments --kind rehearsal \
             --url "rehearsal:$place/network?validators=4#$member-1" --yes
@@ -301,13 +327,15 @@ everybody_executes() {
         export CONSORTIUM_CLOCK="${CONSORTIUM_CLOCK%%T*}T09:$minute:00Z"
         for member in "${members[@]}"; do quietly "$member" operation resume --wait-ok; done
     done
-    everybody_syncs
+    hear_each_other
 }
 
 upgrade_network() {
     local upgrade member
     chapter "5  A release is voted and installed; the newcomer becomes a validator"
     at "$(day "$joins" '+4 days')"
+    tell "Everybody has looked at release 2.1 and holds its digest. One member is against it; the charter asks for more \
+than two thirds."
     run "$newcomer" node add "$newcomer-1" --network payments --kind rehearsal \
         --url "rehearsal:$place/network?validators=4#$newcomer-1" --yes
     know_node "$newcomer"
@@ -347,6 +375,7 @@ change_validator() {
 verify_everything() {
     local member hashes=()
     chapter "9  Everything is verified"
+    tell "Each journal is computed anew, and the epochs from the first signatures on."
     for member in "${members[@]}"; do
         run "$member" audit verify
         quietly "$member" epoch show --format json
@@ -359,22 +388,38 @@ verify_everything() {
 
 # outside WORD...: what a program that is not ours says, where it is installed.
 outside() {
+    local said status=0
     printf '  $ %s\n' "${*//$place\//}"
     if ! command -v "$1" >/dev/null; then
         printf '      %s is not installed\n' "$1"
-    else
-        (cd "$place" && "$@" 2>&1) | sed -e "s|$place/||g" -e 's/^/      /' | head -4
+        return
     fi
+    said="$(cd "$place" && "$@" 2>&1)" || status=$?
+    [ -n "$said" ] || said="nothing to say"
+    printf '%s (exit %s)\n' "$said" "$status" | sed -e "s|$place/||g" -e 's/^/      /'
 }
 
 say_where_to_look() {
-    local out="$place/$leader/out"
-    chapter "Where to look, and what programs of others say"
-    tell "Everything is below $place: a workspace a member (journal.db, keys, out), the shared folder exchange/, reports, \
-certificates and the cost journal in $leader/out/."
-    outside openssl verify -CAfile "$out/pki/trust.pem" -untrusted "$out/pki/intermediates.pem" "$out/node1.$newcomer.pem"
-    outside openssl crl -in "$out/pki/issuing-1.crl" -noout -issuer -nextupdate
+    local out="$place/$leader/out" leaver="${members[3]}" now
+    now="$(date -u -d "$CONSORTIUM_CLOCK" +%s)"
+    chapter "What programs of others say"
+    tell "A certificate holds under the published trust bundle; the revoked one does not; the list is signed; the cost \
+journal balances."
+    outside openssl verify -attime "$now" -CAfile "$out/pki/trust.pem" -untrusted "$out/pki/intermediates.pem" \
+        "$out/node1.$newcomer.pem"
+    outside openssl verify -attime "$now" -CAfile "$out/pki/trust.pem" -untrusted "$out/pki/intermediates.pem" \
+        -CRLfile "$out/pki/issuing-1.crl" -crl_check "$out/node2.$leader.pem"
+    outside openssl crl -in "$out/pki/issuing-1.crl" -noout -issuer -lastupdate
     outside hledger check -f "$out/costs.journal"
     outside hledger balance -f "$out/costs.journal" --depth 2
-    tell "Try: build/$preset/consortium -C $place/$leader status"
+    chapter "Where to look"
+    tell "All of it is below $place:"
+    printf '  %-46s%s\n' \
+        "$leader/out/exit-$leaver/report.html" "why $leaver may leave, with proofs" \
+        "$leader/out/costs/$month/$newcomer.html" "what $newcomer pays, and why" \
+        "$leader/out/costs.journal" "the same for hledger" \
+        "$leader/out/pki/" "roots, links, trust bundle, revocation lists" \
+        "exchange/" "what the members have shown each other" \
+        "MEMBER/journal.db" "what each member knows"
+    tell "Told in $SECONDS seconds. Go on: build/$preset/consortium -C $place/$leader status"
 }

@@ -19,6 +19,7 @@ struct Published {
     std::string name;
     std::string content;
     std::string words;
+    std::string digest = {};  // to compare, of certificates
 };
 
 std::string escaped(std::string_view text) {
@@ -51,9 +52,9 @@ void add_authority(State const& state, port::Certifier const& certifier, Authori
         bool const in_use = &certificate == &authority.certificates.front();
         auto const name = in_use ? authority.name : authority.name + "-by-" + certificate.issuer;
         auto const facts = certifier.describe(certificate.der);
-        out.push_back(
-            {name + ".cer", std::string(base::as_text(certificate.der)),
-             facts.subject + ", certified by " + facts.issuer + "; SHA-256 " + facts.fingerprint.hex()});
+        out.push_back({name + ".cer", std::string(base::as_text(certificate.der)),
+                       facts.subject + ", certified by " + facts.issuer,
+                       "SHA-256 " + facts.fingerprint.hex()});
     }
     if (auto const crl = current_crl(state.store, authority.name)) {
         auto const facts = certifier.describe_crl(*crl);
@@ -80,18 +81,26 @@ void add_bundle(State const& state, port::Certifier const& certifier, std::vecto
     out.push_back({"trust.json", model::document(*bundle), "the same bundle as the members agreed on it"});
 }
 
+constexpr char const* page_style =
+    "body{font:16px/1.5 sans-serif;color:#1d2530;max-width:60rem;margin:2rem auto;padding:0 1rem}"
+    "table{border-collapse:collapse;width:100%}"
+    "td{padding:.5rem 1rem .5rem 0;border-top:1px solid #d5dbe3;vertical-align:top}"
+    "td:first-child{white-space:nowrap}code{font-size:.82rem;color:#5b6675;overflow-wrap:anywhere}";
+
 std::string page(std::string const& title, std::vector<Published> const& files) {
     std::string rows;
     for (auto const& file : files) {
-        rows += fmt::format("<tr><td><a href=\"{0}\">{0}</a></td><td>{1}</td></tr>\n", escaped(file.name),
-                            escaped(file.words));
+        rows += fmt::format("<tr><td><a href=\"{0}\">{0}</a></td><td>{1}<br><code>{2}</code></td></tr>\n",
+                            escaped(file.name), escaped(file.words), escaped(file.digest));
     }
     return fmt::format(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{0}</title>\n"
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{0}</title>\n"
+        "<style>{2}</style>\n"
         "<h1>{0}</h1>\n<p>Certificates and revocation lists. Compare a root's SHA-256 with one "
         "that you were told by somebody else before you trust it.</p>\n<table>\n{1}</table>\n"
         "</html>\n",
-        escaped(title), rows);
+        escaped(title), rows, page_style);
 }
 
 JsonValue write_files(model::Step const& step, Services&, Identity const&) {

@@ -68,7 +68,9 @@ std::string what_happened(model::Epoch const& epoch) {
     parts.reserve(epoch.results.size() + 1);
     for (auto const& result : epoch.results) parts.push_back(in_words(result));
     if (!epoch.own_changes.empty())
-        parts.push_back(fmt::format("{} own changes of members", epoch.own_changes.size()));
+        parts.push_back(epoch.own_changes.size() == 1
+                            ? "a member changed what is its own"
+                            : fmt::format("members made {} changes of their own", epoch.own_changes.size()));
     return base::join(parts, "; ");
 }
 

@@ -53,7 +53,11 @@ Json statements_view(State const& state, std::string const& month, std::string c
     if (pages.empty())
         throw Error(Code::not_found, "'" + base::printable(member) + "' has no statement for " + month,
                     "run 'consortium cost list'");
-    return {{"month", month}, {"member", member}, {"consortium", name}, {"statements", pages}};
+    return {{"month", month},
+            {"member", member},
+            {"consortium", name},
+            {"rehearsal", state.joined().rehearsal},
+            {"statements", pages}};
 }
 
 struct Document {

@@ -100,9 +100,10 @@ std::string about_noun(Noun const& noun) {
 }
 
 std::string codes_text(Command const& command) {
-    if (command.codes.empty()) return {};
+    auto const codes = exit_codes(command);
+    if (codes.empty()) return {};
     Rows rows;
-    for (auto const code : command.codes) {
+    for (auto const code : codes) {
         auto const& about = base::info(code);
         rows.emplace_back(std::to_string(about.exit_status),
                           std::string(about.name) + ": " + std::string(about.meaning));

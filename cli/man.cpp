@@ -97,9 +97,9 @@ void command_section(Mdoc& page, Command const& command) {
             .text(command.operand.help);
     }
     flag_list(page, command.flags);
-    if (!command.codes.empty()) {
+    if (auto const codes = exit_codes(command); !codes.empty()) {
         page.paragraph().text("Beyond 0, 1 and 2 it exits with:");
-        code_list(page, command.codes);
+        code_list(page, codes);
     }
     for (auto const& example : command.examples) {
         page.paragraph().text("Example, " + std::string(example.words) + ":").display(example.command);

@@ -1,5 +1,6 @@
 #include "cli/spec.h"
 
+#include <algorithm>
 #include <array>
 
 namespace consortium::cli {
@@ -99,6 +100,15 @@ Command const* find_command(std::string_view noun, std::string_view verb) {
         }
     }
     return nullptr;
+}
+
+std::vector<base::Code> exit_codes(Command const& command) {
+    std::vector<base::Code> codes(command.codes.begin(), command.codes.end());
+    if (command.effect != Effect::read) codes.push_back(base::Code::partial);
+    std::ranges::sort(codes);  // declared in the order of their exit status
+    auto const repeated = std::ranges::unique(codes);
+    codes.erase(repeated.begin(), repeated.end());
+    return codes;
 }
 
 std::span<Flag const> common_flags() {

@@ -6,6 +6,7 @@
 
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace consortium::cli {
 
@@ -83,6 +84,10 @@ struct Noun {
 /// All nouns, in the order of the headings. registry.cpp lists them; nothing else does.
 std::span<Noun const* const> registry();
 Command const* find_command(std::string_view noun, std::string_view verb);
+
+/// What this command can exit with beyond 0, 1 and 2, by exit status: what its table says, and of whatever
+/// changes something also that it was done in part, or done and could not be shown.
+std::vector<base::Code> exit_codes(Command const& command);
 
 /// The flags that every command takes, see facts of the command line.
 std::span<Flag const> common_flags();

@@ -77,7 +77,7 @@ Json command_json(Command const& command) {
         examples.push_back({{"command", example.command}, {"words", example.words}});
     }
     Json codes = Json::array();
-    for (auto const code : command.codes) codes.push_back(base::info(code).name);
+    for (auto const code : exit_codes(command)) codes.push_back(base::info(code).name);
     return {{"noun", command.noun},
             {"verb", or_null(command.verb)},
             {"effect", name_of(command.effect)},

@@ -112,3 +112,16 @@ TEST_CASE("every command tells what it does, with an example, and its flags are 
         }
     }
 }
+
+TEST_CASE("every command that changes something tells that it may end in part, each exit code once") {
+    for (auto const* noun : cli::registry()) {
+        for (auto const& command : noun->commands) {
+            CAPTURE(cli::full_name(command));
+            auto const codes = cli::exit_codes(command);
+            CHECK(std::ranges::adjacent_find(codes, std::ranges::greater_equal{}) == codes.end());
+            CHECK(std::ranges::count(codes, base::Code::partial) >=
+                  (command.effect == cli::Effect::read ? 0 : 1));
+            for (auto const code : command.codes) CHECK(std::ranges::count(codes, code) == 1);
+        }
+    }
+}

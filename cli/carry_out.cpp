@@ -108,7 +108,7 @@ void confirm_danger(std::string const& name, Plan const& plan, Session& session)
     }
     auto const what = "'" + plan.request.command + "' cannot be undone and needs its name confirmed";
     if (common.no_input || common.yes) unconfirmed(what, hint);
-    Terminal terminal;
+    Terminal terminal(hint);
     terminal.say(local_steps(plan, session));
     auto const typed =
         terminal.ask("This cannot be undone. Type '" + base::printable(name) + "' to confirm: ");
@@ -123,7 +123,7 @@ void confirm_write(Plan const& plan, Session& session) {
         unconfirmed("'" + plan.request.command + "' asks before it changes anything, but --no-input is given",
                     "repeat the command with --yes");
     }
-    Terminal terminal;
+    Terminal terminal("look at it with --dry-run, then repeat the command with --yes");
     terminal.say(local_steps(plan, session));
     auto const answer = terminal.ask("Go on? [y/N] ");
     if (answer != "y" && answer != "Y" && answer != "yes") unconfirmed("declined; nothing was changed", {});

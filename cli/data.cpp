@@ -41,7 +41,11 @@ base::Path data_folder() {
 base::Path template_file(std::string_view name) {
     auto const names = template_names();
     if (std::ranges::find(names, name) == names.end()) {
-        auto const near = base::nearest(name, names);
+        // Whoever leaves the folder or the ending out means the one that has them.
+        auto const meant = std::ranges::find_if(names, [&](std::string const& each) {
+            return base::Path(each).stem() == base::Path(name).stem();
+        });
+        auto const near = meant != names.end() ? *meant : base::nearest(name, names);
         throw Error(Code::not_found, "no template '" + base::printable(name) + "'",
                     near.empty() ? "run 'consortium template list'" : "did you mean '" + near + "'?");
     }

@@ -48,11 +48,13 @@ base::Secret passphrase_from_file(std::string const& file) {
     return secret;
 }
 
+constexpr char const* give_file = "give --passphrase-file FILE";
+
 void check_may_ask(Common const& common, std::string_view what) {
     if (common.no_input) {
         throw Error(Code::declined,
                     "the passphrase of " + std::string(what) + " is needed, but --no-input is given",
-                    "give --passphrase-file FILE");
+                    give_file);
     }
 }
 
@@ -179,7 +181,7 @@ base::Secret Session::passphrase(std::string_view what) {
     auto const& common = m_parts->common;
     if (!common.passphrase_file.empty()) return passphrase_from_file(common.passphrase_file);
     check_may_ask(common, what);
-    return Terminal().ask_secret("passphrase of " + base::printable(what) + ": ");
+    return Terminal(give_file).ask_secret("passphrase of " + base::printable(what) + ": ");
 }
 
 base::Secret Session::new_passphrase(std::string_view what) {
@@ -187,7 +189,7 @@ base::Secret Session::new_passphrase(std::string_view what) {
     auto const& common = m_parts->common;
     if (!common.passphrase_file.empty()) return passphrase_from_file(common.passphrase_file);
     check_may_ask(common, what);
-    Terminal terminal;
+    Terminal terminal(give_file);
     auto first = terminal.ask_secret("new passphrase of " + base::printable(what) + ": ");
     auto const second = terminal.ask_secret("again: ");
     if (first.text() != second.text()) {

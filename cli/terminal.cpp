@@ -66,10 +66,10 @@ bool is_coloured(int descriptor, std::string_view when) {
     return is_terminal(descriptor) && kind != nullptr && std::string_view(kind) != "dumb";
 }
 
-Terminal::Terminal() : m_descriptor(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)) {
+Terminal::Terminal(std::string const& instead)
+    : m_descriptor(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)) {
     if (m_descriptor < 0) {
-        throw Error(Code::declined, "an answer is needed, but there is no terminal to ask at",
-                    "give --yes, --confirm NAME or --passphrase-file FILE, as the command needs");
+        throw Error(Code::declined, "an answer is needed, but there is no terminal to ask at", instead);
     }
 }
 

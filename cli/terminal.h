@@ -13,10 +13,10 @@ bool is_coloured(int descriptor, std::string_view when);
 bool is_terminal(int descriptor);
 
 /// The person at /dev/tty, whatever standard input and output are. Throws Error(declined) where there is no
-/// terminal.
+/// terminal, with a hint that says what answers instead.
 class Terminal {
 public:
-    Terminal();
+    explicit Terminal(std::string const& instead);
     ~Terminal();
     Terminal(Terminal const&) = delete;
     Terminal& operator=(Terminal const&) = delete;

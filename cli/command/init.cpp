@@ -72,6 +72,8 @@ model::Outcome describe_workspace(base::Path const& target) {
     return outcome;
 }
 
+constexpr char const* genesis_schema = "consortium.genesis/1";
+
 model::Outcome describe_genesis(Session& session, model::Outcome outcome) {
     if (outcome.status || session.common().dry_run || !session.common().save_plan.empty()) return outcome;
     bool const final = flow::settle_genesis(session.services());
@@ -79,7 +81,7 @@ model::Outcome describe_genesis(Session& session, model::Outcome outcome) {
     auto const hash = model::reference(*epoch).hash;
     Json members = Json::array();
     for (auto const& member : epoch->members) members.push_back(member.id);
-    outcome.schema = "consortium.genesis/1";
+    outcome.schema = genesis_schema;
     outcome.data = base::JsonValue(Json{{"consortium", epoch->charter.name},
                                         {"genesis", hash.hex()},
                                         {"words", base::spoken(hash)},
@@ -93,6 +95,12 @@ model::Outcome describe_genesis(Session& session, model::Outcome outcome) {
     outcome.text = {fields};
     outcome.next = {final ? "consortium status" : "consortium exchange sync"};
     return outcome;
+}
+
+void send_to_founders(model::Outcome& outcome, base::Path const& workspace) {
+    outcome.text.emplace_back("send it to every other founder, who looks at it and signs it too: " +
+                              (workspace / "out" / "genesis.json").string());
+    outcome.next.insert(outcome.next.begin(), "consortium init --genesis genesis.json");
 }
 
 /// A workspace that was made for rehearsals founds and accepts rehearsals only, and no other does.
@@ -115,7 +123,10 @@ model::Outcome init(Session& session, model::Request const& request) {
                                 session.carry_out(flow::plan_genesis_acceptance(session.state(), wanted)));
     }
     if (arguments.contains("charter")) {
-        return describe_genesis(session, session.carry_out(flow::plan_genesis(session.state(), wanted)));
+        auto outcome =
+            describe_genesis(session, session.carry_out(flow::plan_genesis(session.state(), wanted)));
+        if (outcome.schema == genesis_schema) send_to_founders(outcome, session.self().workspace);
+        return outcome;
     }
     if (!make) {
         throw base::Error(base::Code::usage,

@@ -144,7 +144,6 @@ model::Outcome report(View const& view, std::vector<Line> const& lines) {
     table.when_empty = "nothing waits for you, nothing expires, nothing is wrong";
     for (auto const& line : lines)
         table.rows.push_back({line.what, line.name, line.words, "next: " + line.next});
-    table.columns = {"", "", "", ""};
     outcome.text.emplace_back(std::move(table));
     return outcome;
 }

@@ -14,7 +14,6 @@ namespace consortium::flow {
 using base::Code;
 using base::Error;
 using base::Json;
-using base::JsonValue;
 using model::ExitGate;
 using model::Verdict;
 using Ruling = model::Verdict::Ruling;
@@ -22,7 +21,7 @@ using Ruling = model::Verdict::Ruling;
 namespace {
 
 std::vector<std::string> waived(model::Request const& request) {
-    auto const gates = request.arguments->value("waive", std::vector<std::string>{});
+    auto gates = request.arguments->value("waive", std::vector<std::string>{});
     for (auto const& gate : gates)
         if (!can_waive(gate))
             throw Error(Code::usage, "the gate '" + base::printable(gate) + "' cannot be waived",

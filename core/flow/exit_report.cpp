@@ -200,16 +200,12 @@ Json residual(GateInput const& input) {
 }
 
 Json not_checked() {
-    return {
-        "what is on the ledgers themselves: endorsement or collection policies, allowlists and contracts "
-        "that "
-        "name the member",
-        "tokens, accounts and roles at services outside the consortium",
-        "return of data to the member, and erasure at the other members: the latter can be attested, never "
-        "proven",
-        "payment of the settled amount, deposits and taxes",
-        "retention periods: the charter names none",
-        "that nothing was withheld: a journal proves what was committed and in which order"};
+    return {"what is on the ledgers: endorsement or collection policies, allowlists and contracts naming it",
+            "tokens, accounts and roles at services outside the consortium",
+            "return of data to it, and erasure at the other members, which can be attested, never proven",
+            "payment of the settled amount, deposits and taxes",
+            "retention periods: the charter names none",
+            "that nothing was withheld: a journal proves what was committed and in which order"};
 }
 
 Json journal_record(GateInput const& input, port::Head const& head) {

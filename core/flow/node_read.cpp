@@ -9,7 +9,6 @@
 namespace consortium::flow {
 
 using base::Code;
-using base::Error;
 using base::Json;
 using base::JsonValue;
 

@@ -66,7 +66,7 @@ model::Outcome outcome_of(std::string schema, Json data) {
 
 std::vector<std::string> details_of(Error const& error) {
     std::vector<std::string> out;
-    for (auto const& [name, words] : error.details()) out.push_back(name + ": " + words);
+    for (auto const& [name, words] : error.details()) out.push_back(fmt::format("{}: {}", name, words));
     return out;
 }
 

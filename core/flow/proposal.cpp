@@ -118,6 +118,7 @@ Digest only_one(std::vector<Digest> const& found, std::string_view name, std::st
     }
     if (found.size() == 1) return found.front();
     std::vector<std::string> names;
+    names.reserve(found.size());
     for (auto const& id : found) names.push_back(model::short_name(id, 12));
     throw Error(Code::conflict, "'" + base::printable(name) + "' names more than one act",
                 "name one of them with more digits", {{"fit", base::join(names, ", ")}});

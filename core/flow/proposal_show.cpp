@@ -92,6 +92,7 @@ std::vector<std::pair<std::string, std::string>> votes_of(State const& state,
         }
     }
     std::vector<std::pair<std::string, std::string>> out;
+    out.reserve(last.size());
     for (auto const& [member, vote] : last) {
         out.emplace_back(member, vote.first == 0 ? vote.second : vote.second + " (changed)");
     }

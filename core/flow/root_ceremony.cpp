@@ -234,7 +234,7 @@ JsonValue append_signed(model::Step const& step, JsonValue const&, Services& ser
                         port::Transaction& transaction) {
     auto found = rotation(services.store);
     auto const prepared = manifest(services.store, found);
-    if (found.approve->hex() != step.detail->at("digest")) {
+    if (found.approve->hex() != step.detail->at("digest").get<std::string>()) {
         throw base::Error(base::Code::conflict, "something else was prepared since",
                           "run 'consortium root show'");
     }

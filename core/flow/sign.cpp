@@ -62,7 +62,8 @@ SignedAct sign(model::Draft const& draft, model::Epoch const& epoch, Services& s
                               "' is not in this workspace",
                           "run 'consortium key list'", {{"key", act.key.hex()}});
     }
-    return sign_as(draft, std::move(act), *services.keys.open(act.key), services);
+    auto const signer = services.keys.open(act.key);
+    return sign_as(draft, std::move(act), *signer, services);
 }
 
 SignedAct sign_as(model::Draft const& draft, model::Act act, port::Signer& signer, Services& services) {

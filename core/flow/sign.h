@@ -16,8 +16,8 @@ SignedAct sign(model::Draft const& draft, Services& services, Identity const& se
 SignedAct sign(model::Draft const& draft, model::Epoch const& epoch, Services& services,
                Identity const& self);
 
-/// Signs with a given key for an author that no epoch knows yet (an applicant).
-SignedAct sign_as(model::Draft const& draft, model::Act author, port::Signer& signer, Services& services);
+/// Signs with a given key an act whose author no epoch knows yet (an applicant).
+SignedAct sign_as(model::Draft const& draft, model::Act act, port::Signer& signer, Services& services);
 
 /// Unlocks the officer's key now, so that signing with it later asks nobody.
 void open_officer_key(Services& services, Identity const& self);

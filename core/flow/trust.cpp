@@ -44,10 +44,10 @@ std::optional<model::TrustBundle> held_bundle(port::Store const& store) {
     return model::trust_bundle_from_text(*text);
 }
 
-model::TrustBundle compose_bundle(std::vector<Authority> const& all, std::int64_t version) {
+model::TrustBundle compose_bundle(std::vector<Authority> const& authorities, std::int64_t version) {
     model::TrustBundle bundle;
     bundle.version = version;
-    for (auto const& each : all) {
+    for (auto const& each : authorities) {
         if (each.state != "active") continue;
         for (auto const& certificate : each.certificates) {
             if (each.role == "root") bundle.roots.push_back({each.name, certificate.der});
@@ -62,7 +62,7 @@ model::TrustBundle compose_bundle(std::vector<Authority> const& all, std::int64_
 
 Json record_bundle(model::TrustBundle const& bundle, Services& services, port::Transaction& transaction) {
     auto const digest = transaction.put_file(model::document(bundle));
-    Json const data{{"version", bundle.version}, {"digest", digest.hex()}};
+    Json data{{"version", bundle.version}, {"digest", digest.hex()}};
     model::Object object;
     object.kind = "bundle";
     object.name = "trust";

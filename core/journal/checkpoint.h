@@ -31,9 +31,9 @@ struct SignedCheckpoint {
     std::vector<NoteSigner> signers;
 };
 
-/// Parses the note and checks every signature by a known key. Throws Error(malformed), or
+/// Parses the text of a note and checks every signature by a known key. Throws Error(malformed), or
 /// Error(verification_failed) when no key of type log, named as the origin, has signed.
-SignedCheckpoint open_checkpoint(std::string_view note, std::vector<NoteKey> const& keys,
+SignedCheckpoint open_checkpoint(std::string_view text, std::vector<NoteKey> const& keys,
                                  port::Verifier const& verifier);
 
 }  // namespace consortium::journal

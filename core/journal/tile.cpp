@@ -4,7 +4,7 @@
 #include "core/model/act.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <fmt/format.h>
 #include <map>
 
 namespace consortium::journal {
@@ -12,13 +12,8 @@ namespace consortium::journal {
 namespace {
 
 std::string numbered(std::uint64_t number, std::uint64_t width) {
-    char group[8];
-    std::snprintf(group, sizeof group, "%03u", static_cast<unsigned>(number % 1000));
-    std::string path = group;
-    for (number /= 1000; number != 0; number /= 1000) {
-        std::snprintf(group, sizeof group, "x%03u", static_cast<unsigned>(number % 1000));
-        path = std::string(group) + "/" + path;
-    }
+    auto path = fmt::format("{:03}", number % 1000);
+    for (number /= 1000; number != 0; number /= 1000) path = fmt::format("x{:03}/{}", number % 1000, path);
     if (width != tile_width) path += ".p/" + std::to_string(width);
     return path;
 }

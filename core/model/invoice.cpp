@@ -92,7 +92,8 @@ Json to_json(CostLine const& line, base::Currency const& currency) {
 base::Wide wide_from(std::string_view text, std::string const& what) {
     bool const negative = text.starts_with('-');
     auto const digits = text.substr(negative ? 1 : 0);
-    if (digits.empty() || digits.size() > 38 || digits.find_first_not_of("0123456789") != digits.npos)
+    if (digits.empty() || digits.size() > 38 ||
+        digits.find_first_not_of("0123456789") != std::string_view::npos)
         throw base::Error(base::Code::malformed, what + " is not a fraction of whole numbers");
     base::Wide value = 0;
     for (char const digit : digits) value = value * 10 + (digit - '0');
@@ -103,7 +104,7 @@ base::Rational fraction_from(JsonReader& in, std::string_view key) {
     auto const text = in.text(key, 90);
     auto const what = in.pointer() + "/" + std::string(key);
     auto const slash = text.find('/');
-    if (slash == text.npos) return base::Rational::of(wide_from(text, what), 1);
+    if (slash == std::string::npos) return base::Rational::of(wide_from(text, what), 1);
     return base::Rational::of(wide_from(text.substr(0, slash), what),
                               wide_from(text.substr(slash + 1), what));
 }

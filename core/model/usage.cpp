@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace consortium::model {
@@ -58,7 +59,7 @@ std::map<std::string, std::int64_t> quantities_from_json(Json const& value, std:
     base::JsonReader in(value, pointer);
     std::map<std::string, std::int64_t> out;
     for (auto const& [column, text] : value.items())
-        out[column] = whole_number(in.text(column, 20), pointer + "/" + column);
+        out[column] = whole_number(in.text(column, 20), fmt::format("{}/{}", pointer, column));
     in.done();
     return out;
 }

@@ -39,8 +39,11 @@ mustache::data to_data(Json const& value) {
         for (auto const& item : value) out.push_back(to_data(item));
         return out;
     }
-    if (value.is_null() || value == false || value == "") return mustache::data(false);
-    if (value.is_string()) return mustache::data(shown(value.get_ref<std::string const&>()));
+    if (value.is_null() || value == false) return mustache::data(false);
+    if (value.is_string()) {
+        auto const& text = value.get_ref<std::string const&>();
+        return text.empty() ? mustache::data(false) : mustache::data(shown(text));
+    }
     return mustache::data(value.dump());
 }
 

@@ -13,8 +13,6 @@ using port::Damage;
 namespace {
 
 constexpr std::size_t most_named = 20;
-/// SQLite keeps its lock bytes at 1 GiB and never uses the page that they are on.
-constexpr std::uint64_t lock_page = (std::uint64_t(1) << 30) / page_size + 1;
 
 std::int64_t pragma(Database& database, char const* name) {
     Statement statement(database, std::string("PRAGMA ") + name);

@@ -58,9 +58,9 @@ void Tree::push(int level, Digest const& hash) {
     push(level + 1, root);
 }
 
-void Tree::store(int level, Tail const& edge) {
+void Tree::store(int level, Tail const& tail) {
     Statement statement(m_database, "INSERT OR REPLACE INTO tile(place, hashes) VALUES(?, ?)");
-    statement.bind(tile_place(level, edge.number)).bind(journal::tile_bytes(edge.hashes)).run();
+    statement.bind(tile_place(level, tail.number)).bind(journal::tile_bytes(tail.hashes)).run();
 }
 
 void Tree::save() {

@@ -193,6 +193,7 @@ public:
 
     std::vector<Authority> all() const {
         std::vector<Authority> out;
+        out.reserve(m_authorities.size());
         for (auto const& [name, each] : m_authorities) out.push_back(each);
         return out;
     }

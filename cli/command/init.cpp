@@ -125,7 +125,8 @@ model::Outcome init(Session& session, model::Request const& request) {
     if (arguments.contains("charter")) {
         auto outcome =
             describe_genesis(session, session.carry_out(flow::plan_genesis(session.state(), wanted)));
-        if (outcome.schema == genesis_schema) send_to_founders(outcome, session.self().workspace);
+        bool const waits = outcome.schema == genesis_schema && !outcome.data->at("final").get<bool>();
+        if (waits) send_to_founders(outcome, session.self().workspace);
         return outcome;
     }
     if (!make) {

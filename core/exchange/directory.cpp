@@ -18,7 +18,7 @@ constexpr std::size_t most_names = 100'000;
 
 }  // namespace
 
-Directory::Directory(base::Path root) : m_root(std::move(root)) {
+Directory::Directory(base::Path root) : m_root(root.has_filename() ? std::move(root) : root.parent_path()) {
     std::error_code ignored;
     if (!fs::is_directory(m_root, ignored)) {
         throw Error(Code::not_found, "there is no folder '" + m_root.string() + "' to exchange over",
@@ -90,7 +90,9 @@ void Directory::settle() {
     std::set<base::Path> folders;
     for (auto const& file : m_unsettled) {
         base::sync_file(file);
-        folders.insert(file.parent_path());
+        // A new folder is only as durable as its name in the one above.
+        for (auto folder = file.parent_path(); folders.insert(folder).second && folder != m_root;)
+            folder = folder.parent_path();
     }
     for (auto const& folder : folders) base::sync_folder(folder);
     m_unsettled.clear();
@@ -105,6 +107,7 @@ void Directory::remove(std::string const& path) {
     auto const where = resolve(path);
     std::error_code error;
     fs::remove(where, error);
+    m_unsettled.erase(where);
     if (error) throw Error(Code::storage, "cannot remove '" + where.string() + "': " + error.message());
     if (where.parent_path() == m_root) return;
     fs::remove(where.parent_path(), error);  // fails where it is not empty: as it should

@@ -85,7 +85,8 @@ std::optional<Intake> take_handed_over(Services& services, Identity const& self,
 
 std::size_t hand_over(Services& services, Identity const& self, port::Exchange& exchange) {
     auto const put = [&](std::string const& path, std::string_view content) {
-        if (!exchange.has(path)) exchange.write(path, content);
+        // Compared, not only looked for: a power cut may have left a part.
+        if (read_if_sound(exchange, path, content.size()) != content) exchange.write(path, content);
     };
     std::size_t count = 0;
     std::string const kind = is_member(services, self.member) ? "" : "submit";

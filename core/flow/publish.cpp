@@ -8,6 +8,7 @@
 #include "core/journal/tile.h"
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace consortium::flow {
 
@@ -116,9 +117,9 @@ private:
     }
 
     void write_file(base::Digest const& digest) {
-        auto const path = "files/" + digest.hex();
-        if (m_exchange.has(m_folder + path)) return;
-        if (auto const content = m_store.file(digest)) put(path, *content);
+        if (!m_files.insert(digest).second) return;
+        // Also where it is there: whoever was stopped before it was durable may have left it, even in part.
+        if (auto const content = m_store.file(digest)) put("files/" + digest.hex(), *content);
     }
 
     void write_cosignatures() {
@@ -141,6 +142,7 @@ private:
     port::Exchange& m_exchange;
     port::Head m_head;
     PublishReport m_report;
+    std::set<base::Digest> m_files;  // written in this run
 };
 
 }  // namespace

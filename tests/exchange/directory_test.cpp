@@ -28,6 +28,19 @@ TEST_CASE("a folder holds what was written, until it is removed") {
     CHECK(code_of([&] { exchange::Directory(folder.path() / "none"); }) == base::Code::not_found);
 }
 
+TEST_CASE("what was written is made durable from the root on, unless it was removed since") {
+    base::TemporaryFolder const folder;
+    exchange::Directory shared(folder.path() / "");  // as with a slash at its end
+    CHECK(shared.location() == folder.path().string());
+    shared.write("acme/tile/0/000.p/4", "four");
+    shared.write("acme/checkpoint", "one");
+    shared.remove("acme/tile/0/000.p/4");
+    CHECK_NOTHROW(shared.settle());
+    shared.write("acme/checkpoint", "two");
+    std::filesystem::remove(folder.path() / "acme/checkpoint");
+    CHECK(code_of([&] { shared.settle(); }) == base::Code::storage);  // gone, and promised
+}
+
 TEST_CASE("a folder is never left, and links in it are not followed") {
     base::TemporaryFolder const folder;
     base::TemporaryFolder const elsewhere;

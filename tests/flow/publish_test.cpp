@@ -33,6 +33,16 @@ TEST_CASE("publishing writes the checkpoint last, and nothing when nothing is ne
     CHECK(here.exchange.written.empty());
 }
 
+TEST_CASE("a file that a power cut left in part is written again with the acts that name it") {
+    Founders here;
+    auto const whole = here.exchange.below("acme/files");
+    REQUIRE_FALSE(whole.empty());
+    for (auto const& [path, content] : whole) here.exchange.blobs[path] = "";
+    here.exchange.blobs.erase("acme/checkpoint");
+    flow::publish(here.acme.services(), here.acme.self, here.exchange);
+    CHECK(here.exchange.below("acme/files") == whole);
+}
+
 TEST_CASE("partial tiles go once the full one is there, and only those") {
     Founders here;
     for (int growth : {40, 40, 300}) {

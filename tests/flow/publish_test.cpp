@@ -17,6 +17,15 @@ void grow(Organization& one, int entries) {
     });
 }
 
+/// Acme has published one act more than its journal then holds, and globex has cosigned it.
+void restore_after_witnesses(Founders& here) {
+    Backup backup(here.acme);
+    here.acme.propose("one");
+    here.acme.sync(here.exchange);
+    here.globex.sync(here.exchange);
+    backup.restore();
+}
+
 }  // namespace
 
 TEST_CASE("publishing writes the checkpoint last, and nothing when nothing is new") {
@@ -129,11 +138,7 @@ TEST_CASE("G24 a restored journal is refused by what it has published itself") {
 
 TEST_CASE("G24 a restored journal is refused by a peer's cosignature on a larger head") {
     Founders here;
-    Backup backup(here.acme);
-    here.acme.propose("one");
-    here.acme.sync(here.exchange);
-    here.globex.sync(here.exchange);
-    backup.restore();
+    restore_after_witnesses(here);
     here.exchange.replace("acme", {});
     auto const size = here.acme.store().head().size;
     SUBCASE("pull") {
@@ -151,11 +156,7 @@ TEST_CASE("G24 a restored journal is refused by a peer's cosignature on a larger
 
 TEST_CASE("G24 a journal that went on after it was restored is another one, and is refused too") {
     Founders here;
-    Backup backup(here.acme);
-    here.acme.propose("one");
-    here.acme.sync(here.exchange);
-    here.globex.sync(here.exchange);
-    backup.restore();
+    restore_after_witnesses(here);
     grow(here.acme, 20);
     CHECK(code_of([&] { here.acme.sync(here.exchange); }) == base::Code::refused);
 }

@@ -7,7 +7,7 @@ namespace consortium::agreement {
 
 namespace {
 
-constexpr std::size_t remembered = 8;
+constexpr std::size_t remembered = 32;
 
 template <typename T>
 void remember(std::deque<T>& list, T item) {

@@ -11,6 +11,8 @@ namespace consortium::agreement {
 struct Seat {
     std::string member;
     base::Instant final_here;  // when this workspace saw the latest epoch become final
+    base::Digest silenced =
+        {};  // a seat key that must not sign: the journal is a restored one (PROTOCOL P10)
 };
 
 /// Sign this draft with the seat's key, put the files, append the act; then ask again.
@@ -33,16 +35,22 @@ struct Wait {
     std::string words;                 // why: "nothing is due", "3 of 4 commits are needed, 1 held"
     std::vector<std::string> missing;  // members that are waited for
     std::optional<base::Instant> until;
+    bool needs_person = false;  // nothing goes on here by itself
 };
 
 using NextAction = std::variant<Sign, Final, Wait>;
 
-/// One step of PROTOCOL P6: {advance, state (and `ready`), lead, prepare, commit}, the first that applies. A
-/// pure function; it never asks for a second content in a slot that the evidence shows taken by this member.
+/// One step of PROTOCOL P6: {advance, state (and `ready`), lead, prepare, commit, skip}, the first that
+/// applies. A pure function; it never asks for a second content in a slot that the evidence shows taken by
+/// this member, nor for a prepare or commit in an attempt that it has left.
 NextAction next_action(port::Evidence const& evidence, Seat const& seat, base::Instant now);
 
 /// `advance` alone.
 std::optional<Final> final_next(port::Evidence const& evidence);
+
+/// A skip of the current attempt before its timer has ended: a person asks for it. None: this seat has no
+/// vote or has left the attempt already.
+std::optional<Sign> early_skip(port::Evidence const& evidence, Seat const& seat, base::Instant now);
 
 /// The attempt that the seats of the latest epoch are in, by the skips held; and its leader.
 std::int64_t current_attempt(port::Evidence const& evidence, model::Epoch const& current);

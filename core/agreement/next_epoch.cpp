@@ -1,5 +1,6 @@
 #include "core/agreement/next_epoch.h"
 
+#include "core/agreement/document.h"
 #include "core/agreement/effect.h"
 #include "core/agreement/result.h"
 #include "core/base/error.h"
@@ -20,48 +21,60 @@ std::size_t rank(std::string_view kind) {
     return static_cast<std::size_t>(std::find(own_kinds.begin(), own_kinds.end(), kind) - own_kinds.begin());
 }
 
-/// The acts in the order in which they take effect: by member; own changes from `last` along the chain, then
-/// ready, then suspensions by id. What hangs on nothing here is left out.
-std::vector<model::StoredAct> in_chain_order(std::vector<model::StoredAct> acts,
-                                             std::map<std::string, Digest> const& last) {
+/// What one member did to itself: its own changes by what they follow, then `ready` and suspensions.
+struct Changes {
+    std::map<Digest, std::vector<model::StoredAct>> own;  // by predecessor, sorted by id
+    std::vector<model::StoredAct> others;                 // sorted by kind, then id
+};
+
+Digest predecessor(model::Act const& own) {
+    return own.refs.empty() ? Digest{} : own.refs.front();
+}
+
+std::map<std::string, Changes> by_member(std::vector<model::StoredAct> acts) {
     std::sort(acts.begin(), acts.end(), [](auto const& left, auto const& right) {
-        return std::tuple(left.act.member, rank(left.act.kind), left.id) <
-               std::tuple(right.act.member, rank(right.act.kind), right.id);
+        return std::tuple(rank(left.act.kind), left.id) < std::tuple(rank(right.act.kind), right.id);
     });
-    std::vector<model::StoredAct> out;
-    std::map<std::string, Digest> tip = last;
-    for (auto const& act : acts) {
-        if (act.act.kind != "own") continue;
-        // Each pass adds the next link of this member's chain, if there is one.
-        for (auto const& link : acts) {
-            auto const parent = link.act.refs.empty() ? Digest{} : link.act.refs.front();
-            if (link.act.kind != "own" || link.act.member != act.act.member || parent != tip[act.act.member])
-                continue;
-            out.push_back(link);
-            tip[act.act.member] = link.id;
-            break;
-        }
+    std::map<std::string, Changes> out;
+    for (auto& act : acts) {
+        auto& changes = out[act.act.member];
+        auto& list = act.act.kind == "own" ? changes.own[predecessor(act.act)] : changes.others;
+        list.push_back(std::move(act));
     }
-    std::copy_if(acts.begin(), acts.end(), std::back_inserter(out),
-                 [](model::StoredAct const& act) { return act.act.kind != "own"; });
-    std::stable_sort(out.begin(), out.end(),
-                     [](auto const& left, auto const& right) { return left.act.member < right.act.member; });
     return out;
 }
 
-/// The last enacted own change of each member.
-std::map<std::string, Digest> chain_tips(port::Evidence const& evidence, model::Epoch const& current) {
-    std::map<std::string, Digest> tips;
-    for (std::uint64_t number = 1; number <= current.number; ++number) {
-        auto const epoch = evidence.epoch(number);
-        if (!epoch) continue;
-        std::vector<model::StoredAct> acts;
-        for (auto const& id : epoch->own_changes)
-            if (auto act = evidence.act(id)) acts.push_back(std::move(*act));
-        for (auto const& act : in_chain_order(std::move(acts), tips))
-            if (act.act.kind == "own") tips[act.act.member] = act.id;
-    }
-    return tips;
+/// Whether the member's chain of enacted own changes ends with this one (zero: there is none yet).
+bool is_tip(port::Evidence const& evidence, model::Epoch const& current, std::string const& member,
+            Digest const& id) {
+    if (id != Digest{} && !is_settled(evidence, current, id)) return false;
+    auto const next = evidence.acts({.kind = "own", .subject = id, .epoch = {}, .member = member});
+    return std::none_of(next.begin(), next.end(),
+                        [&](model::StoredAct const& act) { return is_settled(evidence, current, act.id); });
+}
+
+/// Enacts a member's changes in their order: own changes along the chain from the last enacted one, then
+/// `ready`, then suspensions. What cannot be enacted is passed over, with what follows it. Returns what was
+/// enacted.
+std::vector<model::StoredAct> enact_member(port::Evidence const& evidence, model::Epoch const& current,
+                                           std::string const& member, Changes const& changes,
+                                           model::Epoch& next) {
+    std::vector<model::StoredAct> done;
+    auto const enact_first = [&](std::vector<model::StoredAct> const& siblings) {
+        for (auto const& act : siblings) {
+            if (!enact_own(next, act.act).empty()) continue;
+            done.push_back(act);
+            return true;
+        }
+        return false;
+    };
+    auto link = std::find_if(changes.own.begin(), changes.own.end(), [&](auto const& siblings) {
+        return is_tip(evidence, current, member, siblings.first);
+    });
+    while (link != changes.own.end() && enact_first(link->second)) link = changes.own.find(done.back().id);
+    for (auto const& act : changes.others)
+        if (enact_own(next, act.act).empty()) done.push_back(act);
+    return done;
 }
 
 std::vector<model::StoredAct> load(port::Evidence const& evidence, std::vector<Digest> const& ids) {
@@ -75,16 +88,23 @@ std::vector<model::StoredAct> load(port::Evidence const& evidence, std::vector<D
     return acts;
 }
 
+std::vector<model::StoredAct> enact_all(port::Evidence const& evidence, model::Epoch const& current,
+                                        std::vector<model::StoredAct> acts, model::Epoch& next) {
+    std::vector<model::StoredAct> done;
+    for (auto const& [member, changes] : by_member(std::move(acts))) {
+        auto enacted = enact_member(evidence, current, member, changes, next);
+        std::move(enacted.begin(), enacted.end(), std::back_inserter(done));
+    }
+    std::sort(done.begin(), done.end(),
+              [](auto const& left, auto const& right) { return left.id < right.id; });
+    return done;
+}
+
 void enact_changes(port::Evidence const& evidence, model::Epoch const& current,
                    std::vector<Digest> const& ids, model::Epoch& next) {
-    auto const acts = in_chain_order(load(evidence, ids), chain_tips(evidence, current));
-    if (acts.size() != ids.size())
-        throw base::Error(base::Code::refused, "an own change does not follow its member's last one");
-    for (auto const& act : acts) {
-        auto const reason = enact_own(next, act.act);
-        if (!reason.empty())
-            throw base::Error(base::Code::refused, "own change " + act.id.brief() + ": " + reason);
-    }
+    if (enact_all(evidence, current, load(evidence, ids), next).size() != ids.size())
+        throw base::Error(base::Code::refused,
+                          "an own change does not follow its member's last one, or cannot be enacted");
     next.own_changes = ids;
 }
 
@@ -109,11 +129,12 @@ Ingredients ingredients(model::Epoch const& epoch) {
     return out;
 }
 
-model::Epoch next_epoch(port::Evidence const& evidence, model::Epoch const& current,
+model::Epoch next_epoch(port::Evidence const& evidence, std::shared_ptr<model::Epoch const> const& latest,
                         Ingredients const& ingredients) {
+    auto const& current = *latest;
     auto next = current;
     next.number = current.number + 1;
-    next.previous = model::reference(current).hash;
+    next.previous = reference_of(latest).hash;
     next.results.clear();
     enact_changes(evidence, current, ingredients.own_changes, next);
     std::vector<OpenProposal> proposals;
@@ -131,48 +152,26 @@ model::Epoch next_epoch(port::Evidence const& evidence, model::Epoch const& curr
     return next;
 }
 
-std::vector<Digest> waiting_changes(port::Evidence const& evidence, model::Epoch const& current) {
-    auto const enacted = history(evidence, current).enacted;
-    auto tips = chain_tips(evidence, current);
+std::vector<model::StoredAct> waiting_changes(port::Evidence const& evidence, model::Epoch const& current) {
     std::vector<model::StoredAct> waiting;
-    for (auto kind : own_kinds)
-        for (auto& act : evidence.acts({.kind = std::string(kind)}))
-            if (!enacted.contains(act.id)) waiting.push_back(std::move(act));
+    for (auto kind : own_kinds) {
+        auto more = evidence.waiting(std::string(kind));
+        std::move(more.begin(), more.end(), std::back_inserter(waiting));
+    }
+    if (waiting.empty()) return waiting;
     auto trial = current;
     trial.number = current.number + 1;
-    std::vector<Digest> out;
-    // An act that cannot be enacted is left out, and its siblings and the rest of its chain tried without it.
-    for (bool again = true; again;) {
-        again = false;
-        for (auto const& act : in_chain_order(waiting, tips)) {
-            bool const fits = enact_own(trial, act.act).empty();
-            if (fits) out.push_back(act.id);
-            if (fits && act.act.kind == "own") tips[act.act.member] = act.id;
-            std::erase_if(waiting, [&](auto const& other) { return other.id == act.id; });
-            again = true;
-            break;
-        }
-    }
-    std::sort(out.begin(), out.end());
-    return out;
+    return enact_all(evidence, current, std::move(waiting), trial);
 }
 
-History history(port::Evidence const& evidence, model::Epoch const& current) {
-    History out;
-    for (std::uint64_t number = 1; number <= current.number; ++number) {
-        auto const epoch = evidence.epoch(number);
-        if (!epoch) continue;
-        out.enacted.insert(epoch->own_changes.begin(), epoch->own_changes.end());
-        for (auto const& result : epoch->results) out.decided.insert(result.proposal);
-    }
-    return out;
+bool is_settled(port::Evidence const& evidence, model::Epoch const& current, Digest const& id) {
+    auto const number = evidence.settled(id);
+    return number && *number <= current.number;
 }
 
-std::vector<OpenProposal> open_proposals(port::Evidence const& evidence, model::Epoch const& current) {
-    auto const decided = history(evidence, current).decided;
+std::vector<OpenProposal> open_proposals(port::Evidence const& evidence) {
     std::vector<OpenProposal> out;
-    for (auto const& act : evidence.acts({.kind = "proposal"}))
-        if (!decided.contains(act.id)) out.push_back(load_proposal(evidence, act.id));
+    for (auto& act : evidence.waiting("proposal")) out.push_back(load_proposal(evidence, std::move(act)));
     std::sort(out.begin(), out.end(), closes_earlier);
     return out;
 }

@@ -14,9 +14,14 @@ OpenProposal load_proposal(port::Evidence const& evidence, Digest const& id) {
     if (!stored || stored->act.kind != "proposal")
         throw base::Error(base::Code::not_found,
                           "no proposal " + model::short_name(id, 12) + " is held here");
+    return load_proposal(evidence, *std::move(stored));
+}
+
+OpenProposal load_proposal(port::Evidence const& evidence, model::StoredAct stored) {
+    auto const id = stored.id;
     OpenProposal out;
     out.id = id;
-    out.act = std::move(stored->act);
+    out.act = std::move(stored.act);
     out.body = model::proposal_from_json(*out.act.body);
     out.base = evidence.epoch(out.act.epoch.number);
     if (!out.base)

@@ -20,6 +20,7 @@ struct OpenProposal {
 
 /// Throws Error(not_found) if it is not held or no proposal.
 OpenProposal load_proposal(port::Evidence const& evidence, base::Digest const& id);
+OpenProposal load_proposal(port::Evidence const& evidence, model::StoredAct stored);
 
 /// What a statement lists, wherever it keeps the list. The file must be held.
 std::vector<model::Listing> listings(port::Evidence const& evidence, model::Act const& statement);

@@ -188,4 +188,11 @@ Acceptance validate(std::string_view text, Ground const& ground) {
     }
 }
 
+Acceptance judge_act(model::Envelope const& envelope, model::Act const& act, Ground const& ground) {
+    Acceptance out;
+    out.id = model::act_id(envelope);
+    out.member = act.member;
+    return place(ground, envelope, act, std::move(out));
+}
+
 }  // namespace consortium::agreement

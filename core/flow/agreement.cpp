@@ -41,6 +41,31 @@ std::optional<model::Object> decided_object(port::Store const& store, model::Res
     return object;
 }
 
+/// What says for ever that an epoch has decided or enacted an act, held or not.
+model::Object settled_object(Digest const& id, std::uint64_t number) {
+    model::Object object;
+    object.kind = "settled";
+    object.name = id.hex();
+    object.state = "final";
+    object.data = JsonValue(Json{{"epoch", number}});
+    return object;
+}
+
+void add_settled(port::Store const& store, model::Epoch const& epoch, model::Event& event) {
+    for (auto const& result : epoch.results) {
+        event.writes.push_back(settled_object(result.proposal, epoch.number));
+        if (auto decided = decided_object(store, result, epoch.number))
+            event.writes.push_back(*std::move(decided));
+    }
+    for (auto const& id : epoch.own_changes) {
+        event.writes.push_back(settled_object(id, epoch.number));
+        auto change = store.object("change", id.hex());
+        if (!change) continue;
+        change->state = "enacted";
+        event.writes.push_back(*std::move(change));
+    }
+}
+
 void journal_final(Services& services, agreement::Final const& found) {
     auto const now = services.clock.now();
     Json commits = Json::array();
@@ -59,32 +84,26 @@ void journal_final(Services& services, agreement::Final const& found) {
     services.store.write([&](port::Transaction& transaction) {
         auto const latest = services.store.latest();
         if (!latest || latest->number + 1 != found.reference.number) return;  // another process was faster
-        for (auto const& result : found.epoch.results)
-            if (auto decided = decided_object(services.store, result, found.reference.number))
-                event.writes.push_back(*std::move(decided));
+        add_settled(services.store, found.epoch, event);
         transaction.append_event(event);
     });
-}
-
-model::Result const* find_result(model::Epoch const& epoch, std::string const& proposal) {
-    for (auto const& result : epoch.results)
-        if (result.proposal.hex() == proposal) return &result;
-    return nullptr;
 }
 
 // A proposal that arrived after the epoch that decided it was folded as open: its object learns the result.
 void close_decided(Services& services) {
     port::ObjectQuery late{.kind = "proposal", .state = "open"};
     late.due_before = services.clock.now();
-    std::vector<std::string> names;
-    services.store.objects(late, [&](model::Object const& object) { names.push_back(object.name); });
-    auto const latest = services.store.latest();
+    std::vector<Digest> ids;
+    services.store.objects(
+        late, [&](model::Object const& object) { ids.push_back(Digest::from_hex(object.name)); });
     model::Event event{"proposal.decided", services.clock.now(), JsonValue(Json::object()), {}};
-    for (std::uint64_t number = 1; latest && !names.empty() && number <= latest->number; ++number) {
-        auto const epoch = services.store.epoch(number);
-        for (auto const& name : names)
-            if (auto const* result = find_result(*epoch, name))
-                if (auto decided = decided_object(services.store, *result, number))
+    for (auto const& id : ids) {
+        auto const number = services.store.settled(id);
+        if (!number) continue;
+        auto const epoch = services.store.epoch(*number);
+        for (auto const& result : epoch->results)
+            if (result.proposal == id)
+                if (auto decided = decided_object(services.store, result, *number))
                     event.writes.push_back(*std::move(decided));
     }
     if (event.writes.empty()) return;

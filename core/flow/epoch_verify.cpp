@@ -63,14 +63,15 @@ std::size_t commits(port::Store const& store, model::Epoch const& before, model:
     return most;
 }
 
-void verify_epoch(port::Store const& store, model::Epoch const& before, model::Epoch const& epoch,
-                  port::Verifier const& verifier) {
+void verify_epoch(port::Store const& store, std::shared_ptr<model::Epoch const> const& latest,
+                  model::Epoch const& epoch, port::Verifier const& verifier) {
+    auto const& before = *latest;
     if (epoch.previous != model::reference(before).hash)
         broken(epoch.number, "it does not follow the one before");
     auto const have = commits(store, before, epoch, verifier);
     auto const need = static_cast<std::size_t>(model::sizes(before).q);
     if (have < need) broken(epoch.number, fmt::format("{} of {} commits hold", have, need));
-    auto const again = agreement::next_epoch(store, before, agreement::ingredients(epoch));
+    auto const again = agreement::next_epoch(store, latest, agreement::ingredients(epoch));
     if (model::document(again) != model::document(epoch)) {
         broken(epoch.number, "its content does not follow from the acts that it names");
     }
@@ -88,7 +89,7 @@ model::Outcome epoch_verify(State const& state, model::Request const& request,
     verify_genesis(state.store, *before, verifier);
     for (std::uint64_t number = 1; number <= last; ++number) {
         auto epoch = state.store.epoch(number);
-        verify_epoch(state.store, *before, *epoch, verifier);
+        verify_epoch(state.store, before, *epoch, verifier);
         before = std::move(epoch);
     }
     auto const latest = model::reference(*before).hash;

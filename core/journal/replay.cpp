@@ -29,6 +29,17 @@ model::Object object_of(model::Act const& act, base::Digest const& id, char cons
     return object;
 }
 
+/// What an epoch enacts without ballots waits as an object, so that nobody looks through all acts for it.
+model::Object change_of(model::Act const& act, base::Digest const& id) {
+    model::Object object;
+    object.kind = "change";
+    object.name = id.hex();
+    object.state = "open";
+    object.member = act.member;
+    object.data = base::JsonValue(Json{{"kind", act.kind}});
+    return object;
+}
+
 }  // namespace
 
 void fold_act(model::Act const& act, base::Digest const& id, std::uint64_t index, Projection& into) {
@@ -37,6 +48,8 @@ void fold_act(model::Act const& act, base::Digest const& id, std::uint64_t index
         object = object_of(act, id, "proposal", instant_in(*act.body, "closes"));
     else if (act.kind == "invite")
         object = object_of(act, id, "invitation", act.expires);
+    else if (act.kind == "own" || act.kind == "ready" || act.kind == "suspend")
+        object = change_of(act, id);
     else
         return;
     object.version = index + 1;

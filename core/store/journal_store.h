@@ -18,6 +18,9 @@ public:
     std::optional<model::StoredAct> act(base::Digest const& id) const override;
     bool has_act(base::Digest const& id) const override;
     std::vector<model::StoredAct> acts(port::ActQuery const& query) const override;
+    std::size_t count(port::ActQuery const& query) const override;
+    std::vector<model::StoredAct> waiting(std::string const& kind) const override;
+    std::optional<std::uint64_t> settled(base::Digest const& id) const override;
     std::optional<std::string> file(base::Digest const& digest) const override;
     bool has_file(base::Digest const& digest) const override;
     std::shared_ptr<model::Epoch const> epoch(std::uint64_t number) const override;

@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/store/journal_store.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sqlite3.h>
 
@@ -63,7 +64,14 @@ std::string act_conditions(port::ActQuery const& query) {
     if (!query.kind.empty()) add("act.kind = ?");
     if (query.epoch) add(query.subject ? "+act.epoch = ?" : "act.epoch = ?");
     if (!query.member.empty()) add("act.member = ?");
-    return sql + " ORDER BY act.idx";
+    return sql;
+}
+
+void bind_act_query(Statement& statement, port::ActQuery const& query) {
+    if (query.subject) statement.bind(*query.subject);
+    if (!query.kind.empty()) statement.bind(query.kind);
+    if (query.epoch) statement.bind(*query.epoch);
+    if (!query.member.empty()) statement.bind(query.member);
 }
 
 std::string object_conditions(port::ObjectQuery const& query) {
@@ -105,14 +113,41 @@ std::vector<base::Digest> JournalStore::act_ids(std::string_view digits, std::si
 }
 
 std::vector<model::StoredAct> JournalStore::acts(port::ActQuery const& query) const {
-    Statement statement(m_database, act_columns + act_conditions(query));
-    if (query.subject) statement.bind(*query.subject);
-    if (!query.kind.empty()) statement.bind(query.kind);
-    if (query.epoch) statement.bind(*query.epoch);
-    if (!query.member.empty()) statement.bind(query.member);
+    Statement statement(m_database, act_columns + act_conditions(query) + " ORDER BY act.idx");
+    bind_act_query(statement, query);
     std::vector<model::StoredAct> found;
     while (statement.step()) found.push_back(read_act(statement));
     return found;
+}
+
+std::size_t JournalStore::count(port::ActQuery const& query) const {
+    Statement statement(m_database, "SELECT count(*) FROM act" + act_conditions(query));
+    bind_act_query(statement, query);
+    return statement.step() ? statement.count(0) : 0;
+}
+
+// The objects of open proposals and waiting changes lead to their acts: settled ones cost nothing. An act
+// that arrived after the epoch that settled it still has its object.
+std::vector<model::StoredAct> JournalStore::waiting(std::string const& kind) const {
+    std::vector<base::Digest> ids;
+    auto const take = [&](model::Object const& object) {
+        if (kind == "proposal" || object.data->at("kind") == kind)
+            ids.push_back(base::Digest::from_hex(object.name));
+    };
+    objects({.kind = kind == "proposal" ? "proposal" : "change", .state = "open"}, take);
+    std::vector<model::StoredAct> found;
+    for (auto const& id : ids) {
+        if (settled(id)) continue;
+        if (auto stored = act(id)) found.push_back(*std::move(stored));
+    }
+    std::sort(found.begin(), found.end(),
+              [](auto const& left, auto const& right) { return left.index < right.index; });
+    return found;
+}
+
+std::optional<std::uint64_t> JournalStore::settled(base::Digest const& id) const {
+    auto const object = this->object("settled", id.hex());
+    return object ? std::optional(object->data->at("epoch").get<std::uint64_t>()) : std::nullopt;
 }
 
 std::optional<std::string> JournalStore::file(base::Digest const& digest) const {

@@ -46,7 +46,9 @@ public:
         return std::all_of(m_seats.begin(), m_seats.end(), [&](auto const& one) {
             auto const epoch = one->evidence.latest();
             return epoch->number == number &&
-                   agreement::history(one->evidence, *epoch).decided.size() == m_proposals.size();
+                   std::all_of(m_proposals.begin(), m_proposals.end(), [&](Digest const& proposal) {
+                       return one->evidence.settled(proposal).has_value();
+                   });
         });
     }
     std::vector<std::unique_ptr<Workspace>> const& seats() const { return m_seats; }
@@ -59,7 +61,7 @@ private:
         if (static_cast<int>(m_proposals.size()) < target_proposals && draw(8) == 0)
             m_proposals.push_back(one.propose(upgrade("r-" + std::to_string(m_proposals.size())),
                                               one.now + base::Duration{600 + draw(600)}));
-        for (auto const& proposal : agreement::open_proposals(one.evidence, *one.evidence.latest())) {
+        for (auto const& proposal : agreement::open_proposals(one.evidence)) {
             if (proposal.base->member(one.member()) == nullptr || one.now >= proposal.body.closes) continue;
             vote(one, proposal.id);
         }

@@ -117,7 +117,68 @@ TEST_CASE("the worked example plays, message by message") {
     CHECK(model::choice_from_json(*e.b.evidence.act(commit)->act.body) == candidate.choice);
     CHECK(waits(e.b.act()));  // one of three commits
 
-    // With a live, the epoch becomes final everywhere, at d too once it is back.
+    // 16 to 18: the timers of attempt 0 end, six hours after the statements were there at closes + grace.
+    auto const choice = candidate.choice;
+    e.clock("2026-11-02T18:59:59Z");
+    for (auto* one : {&e.b, &e.c, &e.d}) CHECK(waits(one->act()));
+    e.clock("2026-11-02T19:00:00Z");
+    auto const k1 = e.b.signs("skip");
+    CHECK(e.b.evidence.act(k1)->act.refs == e.sorted({pa, pb, pc}));
+    CHECK(model::skip_from_json(*e.b.evidence.act(k1)->act.body).carried == choice);
+    auto const k2 = e.c.signs("skip");
+    auto const k3 = e.d.signs("skip");
+    for (auto const& [one, id] : {std::pair{&e.c, k2}, std::pair{&e.d, k3}}) {
+        CHECK(one->evidence.act(id)->act.refs.empty());
+        CHECK_FALSE(model::skip_from_json(*one->evidence.act(id)->act.body).carried);
+    }
+    e.share(e.d, {&e.c});
+    CHECK(waits(e.c.act()));  // it has left attempt 0, and two skips are no quorum
+    e.share(e.c, {&e.b});
+
+    // 19: three skips lead to attempt 1, which b leads: it must repeat x.
+    auto const c1 = e.b.signs("candidate");
+    auto const repeated = model::candidate_from_json(*e.b.evidence.act(c1)->act.body);
+    CHECK(repeated.choice == model::Choice{1, choice.document});
+    CHECK(repeated.skips == e.sorted({k1, k2, k3}));
+
+    // 20 to 25.
+    auto const qb = e.b.signs("prepare");
+    e.share(e.b, {&e.c, &e.d});
+    auto const qc = e.c.signs("prepare");
+    auto const qd = e.d.signs("prepare");
+    e.share(e.c, {&e.b});
+    e.share(e.d, {&e.b});
+    e.share(e.b, {&e.c, &e.d});
+    for (auto* one : {&e.b, &e.c, &e.d}) {
+        auto const id = one->signs("commit");
+        CHECK(one->evidence.act(id)->act.refs == e.sorted({qb, qc, qd}));
+    }
+    e.share(e.c, {&e.b});
+    e.share(e.d, {&e.b});
+    e.share(e.b, {&e.a, &e.c, &e.d});
+    for (auto* one : e.all()) {
+        auto const next = one->act();
+        REQUIRE(std::holds_alternative<agreement::Final>(next));
+        CHECK(std::get<agreement::Final>(next).attempt == 1);
+        CHECK(model::reference(*one->evidence.latest()).hash == choice.document);
+    }
+}
+
+TEST_CASE("with a live leader the worked example is final in attempt 0") {
+    Example e;
+    e.vote();
+    e.state();
+    e.clock("2026-11-02T13:00:00Z");
+    auto const c0 = e.a.signs("candidate");
+    auto const candidate = model::candidate_from_json(*e.a.evidence.act(c0)->act.body);
+    e.a.signs("prepare");
+    e.share(e.a, {&e.b, &e.c});
+    e.b.signs("prepare");
+    e.c.signs("prepare");
+    e.share(e.c, {&e.b});
+    e.b.signs("commit");
+
+    // The epoch becomes final everywhere, at d too once it is back.
     e.share(e.b, {&e.a, &e.c});
     e.a.step();
     e.c.step();

@@ -49,6 +49,13 @@ public:
     std::vector<model::StoredAct> acts(port::ActQuery const& query) const override {
         return m_inner.acts(query);
     }
+    std::size_t count(port::ActQuery const& query) const override { return m_inner.count(query); }
+    std::vector<model::StoredAct> waiting(std::string const& kind) const override {
+        return m_inner.waiting(kind);
+    }
+    std::optional<std::uint64_t> settled(base::Digest const& id) const override {
+        return m_inner.settled(id);
+    }
     std::optional<std::string> file(base::Digest const& digest) const override {
         return m_inner.file(digest);
     }

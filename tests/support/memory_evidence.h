@@ -26,6 +26,15 @@ public:
         }
         return out;
     }
+    std::vector<consortium::model::StoredAct> waiting(std::string const& kind) const override {
+        auto out = acts({.kind = kind, .subject = {}, .epoch = {}, .member = {}});
+        std::erase_if(out, [&](auto const& held) { return m_settled.contains(held.id); });
+        return out;
+    }
+    std::optional<std::uint64_t> settled(consortium::base::Digest const& id) const override {
+        auto const at = m_settled.find(id);
+        return at == m_settled.end() ? std::nullopt : std::optional(at->second);
+    }
     std::optional<std::string> file(consortium::base::Digest const& digest) const override {
         auto const at = m_files.find(digest);
         if (at == m_files.end()) return std::nullopt;
@@ -58,6 +67,8 @@ public:
     }
     void make_final(consortium::model::Epoch const& epoch) {
         add_file(consortium::model::document(epoch));
+        for (auto const& id : epoch.own_changes) m_settled[id] = epoch.number;
+        for (auto const& result : epoch.results) m_settled[result.proposal] = epoch.number;
         m_epochs[epoch.number] = std::make_shared<consortium::model::Epoch const>(epoch);
     }
 
@@ -68,5 +79,6 @@ private:
     std::vector<consortium::model::StoredAct> m_acts;
     std::map<consortium::base::Digest, std::size_t> m_index;
     std::map<consortium::base::Digest, std::string> m_files;
+    std::map<consortium::base::Digest, std::uint64_t> m_settled;
     std::map<std::uint64_t, std::shared_ptr<consortium::model::Epoch const>> m_epochs;
 };

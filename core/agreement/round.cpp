@@ -17,6 +17,15 @@ std::vector<model::StoredAct> said(port::Evidence const& evidence, std::uint64_t
     return evidence.acts({.kind = kind, .subject = {}, .epoch = epoch, .member = {}});
 }
 
+// Bodies were checked strictly when they were accepted.
+std::int64_t attempt_in(base::Json const& body) {
+    return body.at("attempt").get<std::int64_t>();
+}
+
+Choice choice_in(base::Json const& body) {
+    return {attempt_in(body), Digest::from_hex(body.at("document").get_ref<std::string const&>())};
+}
+
 }  // namespace
 
 Round::Round(port::Evidence const& evidence, model::Epoch const& current) {
@@ -26,7 +35,7 @@ Round::Round(port::Evidence const& evidence, model::Epoch const& current) {
     for (auto const* member : current.voting()) m_voters.insert(member->id);
     for (auto& act : said(evidence, current.number, "candidate")) {
         if (!votes(act.act.member)) continue;
-        m_spoken[{"candidate", act.act.body->at("attempt").get<std::int64_t>()}].insert(act.act.member);
+        m_spoken[{"candidate", attempt_in(*act.act.body)}].insert(act.act.member);
         m_candidates.push_back(std::move(act));
     }
     read_sets(evidence, current.number, "prepare", m_prepares);
@@ -38,7 +47,7 @@ void Round::read_sets(port::Evidence const& evidence, std::uint64_t epoch, std::
                       Sets& out) {
     for (auto const& act : said(evidence, epoch, kind)) {
         if (!votes(act.act.member)) continue;
-        auto const choice = model::choice_from_json(*act.act.body);
+        auto const choice = choice_in(*act.act.body);
         out[choice].emplace(act.act.member, act.id);
         m_spoken[{kind, choice.attempt}].insert(act.act.member);
     }
@@ -47,9 +56,12 @@ void Round::read_sets(port::Evidence const& evidence, std::uint64_t epoch, std::
 void Round::read_skips(port::Evidence const& evidence, std::uint64_t epoch) {
     for (auto const& act : said(evidence, epoch, "skip")) {
         if (!votes(act.act.member)) continue;
-        auto const skip = model::skip_from_json(*act.act.body);
-        m_skips[skip.attempt].emplace(act.act.member, Skipped{act.id, skip.carried, act.received});
-        m_spoken[{"skip", skip.attempt}].insert(act.act.member);
+        auto const attempt = attempt_in(*act.act.body);
+        auto const& carried = act.act.body->at("carried");
+        Skipped skipped{act.id, std::nullopt, act.received};
+        if (!carried.is_null()) skipped.carried = choice_in(carried);
+        m_skips[attempt].emplace(act.act.member, skipped);
+        m_spoken[{"skip", attempt}].insert(act.act.member);
     }
     for (auto const& [attempt, members] : m_skips)
         if (m_quorum > 0 && members.size() >= m_quorum) m_attempt = attempt + 1;

@@ -1,6 +1,7 @@
 // What a seat signs: readiness, statements, candidates, prepares, commits, skips.
 
 #include "core/agreement/document.h"
+#include "core/agreement/reference.h"
 #include "core/agreement/view.h"
 #include "core/base/error.h"
 
@@ -57,13 +58,13 @@ std::vector<Digest> candidate_references(Epoch const& offered, std::vector<Diges
 }
 
 /// What the leader must or may offer: the carried document, or what is due.
-std::optional<std::string> document_to_offer(View const& view, model::Candidate const& candidate,
-                                             Due const& due) {
+std::shared_ptr<Epoch const> epoch_to_offer(View const& view, model::Candidate const& candidate,
+                                            Due const& due) {
     auto const must = carried(view.evidence, candidate);
-    if (must.contradictory) return std::nullopt;
-    if (must.choice) return view.evidence.file(must.choice->document);
-    if (due.parts.empty()) return std::nullopt;
-    return model::document(next_epoch(view.evidence, view.latest, due.parts));
+    if (must.contradictory) return nullptr;
+    if (must.choice) return load_document(view.evidence, must.choice->document);
+    if (due.parts.empty()) return nullptr;
+    return std::make_shared<Epoch const>(next_epoch(view.evidence, view.latest, due.parts));
 }
 
 Sign vote(std::string kind, Choice const& choice, std::vector<Digest> refs, std::uint64_t number) {
@@ -71,6 +72,15 @@ Sign vote(std::string kind, Choice const& choice, std::vector<Digest> refs, std:
     out.words = kind + " epoch " + std::to_string(number) + ", attempt " + std::to_string(choice.attempt);
     out.draft = {std::move(kind), std::move(refs), base::JsonValue(model::to_json(choice)), true};
     return out;
+}
+
+/// Who offers a document holds all that it pins: those who prepared it did, this seat may not yet.
+bool holds_all(View const& view, model::Draft const& draft) {
+    model::Act act;
+    act.kind = draft.kind;
+    act.refs = draft.refs;
+    act.body = draft.body;
+    return missing_references(view.evidence, act).empty();
 }
 
 }  // namespace
@@ -111,17 +121,19 @@ std::optional<Sign> try_lead(View const& view, Due const& due) {
     if (view.has_signed("candidate") || view.has_left()) return std::nullopt;
     model::Candidate body;
     if (view.attempt() > 0) body.skips = ids_of(view.round.skips(view.attempt() - 1));
-    auto text = document_to_offer(view, body, due);
-    if (!text) return std::nullopt;
-    body.choice = {view.attempt(), base::sha256(*text)};
-    auto const offered = model::epoch_from_document(*text);
+    auto const offered = epoch_to_offer(view, body, due);
+    if (!offered) return std::nullopt;
+    auto text = model::document(*offered);
+    body.choice = {view.attempt(), base::sha256(text)};
     Sign out;
-    out.words = "offer epoch " + std::to_string(offered.number) + " with " +
-                std::to_string(offered.results.size()) + " results and " +
-                std::to_string(offered.own_changes.size()) + " own changes";
-    out.draft = {"candidate", candidate_references(offered, body.skips), base::JsonValue(to_json(body)),
+    out.words = "offer epoch " + std::to_string(offered->number) + " with " +
+                std::to_string(offered->results.size()) + " results and " +
+                std::to_string(offered->own_changes.size()) + " own changes";
+    out.draft = {"candidate", candidate_references(*offered, body.skips), base::JsonValue(to_json(body)),
                  true};
-    out.files.push_back(std::move(*text));
+    bool const repeats = view.evidence.has_file(body.choice.document);
+    if (repeats && !holds_all(view, out.draft)) return std::nullopt;
+    out.files.push_back(std::move(text));
     return out;
 }
 

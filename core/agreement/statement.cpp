@@ -3,11 +3,28 @@
 #include "core/base/error.h"
 
 #include <algorithm>
+#include <deque>
 #include <nlohmann/json.hpp>
 
 namespace consortium::agreement {
 
 using base::Digest;
+
+namespace {
+
+/// Proposals are read at each step: the last few bodies that were read are remembered, by the id of their
+/// act.
+model::Proposal remembered_body(Digest const& id, model::Act const& act) {
+    constexpr std::size_t most = 16;
+    thread_local std::deque<std::pair<Digest, model::Proposal>> last;
+    for (auto const& [known, body] : last)
+        if (known == id) return body;
+    last.emplace_front(id, model::proposal_from_json(*act.body));
+    if (last.size() > most) last.pop_back();
+    return last.front().second;
+}
+
+}  // namespace
 
 OpenProposal load_proposal(port::Evidence const& evidence, Digest const& id) {
     auto stored = evidence.act(id);
@@ -22,7 +39,7 @@ OpenProposal load_proposal(port::Evidence const& evidence, model::StoredAct stor
     OpenProposal out;
     out.id = id;
     out.act = std::move(stored.act);
-    out.body = model::proposal_from_json(*out.act.body);
+    out.body = remembered_body(id, out.act);
     out.base = evidence.epoch(out.act.epoch.number);
     if (!out.base)
         throw base::Error(base::Code::not_found, "epoch " + std::to_string(out.act.epoch.number) +

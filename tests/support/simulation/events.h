@@ -75,12 +75,13 @@ inline void History::move_clock(base::Duration by) {
 
 inline void History::trouble() {
     auto const steps = m_seats.size() * (6 + m_random.index(10));
-    if (m_random.percent(35)) {
+    auto const restored = m_random.percent(40) ? std::optional(draw_honest()) : std::nullopt;
+    bool const waylaid = restored && m_random.percent(50);
+    if (restored) {
         Restoration restoration;
-        do restoration.seat = m_random.index(m_seats.size());
-        while (m_seats[restoration.seat]->liar);
+        restoration.seat = *restored;
         restoration.backup_at = m_random.index(steps);
-        restoration.restore_at = restoration.backup_at + 1 + m_random.index(steps / 2);
+        restoration.restore_at = waylaid ? steps : restoration.backup_at + 1 + m_random.index(steps / 2);
         m_restorations.push_back(std::move(restoration));
     }
     for (std::size_t step = 0; step < steps && !m_library->forked(); ++step) {
@@ -91,6 +92,14 @@ inline void History::trouble() {
             for (auto& group : m_group) group = m_random.index(2);
         restore_when_time(step);
         sync(*m_seats[m_random.index(m_seats.size())]);
+    }
+    if (waylaid && !m_library->forked()) ambush(*restored);
+}
+
+inline std::size_t History::draw_honest() {
+    for (;;) {
+        auto const who = m_random.index(m_seats.size());
+        if (!m_seats[who]->liar) return who;
     }
 }
 
@@ -134,8 +143,6 @@ inline base::Instant History::next_time() const {
 inline void History::quiet() {
     constexpr int most = 80;
     std::fill(m_group.begin(), m_group.end(), 0);
-    for (auto const& restoration : m_restorations)
-        if (restoration.backup) continue;
     for (int round = 0; round < most && !m_library->forked(); ++round) {
         if (!exchange_until_still()) return;
         if (done()) return;

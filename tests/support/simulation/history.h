@@ -34,6 +34,7 @@ private:
     };
 
     void choose_liars(std::size_t most);
+    std::size_t draw_honest();
     void trouble();
     void quiet();
 
@@ -55,6 +56,9 @@ private:
     void move_clock(base::Duration by);
     void restore_when_time(std::size_t step);
     bool exchange_until_still();
+    void ambush(std::size_t victim);
+    void open_for_ambush();
+    bool work_apart(std::vector<std::size_t> const& half, std::uint64_t beyond);
     base::Instant next_time() const;
 
     // What must hold.
@@ -162,6 +166,7 @@ inline Report History::run() {
 
 }  // namespace consortium::simulation
 
+#include "tests/support/simulation/ambush.h"
 #include "tests/support/simulation/events.h"
 #include "tests/support/simulation/judgement.h"
 #include "tests/support/simulation/people.h"

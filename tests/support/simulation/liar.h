@@ -22,7 +22,7 @@ public:
         auto const* self = m_seat.epoch().member(m_seat.id());
         if (self == nullptr || self->status != "active") return;
         state();
-        if (m_random.percent(40)) imitate();
+        if (m_random.percent(60)) imitate();
         if (!m_seat.votes()) return;
         agreement::Round const round(m_seat.holding, m_seat.epoch());
         lead(round);

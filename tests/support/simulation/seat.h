@@ -174,7 +174,7 @@ public:
         orphans.clear();
         cursors.clear();
         ++generation;
-        if (m_rules.restore) silenced = epoch().member(m_id)->seat;
+        if (m_rules.restore && !liar) silenced = epoch().member(m_id)->seat;
         restored = true;
     }
 

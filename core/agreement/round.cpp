@@ -84,9 +84,9 @@ bool Round::has_left(std::string const& member, std::int64_t attempt) const {
                        [&](auto const& skips) { return skips.second.contains(member); });
 }
 
-std::optional<Choice> Round::prepared() const {
+std::optional<Choice> Round::prepared(std::int64_t attempt) const {
     for (auto set = m_prepares.rbegin(); set != m_prepares.rend(); ++set)
-        if (set->second.size() >= m_quorum) return set->first;
+        if (set->first.attempt <= attempt && set->second.size() >= m_quorum) return set->first;
     return std::nullopt;
 }
 

@@ -39,8 +39,9 @@ public:
     /// Whether the member has skipped this attempt or a later one.
     bool has_left(std::string const& member, std::int64_t attempt) const;
 
-    /// The highest-attempt choice that q prepares name: what a skip carries.
-    std::optional<model::Choice> prepared() const;
+    /// The highest-attempt choice up to this attempt that q prepares name: what a skip of it carries. Those
+    /// of later attempts, which may arrive before the skips that lead there, are not for this skip to carry.
+    std::optional<model::Choice> prepared(std::int64_t attempt) const;
     /// An attempt in which two documents have q prepares: more members lie than f.
     std::optional<std::int64_t> contradictory() const;
     /// When the q-th skip of the attempt before was received here; none for attempt 0.

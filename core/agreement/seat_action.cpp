@@ -186,7 +186,7 @@ std::optional<base::Instant> timer_end(View const& view, Due const& due) {
 
 std::optional<Sign> leave_attempt(View const& view) {
     if (!view.votes() || view.has_left()) return std::nullopt;
-    model::Skip body{view.attempt(), view.round.prepared()};
+    model::Skip body{view.attempt(), view.round.prepared(view.attempt())};
     std::vector<Digest> refs;
     if (body.carried) refs = ids_of(view.round.prepares().at(*body.carried));
     Sign out;

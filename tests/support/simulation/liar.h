@@ -147,7 +147,8 @@ private:
         model::Skip body{round.attempt(), {}};
         std::vector<Digest> refs;
         for (auto const& [choice, prepares] : round.prepares()) {
-            if (prepares.size() < round.quorum() || !m_random.percent(30)) continue;
+            if (choice.attempt > body.attempt || prepares.size() < round.quorum()) continue;
+            if (!m_random.percent(30)) continue;
             body.carried = choice;
             refs = agreement::ids_of(prepares);
         }

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/crypto/keystore.h"
 #include "core/crypto/signer.h"
+#include "core/flow/own_change.h"
 #include "core/model/public_key.h"
 
 #include <nlohmann/json.hpp>
@@ -149,6 +150,10 @@ model::Outcome show(Session& session, model::Request const& request) {
     return outcome;
 }
 
+model::Outcome replace(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_key_replace(session.state(), request));
+}
+
 constexpr Flag no_passphrase{"--no-passphrase", Kind::toggle, "",
                              "keep the key unencrypted, readable by its owner only"};
 constexpr Flag in_folder{"--in", Kind::text, "DIR", "look in this folder instead of the workspace's keys"};
@@ -162,6 +167,12 @@ constexpr Flag import_flags[] = {
     no_passphrase,
 };
 constexpr Flag read_flags[] = {in_folder};
+constexpr Flag replace_flags[] = {
+    {"--with", Kind::input, "FILE", "the new public key (PEM); its private part is in this workspace",
+     Need::required},
+    {"--cause", Kind::choice, "WHY", "why the old one ends; left out: in order", Need::optional,
+     "compromise"},
+};
 
 constexpr Example create_examples[] = {
     {"consortium key create ada", "make an Ed25519 key; asks for a passphrase"},
@@ -177,10 +188,16 @@ constexpr Example list_examples[] = {
     {"consortium key list", "the keys of this workspace"},
     {"consortium key list --in /media/usb", "the keys in another folder"},
 };
+constexpr Example replace_examples[] = {
+    {"consortium key create seat-2", "first make the new key, then have it enacted:"},
+    {"consortium key replace seat --with keys/seat-2.pub.pem", "after the seat was restored from a backup"},
+};
 constexpr Example show_examples[] = {{"consortium key show ada", "its id, and the public key as PEM"}};
 
 constexpr base::Code write_codes[] = {base::Code::not_found, base::Code::not_authorized, base::Code::conflict,
                                       base::Code::declined};
+constexpr base::Code replace_codes[] = {base::Code::not_found, base::Code::not_authorized,
+                                        base::Code::refused, base::Code::malformed};
 constexpr base::Code read_codes[] = {base::Code::not_found};
 
 constexpr Command commands[] = {
@@ -241,6 +258,25 @@ constexpr Command commands[] = {
         .examples = show_examples,
         .codes = read_codes,
         .handler = show,
+    },
+    {
+        .noun = "key",
+        .verb = "replace",
+        .effect = Effect::write,
+        .summary = "have a new seat key enacted",
+        .operand = {"WHICH", Kind::name, "which key of the member: seat"},
+        .flags = replace_flags,
+        .description =
+            "Signs a change of what is the member's own; the next epoch enacts it without ballots, when the "
+            "charter's time to settle has passed or with a decision that is due before. The new key acts "
+            "from "
+            "that epoch on, the old one until then: make it with 'key create' and leave both in keys/.\n\n"
+            "A seat that was restored from a backup stays silent until its new key is enacted; the others go "
+            "on "
+            "without it, if they are a quorum.",
+        .examples = replace_examples,
+        .codes = replace_codes,
+        .handler = replace,
     },
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/port/evidence.h"
+#include "core/port/signer.h"
 
 namespace consortium::agreement {
 
@@ -21,7 +22,22 @@ struct Contradiction {
 /// Looks for an earlier act in the same slot whose body differs.
 std::optional<Contradiction> contradiction(port::Evidence const& evidence, model::StoredAct const& act);
 
-/// One portable file: canonical JSON with both envelopes, which anybody can check again.
+/// One portable file: canonical JSON with both envelopes and the documents of the epochs that they name, in
+/// which their author's keys are: anybody can check it, with nothing else. Throws Error(not_found) if one of
+/// these is not held.
 std::string evidence_file(port::Evidence const& evidence, Contradiction const& found);
+
+/// What a portable file of evidence proves, to whoever accepts the epochs that it names.
+struct Proof {
+    std::string slot, kind, member;
+    base::Digest first, second;                 // act ids
+    std::vector<model::EpochReference> epochs;  // that the acts name, sorted by number
+    base::Digest genesis;
+};
+
+/// Checks a portable file: both acts are whole, fill one slot with different content, name an epoch whose
+/// document is in the file, and are signed with an active key that this epoch has for their author. Throws
+/// Error(malformed) or Error(verification_failed).
+Proof check_evidence_file(std::string_view text, port::Verifier const& verifier);
 
 }  // namespace consortium::agreement

@@ -74,9 +74,12 @@ Wait wait_for_what_is_open(View const& view) {
     for (auto const& proposal : view.open) {
         auto const acts_on = proposal.body.closes + view.current().charter.grace;
         if (view.now < acts_on) {
-            out.until = view.now < proposal.body.closes ? proposal.body.closes : acts_on;
-            out.words = model::short_name(proposal.id) +
-                        (view.now < proposal.body.closes ? " is open" : " is closed; its grace runs");
+            bool const open = view.now < proposal.body.closes;
+            out.until = open ? proposal.body.closes : acts_on;
+            out.words = model::short_name(proposal.id) + (open ? " is open" : " is closed; its grace runs");
+            out.then =
+                open ? "seats state which ballots they hold"
+                     : "'" + leader(view.current(), view.attempt()) + "' offers an epoch that decides it";
             return out;
         }
         if (statements_on(view.evidence, proposal, view.current()).size() <
@@ -91,6 +94,7 @@ Wait wait_for_what_is_open(View const& view) {
     out.words = "own changes wait";
     if (view.now < settled) {
         out.until = settled;
+        out.then = "'" + leader(view.current(), view.attempt()) + "' offers an epoch that enacts them";
     } else {
         out.missing = {leader(view.current(), view.attempt())};
     }
@@ -100,7 +104,10 @@ Wait wait_for_what_is_open(View const& view) {
 /// What the seat waits for in the agreement on the next epoch.
 Wait wait_in_agreement(View const& view, Judged const& judged, std::optional<base::Instant> end) {
     auto wait = wait_for_votes(view, judged).value_or(wait_for_what_is_open(view));
-    if (end && !view.has_left() && view.now < *end && (!wait.until || *end < *wait.until)) wait.until = end;
+    if (!end || view.has_left() || view.now >= *end || (wait.until && *wait.until <= *end)) return wait;
+    wait.until = end;
+    wait.then = "this seat skips attempt " + std::to_string(view.attempt()) + ", and '" +
+                leader(view.current(), view.attempt() + 1) + "' leads the next";
     return wait;
 }
 
@@ -118,12 +125,16 @@ NextAction agree(View const& view) {
     return wait_in_agreement(view, judged, end);
 }
 
+bool is_silent(Epoch const& current, Seat const& seat) {
+    auto const* self = current.member(seat.member);
+    return self != nullptr && seat.silenced != Digest{} && self->seat == seat.silenced;
+}
+
 NextAction act_as_seat(View const& view) {
-    auto const* self = view.current().member(view.seat.member);
-    if (self != nullptr && view.seat.silenced != Digest{} && self->seat == view.seat.silenced)
+    if (is_silent(view.current(), view.seat))
         return ask_person(
             "this seat was restored from a backup: it signs nothing until its officers have had a new seat "
-            "key enacted");
+            "key enacted ('consortium key replace seat')");
     if (auto sign = try_ready(view)) return *std::move(sign);
     if (auto sign = try_state(view)) return *std::move(sign);
     if (view.votes()) return agree(view);
@@ -151,7 +162,7 @@ std::optional<Final> final_next(Evidence const& evidence) {
 
 std::optional<Sign> early_skip(Evidence const& evidence, Seat const& seat, base::Instant now) {
     auto const current = evidence.latest();
-    if (!current) return std::nullopt;
+    if (!current || is_silent(*current, seat)) return std::nullopt;
     return leave_attempt({evidence, current, seat, now});
 }
 

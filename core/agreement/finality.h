@@ -36,6 +36,7 @@ struct Wait {
     std::vector<std::string> missing;  // members that are waited for
     std::optional<base::Instant> until;
     bool needs_person = false;  // nothing goes on here by itself
+    std::string then = {};      // what this seat does at `until`
 };
 
 using NextAction = std::variant<Sign, Final, Wait>;

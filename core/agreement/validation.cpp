@@ -117,6 +117,12 @@ Acceptance judge(Ground const& ground, model::Epoch const& epoch, model::Envelop
     return out;
 }
 
+void describe(model::Act const& act, Acceptance& out) {
+    out.member = act.member;
+    out.kind = act.kind;
+    out.epoch = act.epoch.number;
+}
+
 /// Step 4: protocol, consortium, epoch. Whatever of these a newer program may know is kept aside.
 Acceptance place(Ground const& ground, model::Envelope const& envelope, model::Act const& act,
                  Acceptance out) {
@@ -181,7 +187,7 @@ Acceptance validate(std::string_view text, Ground const& ground) {
             return out;
         }
         auto const act = model::act_from_json(base::parse_canonical(envelope.payload));
-        out.member = act.member;
+        describe(act, out);
         return place(ground, envelope, act, out);
     } catch (base::Error const& error) {
         return reject(std::move(out), error.code(), error.message());
@@ -191,7 +197,7 @@ Acceptance validate(std::string_view text, Ground const& ground) {
 Acceptance judge_act(model::Envelope const& envelope, model::Act const& act, Ground const& ground) {
     Acceptance out;
     out.id = model::act_id(envelope);
-    out.member = act.member;
+    describe(act, out);
     return place(ground, envelope, act, std::move(out));
 }
 

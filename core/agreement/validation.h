@@ -25,6 +25,8 @@ struct Acceptance {
     Result result = Result::rejected;
     base::Digest id;                    // zero if the envelope could not be read
     std::string member;                 // whom the act names as its author, for bounds a member; may be empty
+    std::string kind;                   // likewise
+    std::uint64_t epoch = 0;            // that the act names
     std::vector<base::Digest> missing;  // acts, files or epoch hashes
     base::Code code = base::Code::malformed;
     std::string reason;

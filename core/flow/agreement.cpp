@@ -3,6 +3,7 @@
 #include "core/agreement/equivocation.h"
 #include "core/base/error.h"
 #include "core/flow/genesis.h"
+#include "core/flow/seat.h"
 #include "core/flow/sign.h"
 
 #include <algorithm>
@@ -15,18 +16,6 @@ namespace {
 using base::Digest;
 using base::Json;
 using base::JsonValue;
-
-base::Instant final_here(port::Store const& store, std::uint64_t number) {
-    auto const object = store.object("epoch", std::to_string(number));
-    return object ? base::Instant::from_text(object->data->at("received").get<std::string>())
-                  : base::Instant{};
-}
-
-/// Whether this workspace holds the key that is the member's seat in the latest epoch.
-bool holds_seat(Services const& services, model::Epoch const& epoch, Identity const& self) {
-    auto const* member = epoch.member(self.member);
-    return self.seat && member != nullptr && services.keys.has(member->seat);
-}
 
 // The new state of a decided proposal; what else its object says stays.
 std::optional<model::Object> decided_object(port::Store const& store, model::Result const& result,
@@ -110,15 +99,18 @@ void close_decided(Services& services) {
     services.store.write([&](port::Transaction& transaction) { transaction.append_event(event); });
 }
 
-// Signed outside the lock, appended inside it only if the slot is still free: of two processes that sign for
-// one seat at the same time, one signature is thrown away unseen.
-bool journal_signature(Services& services, agreement::Sign const& sign_this, Identity const& self) {
+// Signed outside the lock, appended inside it only if the journal is still what the seat decided from: of two
+// processes that sign for one seat at the same time, one signature is thrown away unseen. A free slot would
+// not do: after a skip that another process has signed, a commit of that attempt must not follow.
+bool journal_signature(Services& services, agreement::Sign const& sign_this, std::uint64_t decided_at,
+                       Identity const& self) {
     auto const latest = services.store.latest();
     auto const act = sign(sign_this.draft, *latest, services, self);
     auto const content =
         model::act_from_json(base::parse_canonical(model::envelope_from_text(act.envelope).payload));
     bool appended = false;
     services.store.write([&](port::Transaction& transaction) {
+        if (services.store.head().size != decided_at) return;
         if (agreement::slot_taken(services.store, content)) return;
         if (model::reference(*services.store.latest()) != content.epoch) return;
         for (auto const& file : sign_this.files) transaction.put_file(file);
@@ -149,19 +141,23 @@ SeatReport seat_step(Services& services, Identity const& self) {
     for (int step = 0; step < most; ++step) {
         auto const latest = services.store.latest();
         if (!latest) break;
-        agreement::Seat seat{holds_seat(services, *latest, self) ? self.member : "",
-                             final_here(services.store, latest->number)};
+        auto const decided_at = services.store.head().size;
+        auto const seat =
+            seat_of(services.store, *latest, holds_seat(services, *latest, self) ? self.member : "");
         auto const next = agreement::next_action(services.store, seat, services.clock.now());
         if (auto const* found = std::get_if<agreement::Final>(&next)) {
             journal_final(services, *found);
             report.finals.push_back(found->reference.number);
         } else if (auto const* signature = std::get_if<agreement::Sign>(&next)) {
-            if (journal_signature(services, *signature, self)) report.signatures.push_back(signature->words);
+            if (journal_signature(services, *signature, decided_at, self))
+                report.signatures.push_back(signature->words);
         } else {
             auto const& wait = std::get<agreement::Wait>(next);
             report.waits = wait.words;
             report.missing = wait.missing;
             report.until = wait.until;
+            report.then = wait.then;
+            report.needs_person = wait.needs_person;
             return report;
         }
     }

@@ -13,10 +13,12 @@ struct SeatReport {
     std::string waits;                    // why it stopped, in words
     std::vector<std::string> missing;     // members that are waited for
     std::optional<base::Instant> until;   // when there may be more to do without anything arriving
+    std::string then;                     // what this seat does at `until`
+    bool needs_person = false;            // nothing goes on here by itself
 };
 
-/// Makes epoch 0 final when it can be; then repeats {advance, state, lead, prepare, commit} of PROTOCOL P6
-/// until nothing changes. Each signature is journaled before anybody can see it; each epoch that becomes
+/// Makes epoch 0 final when it can be; then repeats {advance, state, lead, prepare, commit, skip} of PROTOCOL
+/// P6 until nothing changes. Each signature is journaled before anybody can see it; each epoch that becomes
 /// final is journaled as the event "epoch.final". In a workspace without the seat's key it only advances.
 SeatReport seat_step(Services& services, Identity const& self);
 

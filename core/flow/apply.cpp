@@ -12,6 +12,7 @@
 #include "core/flow/operation.h"
 #include "core/flow/proposal.h"
 #include "core/flow/root.h"
+#include "core/flow/seat.h"
 #include "core/flow/steps.h"
 
 #include <nlohmann/json.hpp>
@@ -41,6 +42,7 @@ Row const rows[] = {
     {"certificate.issue", certificate_issue_applier},
     {"certificate.revoke", certificate_revoke_applier},
     {"crl.issue", crl_issue_applier},
+    {"epoch.skip", epoch_skip_applier},
     {"exit.report", exit_report_applier},
     {"root.manifest", root_manifest_applier},
     {"root.prepare", root_prepare_applier},

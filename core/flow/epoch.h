@@ -19,7 +19,17 @@ model::Outcome epoch_show(State const& state, model::Request const& request);
 model::Outcome epoch_verify(State const& state, model::Request const& request,
                             port::Verifier const& verifier);
 
-/// What one result did, in a sentence.
-std::string in_words(model::Result const& result);
+/// Verifies the chain in a bundle (argument `bundle`) from the genesis (argument `genesis`, required) on,
+/// with nothing else: every act is judged anew, as a member that joins would. Needs no workspace.
+model::Outcome epoch_verify_bundle(model::Request const& request, port::Verifier const& verifier);
+
+/// Verifies a portable file of evidence (argument `evidence`) that a member said two things in one slot.
+/// Needs no workspace. The outcome names the epochs that whoever accepts it must know.
+model::Outcome epoch_verify_evidence(model::Request const& request, port::Verifier const& verifier);
+
+/// The contradictions that were found here.
+model::Outcome epoch_evidence(State const& state, model::Request const& request);
+/// The portable file of one of them, by the id of the later act or its beginning. Throws Error(not_found).
+std::string epoch_evidence_file(State const& state, std::string const& id);
 
 }  // namespace consortium::flow

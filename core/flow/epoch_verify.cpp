@@ -1,6 +1,7 @@
 #include "core/agreement/next_epoch.h"
 #include "core/base/error.h"
 #include "core/flow/epoch.h"
+#include "core/flow/epoch_chain.h"
 #include "core/model/candidate.h"
 
 #include <fmt/format.h>
@@ -29,10 +30,11 @@ bool is_signed(model::StoredAct const& held, model::Epoch const& epoch, port::Ve
                            envelope.signature);
 }
 
-void verify_genesis(port::Store const& store, model::Epoch const& genesis, port::Verifier const& verifier) {
+void verify_genesis(port::Evidence const& evidence, model::Epoch const& genesis,
+                    port::Verifier const& verifier) {
     auto const hash = model::reference(genesis).hash;
     std::set<std::string> signers;
-    for (auto const& held : store.acts({.kind = "found"})) {
+    for (auto const& held : evidence.acts({.kind = "found"})) {
         bool const fits =
             held.act.body->value("document", "") == hash.hex() && is_signed(held, genesis, verifier);
         auto const* officer = genesis.officer(held.act.officer);
@@ -47,11 +49,11 @@ void verify_genesis(port::Store const& store, model::Epoch const& genesis, port:
 }
 
 /// Seats of the epoch before that committed to this document in one attempt.
-std::size_t commits(port::Store const& store, model::Epoch const& before, model::Epoch const& epoch,
+std::size_t commits(port::Evidence const& evidence, model::Epoch const& before, model::Epoch const& epoch,
                     port::Verifier const& verifier) {
     auto const hash = model::reference(epoch).hash;
     std::map<std::int64_t, std::set<std::string>> seats;
-    for (auto const& held : store.acts({.kind = "commit", .subject = {}, .epoch = before.number})) {
+    for (auto const& held : evidence.acts({.kind = "commit", .subject = {}, .epoch = before.number})) {
         auto const choice = model::choice_from_json(*held.act.body);
         auto const* member = before.member(held.act.member);
         bool const counts = choice.document == hash && member != nullptr && member->votes &&
@@ -63,15 +65,15 @@ std::size_t commits(port::Store const& store, model::Epoch const& before, model:
     return most;
 }
 
-void verify_epoch(port::Store const& store, std::shared_ptr<model::Epoch const> const& latest,
+void verify_epoch(port::Evidence const& evidence, std::shared_ptr<model::Epoch const> const& latest,
                   model::Epoch const& epoch, port::Verifier const& verifier) {
     auto const& before = *latest;
     if (epoch.previous != model::reference(before).hash)
         broken(epoch.number, "it does not follow the one before");
-    auto const have = commits(store, before, epoch, verifier);
+    auto const have = commits(evidence, before, epoch, verifier);
     auto const need = static_cast<std::size_t>(model::sizes(before).q);
     if (have < need) broken(epoch.number, fmt::format("{} of {} commits hold", have, need));
-    auto const again = agreement::next_epoch(store, latest, agreement::ingredients(epoch));
+    auto const again = agreement::next_epoch(evidence, latest, agreement::ingredients(epoch));
     if (model::document(again) != model::document(epoch)) {
         broken(epoch.number, "its content does not follow from the acts that it names");
     }
@@ -79,30 +81,42 @@ void verify_epoch(port::Store const& store, std::shared_ptr<model::Epoch const> 
 
 }  // namespace
 
-model::Outcome epoch_verify(State const& state, model::Request const& request,
-                            port::Verifier const& verifier) {
-    auto const last = state.joined().number;
-    auto before = state.store.epoch(0);
-    auto const genesis = model::reference(*before).hash;
-    auto const wanted = request.arguments->value("genesis", genesis.hex());
-    if (wanted != genesis.hex()) broken(0, "its hash is " + genesis.hex());
-    verify_genesis(state.store, *before, verifier);
+Chain verify_chain(port::Evidence const& evidence, port::Verifier const& verifier) {
+    auto before = evidence.epoch(0);
+    verify_genesis(evidence, *before, verifier);
+    auto const last = evidence.latest()->number;
     for (std::uint64_t number = 1; number <= last; ++number) {
-        auto epoch = state.store.epoch(number);
-        verify_epoch(state.store, before, *epoch, verifier);
+        auto epoch = evidence.epoch(number);
+        verify_epoch(evidence, before, *epoch, verifier);
         before = std::move(epoch);
     }
-    auto const latest = model::reference(*before).hash;
+    return {model::reference(*evidence.epoch(0)).hash, model::reference(*before)};
+}
+
+model::Outcome to_outcome(Chain const& chain) {
     model::Outcome outcome;
     outcome.schema = "consortium.verification/1";
-    outcome.data = JsonValue(
-        Json{{"genesis", genesis.hex()}, {"epochs", last + 1}, {"latest", latest.hex()}, {"holds", true}});
+    outcome.data = JsonValue(Json{{"genesis", chain.genesis.hex()},
+                                  {"epochs", chain.latest.number + 1},
+                                  {"latest", chain.latest.hash.hex()},
+                                  {"holds", true}});
     outcome.text.emplace_back(
         fmt::format("{} epochs hold, from the genesis {} to {}: signed by every founder, each later one "
-                    "committed by a quorum and "
-                    "recomputed from the acts that it names",
-                    last + 1, genesis.brief(), latest.brief()));
+                    "committed by a quorum and recomputed from the acts that it names",
+                    chain.latest.number + 1, chain.genesis.brief(), chain.latest.hash.brief()));
     return outcome;
+}
+
+void check_genesis(base::Digest const& genesis, std::string const& wanted) {
+    if (wanted != genesis.hex()) broken(0, "its hash is " + genesis.hex());
+}
+
+model::Outcome epoch_verify(State const& state, model::Request const& request,
+                            port::Verifier const& verifier) {
+    static_cast<void>(state.joined());
+    auto const genesis = model::reference(*state.store.epoch(0)).hash;
+    check_genesis(genesis, request.arguments->value("genesis", genesis.hex()));
+    return to_outcome(verify_chain(state.store, verifier));
 }
 
 }  // namespace consortium::flow

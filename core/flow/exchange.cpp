@@ -143,6 +143,8 @@ void merge(SeatReport& into, SeatReport&& fresh) {
     into.waits = std::move(fresh.waits);
     into.missing = std::move(fresh.missing);
     into.until = fresh.until;
+    into.then = std::move(fresh.then);
+    into.needs_person = fresh.needs_person;
 }
 
 /// A newcomer's nonce, in its folder; answered once a requester and epoch.
@@ -217,17 +219,21 @@ SyncReport pull_and_act(Services& services, Identity const& self, port::Exchange
 }
 
 /// Whether a machine can sign without asking a person for a passphrase.
-bool signs_unasked(Services const& services) {
+bool signs_unasked(Services const& services, Identity const& self) {
+    auto const epoch = known_epoch(services.store);
+    auto const* member = epoch ? epoch->member(self.member) : nullptr;
+    auto const seat = member != nullptr ? member->seat : base::Digest{};
     auto const keys = services.keys.list();
-    return std::ranges::none_of(keys, [](port::KeyInfo const& key) {
-        return key.encrypted && (key.name == "log" || key.name == "seat" || key.name == "witness");
+    return std::ranges::none_of(keys, [&](port::KeyInfo const& key) {
+        return key.encrypted && (key.name == "log" || key.name == "witness" || key.id == seat);
     });
 }
 
 /// What is taken in and signed before anybody is shown it becomes durable at once, where that keeps the lock
 /// for no person and no network.
-void durable_together(Services& services, port::Exchange& exchange, std::function<void()> const& work) {
-    if (exchange.is_near() && signs_unasked(services)) return services.store.together(work);
+void durable_together(Services& services, Identity const& self, port::Exchange& exchange,
+                      std::function<void()> const& work) {
+    if (exchange.is_near() && signs_unasked(services, self)) return services.store.together(work);
     work();
 }
 
@@ -238,7 +244,7 @@ SyncReport sync(Services& services, Identity const& given, port::Exchange& excha
     if (is_joining(services.store))
         self.seat = false;  // what a newcomer has not been welcomed to it cannot judge
     SyncReport report;
-    durable_together(services, exchange, [&] { report = pull_and_act(services, self, exchange); });
+    durable_together(services, self, exchange, [&] { report = pull_and_act(services, self, exchange); });
     report.published = publish(services, self, exchange);
     return report;
 }

@@ -26,7 +26,9 @@ Json seat_json(SeatReport const& seat) {
             {"final", seat.finals},
             {"waits", seat.waits},
             {"missing", seat.missing},
-            {"until", seat.until ? Json(seat.until->text()) : Json()}};
+            {"until", seat.until ? Json(seat.until->text()) : Json()},
+            {"then", seat.then.empty() ? Json() : Json(seat.then)},
+            {"needs_person", seat.needs_person}};
 }
 
 void add_problem(base::Error const& problem, model::Outcome& outcome) {
@@ -64,7 +66,11 @@ void add_seat(SeatReport const& seat, model::Outcome& outcome) {
     auto line = "waits: " + seat.waits;
     if (!seat.missing.empty()) line += "; missing: " + base::join(seat.missing, ", ");
     if (seat.until) line += "; until " + seat.until->text();
+    if (!seat.then.empty()) line += ", then " + seat.then;
     outcome.text.emplace_back(std::move(line));
+    if (!seat.needs_person) return;
+    outcome.warnings.push_back("this seat stopped, and a person must decide: " + seat.waits);
+    if (!outcome.status) outcome.status = base::Code::refused;
 }
 
 }  // namespace

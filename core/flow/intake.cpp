@@ -4,6 +4,8 @@
 #include "core/agreement/reference.h"
 #include "core/base/error.h"
 #include "core/flow/agreement.h"
+#include "core/flow/quota.h"
+#include "core/flow/seat.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -54,12 +56,23 @@ bool is_held(port::Store const& store, std::string const& envelope) {
     }
 }
 
+void put_aside(std::string const& envelope, Acceptance const& answer, port::Transaction& transaction,
+               Intake& intake) {
+    transaction.put_orphan({answer.id, answer.member, envelope, answer.missing});
+    ++intake.orphans;
+}
+
 void store_one(std::string const& envelope, Acceptance const& answer, port::Transaction& transaction,
-               Intake& intake, std::optional<std::uint64_t> place = {}) {
+               Quota& quota, Intake& intake, std::optional<std::uint64_t> place = {}) {
     using Result = Acceptance::Result;
     switch (answer.result) {
         case Result::accepted:
+            if (!quota.excess(answer).empty()) {
+                put_aside(envelope, answer, transaction, intake);
+                break;
+            }
             transaction.append_act(envelope);
+            quota.count(answer);
             intake.accepted.push_back(answer.id);
             break;
         case Result::duplicate:
@@ -67,8 +80,7 @@ void store_one(std::string const& envelope, Acceptance const& answer, port::Tran
             break;
         case Result::orphan:
         case Result::quarantined:
-            transaction.put_orphan({answer.id, answer.member, envelope, answer.missing});
-            ++intake.orphans;
+            put_aside(envelope, answer, transaction, intake);
             break;
         case Result::rejected:
             transaction.put_rejected(envelope, answer.reason);
@@ -85,19 +97,23 @@ void note_contradictions(Services& services, Intake const& intake) {
 Intake judge_orphans(Services& services) {
     Intake intake;
     auto const here = ground(services);
+    Quota before(services.store);
     std::vector<std::pair<port::Orphan, Acceptance>> decided;
     for (auto const& orphan : services.store.orphans()) {
         auto answer = agreement::validate(orphan.envelope, here);
-        bool const waits =
-            answer.result == Acceptance::Result::orphan || answer.result == Acceptance::Result::quarantined;
+        bool const waits = answer.result == Acceptance::Result::orphan ||
+                           answer.result == Acceptance::Result::quarantined ||
+                           (answer.result == Acceptance::Result::accepted && !before.excess(answer).empty());
         if (!waits) decided.emplace_back(orphan, std::move(answer));
     }
     if (decided.empty()) return intake;
     services.store.write([&](port::Transaction& transaction) {
         intake = {};
+        Quota quota(services.store);
         for (auto const& [orphan, answer] : decided) {
             transaction.drop_orphan(orphan.id);
-            store_one(orphan.envelope, agreement::validate(orphan.envelope, here), transaction, intake);
+            store_one(orphan.envelope, agreement::validate(orphan.envelope, here), transaction, quota,
+                      intake);
         }
     });
     return intake;
@@ -136,12 +152,14 @@ Intake take_in(Services& services, std::vector<std::string> const& envelopes,
     auto const here = ground(services);
     services.store.write([&](port::Transaction& transaction) {
         for (auto const& file : files) transaction.put_file(file);
+        Quota quota(services.store);
         for (auto const place : fresh) {
             auto const& envelope = envelopes[place];
-            store_one(envelope, agreement::validate(envelope, here), transaction, intake, place);
+            store_one(envelope, agreement::validate(envelope, here), transaction, quota, intake, place);
         }
     });
     note_contradictions(services, intake);
+    note_restored(services, intake);
     return intake;
 }
 
@@ -150,6 +168,7 @@ Intake take_in_orphans(Services& services) {
     for (;;) {
         auto const pass = judge_orphans(services);
         note_contradictions(services, pass);
+        note_restored(services, pass);
         all.add(pass);
         if (pass.accepted.empty()) return all;
     }

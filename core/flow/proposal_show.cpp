@@ -1,7 +1,7 @@
 #include "core/agreement/result.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/flow/epoch.h"
+#include "core/flow/epoch_words.h"
 #include "core/flow/proposal.h"
 #include "core/policy/tally.h"
 

@@ -3,6 +3,7 @@
 #include "core/agreement/validation.h"
 #include "core/base/error.h"
 #include "core/flow/agreement.h"
+#include "core/flow/quota.h"
 
 #include <nlohmann/json.hpp>
 
@@ -100,6 +101,10 @@ void append_own(Services& services, port::Transaction& transaction, std::string 
                           "the others would reject this: " + reason,
                           "run 'consortium exchange sync' and look again");
     }
+    if (auto const excess = Quota(services.store).excess(answer);
+        answer.result == Result::accepted && !excess.empty())
+        throw base::Error(base::Code::refused, "the others would let this wait: " + excess,
+                          "wait until the next epoch has decided something");
     transaction.append_act(envelope);
 }
 

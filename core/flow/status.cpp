@@ -106,7 +106,16 @@ void add_evidence(View const& view, std::vector<Line>& lines) {
     query.limit = most;
     view.store.objects(query, [&](model::Object const& object) {
         lines.push_back({"wrong", object.member, "signed two contents in one place",
-                         "consortium audit show " + object.name.substr(0, 12)});
+                         "consortium epoch evidence " + object.name.substr(0, 12)});
+    });
+}
+
+void add_silent_seats(View const& view, std::vector<Line>& lines) {
+    port::ObjectQuery query{.kind = "seat", .state = "silent"};
+    query.limit = most;
+    view.store.objects(query, [&](model::Object const& object) {
+        lines.push_back({"wrong", "seat", "was restored from a backup, and signs nothing",
+                         "consortium key replace seat, or consortium epoch resume"});
     });
 }
 
@@ -160,6 +169,7 @@ model::Outcome status(port::Store const& store, Identity const& self, base::Inst
         add_operations(view, lines);
         add_expiring(view, horizon, lines);
         add_evidence(view, lines);
+        add_silent_seats(view, lines);
         outcome = report(view, lines);
     });
     return outcome;

@@ -1,4 +1,5 @@
 #include "core/flow/epoch.h"
+#include "core/flow/epoch_words.h"
 
 #include "core/flow/proposal.h"
 #include "core/flow/vote.h"

@@ -1,0 +1,82 @@
+#include "core/flow/quota.h"
+
+#include "core/agreement/document.h"
+#include "core/base/error.h"
+#include "core/model/candidate.h"
+
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+using base::Digest;
+
+namespace {
+
+void add_cited(model::Epoch const& epoch, std::set<Digest>& out) {
+    out.insert(epoch.own_changes.begin(), epoch.own_changes.end());
+    for (auto const& result : epoch.results) {
+        out.insert(result.proposal);
+        out.insert(result.statements.begin(), result.statements.end());
+        out.insert(result.counted.begin(), result.counted.end());
+        for (auto const& [id, reason] : result.excluded) out.insert(id);
+    }
+}
+
+/// The document that a waiting act offers, if it is a candidate and its document is held.
+std::shared_ptr<model::Epoch const> offered(port::Store const& store, port::Orphan const& orphan) {
+    try {
+        auto const act =
+            model::act_from_json(base::parse_json(model::envelope_from_text(orphan.envelope).payload));
+        if (act.kind != "candidate") return nullptr;
+        return agreement::load_document(store, model::candidate_from_json(*act.body).choice.document);
+    } catch (base::Error const&) {
+        return nullptr;
+    }
+}
+
+std::set<Digest> cited(port::Store const& store) {
+    std::set<Digest> out;
+    auto const latest = store.latest();
+    for (std::uint64_t number = 0; latest && number <= latest->number; ++number)
+        if (auto const epoch = store.epoch(number)) add_cited(*epoch, out);
+    for (auto const& orphan : store.orphans())
+        if (auto const epoch = offered(store, orphan)) add_cited(*epoch, out);
+    return out;
+}
+
+}  // namespace
+
+Quota::Count& Quota::count_of(agreement::Acceptance const& act) {
+    auto const [at, fresh] = m_counts.try_emplace({act.member, act.epoch});
+    if (!fresh) return at->second;
+    at->second.acts = m_store.count({.kind = {}, .subject = {}, .epoch = act.epoch, .member = act.member});
+    for (auto const& proposal : m_store.waiting("proposal"))
+        if (proposal.act.member == act.member && proposal.act.epoch.number == act.epoch)
+            ++at->second.open_proposals;
+    return at->second;
+}
+
+bool Quota::is_cited(Digest const& id) {
+    if (!m_cited) m_cited = cited(m_store);
+    return m_cited->contains(id);
+}
+
+std::string Quota::excess(agreement::Acceptance const& act) {
+    auto const& held = count_of(act);
+    std::string reason;
+    if (held.acts >= m_limits.acts)
+        reason = "'" + act.member + "' has " + std::to_string(held.acts) + " acts in epoch " +
+                 std::to_string(act.epoch);
+    else if (act.kind == "proposal" && held.open_proposals >= m_limits.open_proposals)
+        reason = "'" + act.member + "' has " + std::to_string(held.open_proposals) +
+                 " open proposals of epoch " + std::to_string(act.epoch);
+    return reason.empty() || is_cited(act.id) ? "" : reason;
+}
+
+void Quota::count(agreement::Acceptance const& act) {
+    auto& held = count_of(act);
+    ++held.acts;
+    if (act.kind == "proposal") ++held.open_proposals;
+}
+
+}  // namespace consortium::flow

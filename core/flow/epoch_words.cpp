@@ -49,7 +49,7 @@ std::string in_words(model::Result const& result) {
     auto const* kind = model::find_action(result.action);
     auto const what = kind != nullptr ? std::string(kind->summary) : result.action;
     auto words = fmt::format("{} {}: {}", model::short_name(result.proposal), result.outcome, what);
-    for (auto const* key : {"member", "release", "network", "address"}) {
+    for (auto const* key : {"id", "member", "release", "network", "address"}) {
         auto const& detail = *result.detail;
         if (detail.is_object() && detail.contains(key) && detail[key].is_string()) {
             words += " " + base::printable(detail[key].get<std::string>());

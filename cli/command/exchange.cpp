@@ -155,10 +155,11 @@ constexpr Command commands[] = {
      {},
      place_flags,
      "The one command for a timer. Where this workspace holds the member's seat key it states, leads, "
-     "prepares and "
-     "commits what its checks allow, answers newcomers, and publishes. It asks nothing; what it waits for is "
-     "its last "
-     "line but one.",
+     "prepares, commits and skips what its checks and timers allow, answers newcomers, and publishes. It "
+     "asks "
+     "nothing. What it waits for, for whom, until when and what it does then is its last line but one; "
+     "exit status 5 says that a person must decide.\n\n"
+     "consortium-agreement(7) describes a systemd service and timer for it, which are in scripts/examples.",
      sync_examples,
      tree_codes,
      sync},

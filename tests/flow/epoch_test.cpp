@@ -1,6 +1,6 @@
 #include "core/flow/epoch.h"
-#include "core/flow/epoch_words.h"
 
+#include "core/flow/epoch_words.h"
 #include "core/flow/proposal.h"
 #include "core/flow/vote.h"
 #include "tests/support/code_of.h"

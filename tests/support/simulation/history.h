@@ -91,7 +91,7 @@ struct Founding {
 };
 enum class Newcomer { none, waiting };
 inline Founding const& founding_of(std::size_t members, Newcomer newcomer) {
-    static std::map<std::pair<std::size_t, Newcomer>, Founding> made;
+    thread_local std::map<std::pair<std::size_t, Newcomer>, Founding> made;
     auto& out = made[{members, newcomer}];
     if (out.epoch) return out;
     std::vector<std::string> names;

@@ -35,7 +35,7 @@ private:
 
 /// A seat key by generation, made once: founders have generation 0.
 inline model::NewKey new_seat_key(std::string const& member, int generation) {
-    static std::map<std::pair<std::string, int>, model::NewKey> made;
+    thread_local std::map<std::pair<std::string, int>, model::NewKey> made;
     auto& key = made[{member, generation}];
     if (key.spki.empty())
         key = {"ed25519", TestSigner("seat " + std::to_string(generation) + " of " + member).public_key()};

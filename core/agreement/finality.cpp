@@ -163,7 +163,8 @@ std::optional<Final> final_next(Evidence const& evidence) {
 std::optional<Sign> early_skip(Evidence const& evidence, Seat const& seat, base::Instant now) {
     auto const current = evidence.latest();
     if (!current || is_silent(*current, seat)) return std::nullopt;
-    return leave_attempt({evidence, current, seat, now});
+    View const view{evidence, current, seat, now};
+    return view.round.contradictory() ? std::nullopt : leave_attempt(view);
 }
 
 NextAction next_action(Evidence const& evidence, Seat const& seat, base::Instant now) {

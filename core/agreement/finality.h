@@ -50,7 +50,7 @@ NextAction next_action(port::Evidence const& evidence, Seat const& seat, base::I
 std::optional<Final> final_next(port::Evidence const& evidence);
 
 /// A skip of the current attempt before its timer has ended: a person asks for it. None: this seat has no
-/// vote or has left the attempt already.
+/// vote, is silent, or has left the attempt already; or what is held is contradictory.
 std::optional<Sign> early_skip(port::Evidence const& evidence, Seat const& seat, base::Instant now);
 
 /// The attempt that the seats of the latest epoch are in, by the skips held; and its leader.

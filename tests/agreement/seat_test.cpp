@@ -3,6 +3,7 @@
 #include "core/agreement/result.h"
 #include "core/base/error.h"
 #include "core/model/own_change.h"
+#include "tests/support/code_of.h"
 #include "tests/support/seats.h"
 
 #include <nlohmann/json.hpp>
@@ -52,6 +53,13 @@ struct Decision {
         }
     }
     model::Result result() { return a.evidence.latest()->results.at(0); }
+};
+
+/// Holds no signature for good.
+struct Refusing : port::Verifier {
+    bool verify(std::string_view, base::BytesView, base::BytesView, base::BytesView) const override {
+        return false;
+    }
 };
 
 /// A choice for a document that nobody offered, signed by a member's seat.
@@ -104,7 +112,15 @@ TEST_CASE("a seat that is asked to commit twice commits once") {
     REQUIRE(found);
     CHECK(found->member == "b");
     CHECK(found->first == prepares[0].id);
-    CHECK(agreement::evidence_file(e.c.evidence, *found).find(found->slot) != std::string::npos);
+    auto const file = agreement::evidence_file(e.c.evidence, *found);
+    auto const proof = agreement::check_evidence_file(file, TestVerifier());
+    CHECK(proof.member == "b");
+    CHECK(proof.kind == "prepare");
+    CHECK(proof.second == prepares[1].id);
+    CHECK(proof.epochs == std::vector{model::reference(e.start)});
+    CHECK(proof.genesis == e.genesis);
+    CHECK(code_of([&] { agreement::check_evidence_file(file, Refusing()); }) ==
+          base::Code::verification_failed);
     CHECK(agreement::slot_taken(e.c.evidence, prepares[0].act));
 }
 

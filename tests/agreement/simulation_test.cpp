@@ -1,4 +1,4 @@
-#include "tests/support/simulation/history.h"
+#include "tests/support/simulation/simulation.h"
 
 #include <atomic>
 #include <cstdlib>

@@ -165,8 +165,3 @@ inline Report History::run() {
 }
 
 }  // namespace consortium::simulation
-
-#include "tests/support/simulation/ambush.h"
-#include "tests/support/simulation/events.h"
-#include "tests/support/simulation/judgement.h"
-#include "tests/support/simulation/people.h"

@@ -54,7 +54,7 @@ TEST_CASE("a peer's tree gives its new entries, once they are seen to continue t
 
 TEST_CASE("a peer's tree across several bundles, its partial tiles gone") {
     Looking here;
-    for (int i = 0; i < 20; ++i) here.globex.propose("n-" + std::to_string(i));
+    for (int i = 0; i < 10; ++i) here.globex.propose("n-" + std::to_string(i));
     here.publish();
     here.acme.sync(here.exchange);
     auto const seen = here.globex.store().head().size;

@@ -1,11 +1,9 @@
 #include "core/model/charter.h"
 
-#include "core/base/error.h"
-#include "core/base/text.h"
+#include "core/model/charter_read.h"
 
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace consortium::model {
@@ -21,31 +19,17 @@ Item const* find(std::vector<Item> const& items, std::string_view id) {
     return found == items.end() ? nullptr : &*found;
 }
 
-Json decision_json(Decision const& decision) {
-    return {
-        {"actions", decision.actions},
-        {"electorate", decision.electorate},
-        {"proposers", decision.proposers},
-        {"weight", {{"base", decision.weight}, {"members", decision.weights}}},
-        {"quorum",
-         {{"of", decision.quorum_of}, {"counts", decision.quorum_counts}, {"min", decision.quorum.text()}}},
-        {"pass", {{"of", decision.pass_of}, {"min", decision.pass.text()}}},
-        {"time",
-         {{"window", decision.window.text()},
-          {"timelock", decision.timelock.text()},
-          {"lapses", decision.lapses.text()}}},
-        {"ballot", {{"change", decision.ballot_change}}}};
-}
-
 Json tiers_json(Charter const& charter) {
     Json out = Json::object();
-    for (Tier const& tier : charter.tiers) out[tier.id] = {{"rights", tier.rights}, {"weight", tier.weight}};
+    for (Tier const& tier : charter.tiers) {
+        out[tier.id] = {{"rights", tier.rights}, {"weight", reading::weight_json(tier.weight)}};
+    }
     return out;
 }
 
 Json decisions_json(Charter const& charter) {
     Json out = Json::object();
-    for (Decision const& decision : charter.decisions) out[decision.id] = decision_json(decision);
+    for (Decision const& decision : charter.decisions) out[decision.id] = to_json(decision);
     return out;
 }
 
@@ -71,8 +55,39 @@ Json pools_json(Charter const& charter) {
     for (CostPool const& pool : charter.pools) {
         out[pool.id] = {{"method", pool.method},
                         {"driver", pool.driver},
-                        {"weights", pool.weights},
+                        {"weights", reading::weights_json(pool.weights)},
                         {"fallback", pool.fallback}};
+    }
+    return out;
+}
+
+Json roles_json(Charter const& charter) {
+    Json out = Json::object();
+    for (RoleRule const& rule : charter.roles) {
+        Json one = Json::object();
+        if (!rule.apart.empty()) one["apart"] = rule.apart;
+        if (rule.term != base::Duration{}) one["term"] = rule.term.text();
+        if (rule.least != 0) one["least"] = rule.least;
+        if (rule.most != 0) one["most"] = rule.most;
+        out[rule.id] = std::move(one);
+    }
+    return out;
+}
+
+Json arbitration_json(Arbitration const& rule) {
+    Json out{{"panel", rule.panel},     {"tiers", rule.tiers},          {"roles", rule.roles},
+             {"strikes", rule.strikes}, {"answer", rule.answer.text()}, {"ruling", rule.ruling.text()}};
+    if (rule.appeal != base::Duration{}) out["appeal"] = rule.appeal.text();
+    if (rule.appealed) out["appealed"] = *rule.appealed;
+    return out;
+}
+
+Json sanctions_json(Charter const& charter) {
+    Json out = Json::array();
+    for (Sanction const& rung : charter.sanctions) {
+        Json one{{"step", rung.step}};
+        if (rung.lasts != base::Duration{}) one["lasts"] = rung.lasts.text();
+        out.push_back(std::move(one));
     }
     return out;
 }
@@ -83,29 +98,6 @@ std::span<std::string_view const> known_roles() {
     static constexpr std::array<std::string_view, 6> roles{"governance", "security", "legal",
                                                            "operator",   "auditor",  "automation"};
     return roles;
-}
-
-bool Bound::holds(base::Rational const& share) const {
-    return strict ? share > value : share >= value;
-}
-
-std::string Bound::text() const {
-    return (strict ? ">" : ">=") + value.text();
-}
-
-Bound Bound::from_text(std::string_view text) {
-    Bound bound;
-    std::string_view rest = text;
-    if (!rest.starts_with('>')) {
-        throw base::Error(base::Code::malformed,
-                          fmt::format("'{}' is not a bound: write \">=2/3\" or \">1/2\"",
-                                      base::printable(text.substr(0, 80))));
-    }
-    rest.remove_prefix(1);
-    bound.strict = !rest.starts_with('=');
-    if (!bound.strict) rest.remove_prefix(1);
-    bound.value = base::Rational::from_text(base::trimmed(rest));
-    return bound;
 }
 
 Tier const* Charter::tier(std::string_view id) const {
@@ -128,23 +120,36 @@ ApprovalRule const* Charter::approval(std::string_view id) const {
     return find(approvals, id);
 }
 
+RoleRule const* Charter::role(std::string_view id) const {
+    return find(roles, id);
+}
+
+std::string const& Charter::midvote_of(Decision const& decision) const {
+    return decision.midvote_amend.empty() ? midvote : decision.midvote_amend;
+}
+
 Json to_json(Charter const& charter) {
-    return {{"name", charter.name},
-            {"time_zone", charter.time_zone},
-            {"currency", charter.currency},
-            {"agreement",
-             {{"grace", charter.grace.text()},
-              {"settle", charter.settle.text()},
-              {"attempt", charter.attempt.text()},
-              {"away", charter.away.text()},
-              {"raised_quorum", charter.raised_quorum},
-              {"midvote", charter.midvote}}},
-            {"tier", tiers_json(charter)},
-            {"decision", decisions_json(charter)},
-            {"approval", approvals_json(charter)},
-            {"gate", gates_json(charter)},
-            {"pool", pools_json(charter)},
-            {"exit", {{"notice", charter.exit_notice.text()}}}};
+    Json out{{"name", charter.name},
+             {"time_zone", charter.time_zone},
+             {"currency", charter.currency},
+             {"agreement",
+              {{"grace", charter.grace.text()},
+               {"settle", charter.settle.text()},
+               {"attempt", charter.attempt.text()},
+               {"away", charter.away.text()},
+               {"raised_quorum", charter.raised_quorum},
+               {"midvote", charter.midvote}}},
+             {"tier", tiers_json(charter)},
+             {"decision", decisions_json(charter)},
+             {"approval", approvals_json(charter)},
+             {"gate", gates_json(charter)},
+             {"pool", pools_json(charter)},
+             {"exit", {{"notice", charter.exit_notice.text()}}}};
+    if (!charter.roles.empty()) out["role"] = roles_json(charter);
+    if (charter.arbitration) out["arbitration"] = arbitration_json(*charter.arbitration);
+    if (!charter.sanctions.empty()) out["sanctions"] = sanctions_json(charter);
+    if (!charter.unamendable.empty()) out["unamendable"] = charter.unamendable;
+    return out;
 }
 
 base::Digest digest(Charter const& charter) {

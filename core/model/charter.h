@@ -1,22 +1,8 @@
 #pragma once
 
-#include "core/base/json.h"
-#include "core/base/rational.h"
-
-#include <map>
-#include <span>
+#include "core/model/decision.h"
 
 namespace consortium::model {
-
-/// ">=2/3" or ">1/2": a bound with its comparison.
-struct Bound {
-    bool strict = false;  // '>' rather than '>='
-    base::Rational value;
-    bool operator==(Bound const&) const = default;
-    bool holds(base::Rational const& share) const;
-    std::string text() const;
-    static Bound from_text(std::string_view text);
-};
 
 /// The roles that officers have: governance security legal operator auditor automation.
 std::span<std::string_view const> known_roles();
@@ -27,23 +13,14 @@ struct Tier {
     std::int64_t weight = 1;          // with decision.weight = "per_tier"
 };
 
-/// How one type of decision is taken. Times as facts/governance.md; all optional ones default to zero.
-struct Decision {
-    std::string id;                       // "protocol_upgrade"
-    std::vector<std::string> actions;     // action kinds that this decision covers, see model/proposal.h
-    std::vector<std::string> electorate;  // tiers
-    std::vector<std::string> proposers;   // roles; default {"governance"}
-    std::string weight = "per_member";    // per_member | per_tier | custom
-    std::map<std::string, std::int64_t> weights;  // custom: by member
-    std::string quorum_of = "eligible";           // eligible
-    std::vector<std::string> quorum_counts;       // of yes, no, abstain; default all
-    Bound quorum;
-    std::string pass_of = "yes+no";  // yes+no | cast | eligible
-    Bound pass;
-    base::Duration window;
-    base::Duration timelock;
-    base::Duration lapses;  // default P30D
-    bool ballot_change = true;
+/// What the charter asks of those who have a role; a role without such a rule is open to anybody.
+struct RoleRule {
+    std::string id;                  // of known_roles()
+    std::vector<std::string> apart;  // roles that nobody has besides this one: separation of duties
+    base::Duration term;             // how long a grant lasts; zero: until it is revoked
+    int least = 0;                   // officers of each member that has any; zero: no such rule
+    int most = 0;
+    bool operator==(RoleRule const&) const = default;
 };
 
 /// Who must approve a digest: of root keys, key ceremonies, node steps.
@@ -70,8 +47,28 @@ struct CostPool {
     std::string fallback;                         // "" or "equal": when the total weight is zero
 };
 
+/// How disputes are settled: by a panel drawn from officers of members that are no party.
+struct Arbitration {
+    int panel = 3;                   // odd
+    std::vector<std::string> tiers;  // whose officers may sit on it
+    std::vector<std::string> roles;
+    int strikes = 0;              // how many of those drawn each party may refuse
+    base::Duration answer;        // for the other party to reply
+    base::Duration ruling;        // for the panel, from its drawing
+    base::Duration appeal;        // within which one appeal may be opened; zero: none
+    std::optional<int> appealed;  // size of the appeal's panel, odd; none: as large as the first
+    bool operator==(Arbitration const&) const = default;
+};
+
+/// One rung of the ladder; a rung is taken only after the ones before it.
+struct Sanction {
+    std::string step;      // warn | suspend_vote | rotate_node | expel
+    base::Duration lasts;  // of suspend_vote
+    bool operator==(Sanction const&) const = default;
+};
+
 /// The policy that the members sign. Authored in TOML, hashed as canonical JSON of the same shape (tables
-/// tier, decision, approval, gate and pool by id; see templates/charter). Lists are sorted by id.
+/// tier, decision, approval, gate, pool and role by id; see templates/charter). Lists are sorted by id.
 struct Charter {
     std::string name;  // of the consortium
     std::string time_zone = "UTC";
@@ -86,17 +83,25 @@ struct Charter {
     base::Duration exit_notice;
     std::string midvote =
         "finish";  // restart | finish: open proposals when the charter or membership changes
+    std::vector<RoleRule> roles;
+    std::vector<std::string> unamendable;  // JSON pointers into the canonical charter, sorted
+    std::optional<Arbitration> arbitration;
+    std::vector<Sanction> sanctions;  // in the order of the ladder
 
     Tier const* tier(std::string_view id) const;
     Decision const* decision(std::string_view id) const;
     Decision const* decision_for(std::string_view action) const;
     ApprovalRule const* approval(std::string_view id) const;
+    RoleRule const* role(std::string_view id) const;
+    /// "restart" or "finish" for this decision: its own word, else the charter's.
+    std::string const& midvote_of(Decision const& decision) const;
 };
 
 base::Json to_json(Charter const& charter);
 /// Throws Error(malformed) with detail "pointer": unknown key, wrong type, a name used but not defined, an
 /// action decided in two ways, a threshold that no vote can reach. What is left out gets its default, so that
-/// to_json(charter_from_json(x)) is the one canonical form.
+/// to_json(charter_from_json(x)) is the one canonical form; what came later than the first charters is left
+/// out of it where it has its default (PROTOCOL P12).
 Charter charter_from_json(base::Json const& value);
 base::Digest digest(Charter const& charter);
 

@@ -1,0 +1,200 @@
+#include "core/base/error.h"
+#include "core/base/toml.h"
+#include "core/model/charter.h"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+using namespace consortium;
+using base::Json;
+using model::Charter;
+
+namespace {
+
+constexpr std::string_view full_charter = R"(
+name = "payments"
+currency = "CHF"
+unamendable = ["/tier/observer", "/decision/charter/pass"]
+sanctions = [{step = "warn"}, {step = "suspend_vote", lasts = "P30D"}, {step = "expel"}]
+[tier.steward]
+rights = ["read", "write", "vote"]
+weight = "900000000000000000"
+[tier.observer]
+rights = ["read"]
+[role.security]
+apart = ["governance"]
+term = "P365D"
+least = 1
+most = 3
+[arbitration]
+panel = 3
+tiers = ["steward"]
+roles = ["legal", "auditor"]
+strikes = 1
+appeal = "P14D"
+appealed = 5
+[decision.charter]
+actions = ["charter.amend"]
+electorate = ["steward"]
+quorum = {of = "all", min = ">=2/3"}
+pass = {of = "eligible", min = ">=3/4"}
+time = {window = "P30D"}
+[decision.upgrade]
+actions = ["release.upgrade"]
+electorate = ["steward"]
+weight = {base = "custom", members = {acme = "1000000000000000000", globex = 1}, cap = "1/3"}
+quorum = {min = ">=1/2"}
+pass = {min = ">1/2"}
+veto = {of = "cast", by = "veto", min = ">1/3"}
+classes = [{tier = "steward", min = ">1/2"}]
+time = {notice = "P14D", window = "P21D", late_quorum = "P3D", timelock = "P7D", cooldown = "P90D", earliest = "P15D"}
+ballot = {delegation = "depth1", recusal = "target | declared|ruled", tie = "casting", casting = "acme", reasoned_no = true}
+proposer = {tiers = ["steward"], max_open = 2, deposit = "1000", forfeit = ["veto"]}
+midvote = {amend = "restart", exit = "void"}
+expedited = {window = "P3D", quorum = ">=2/3", pass = ">=2/3", timelock = "P1D"}
+emergency = {min = ">=3/4", scope = ["patch", "pause"], max_life = "P7D", ratify = "P30D", cooldown = "P14D"}
+[decision.expulsion]
+actions = ["member.remove"]
+electorate = ["steward"]
+quorum = {min = ">=1/2"}
+pass = {min = ">=3/4"}
+time = {window = "P21D"}
+finding = true
+[decision.routine]
+actions = ["network.add"]
+electorate = ["steward"]
+quorum = {min = ">=0"}
+pass = {min = ">1/2"}
+time = {window = "P7D"}
+optimistic = {of = "eligible", min = ">=1/3"}
+)";
+
+Charter read(std::string_view text) {
+    return model::charter_from_json(*base::Toml::parse(text, "c.toml").value);
+}
+
+/// The message for the charter with one piece of text replaced.
+std::string refusal(std::string_view from, std::string_view to) {
+    std::string text(full_charter);
+    std::size_t const at = text.find(from);
+    REQUIRE(at != std::string::npos);
+    text.replace(at, from.size(), to);
+    base::Toml const toml = base::Toml::parse(text, "c.toml");
+    try {
+        toml.locate([&] { model::charter_from_json(*toml.value); });
+    } catch (base::Error const& error) {
+        CHECK(error.code() == base::Code::configuration);
+        return error.message();
+    }
+    return "accepted";
+}
+
+bool says(std::string_view from, std::string_view to, std::string_view words) {
+    std::string const message = refusal(from, to);
+    CAPTURE(message);
+    bool const found = message.find(words) != std::string::npos;
+    CHECK(found);
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("every rule of the charter language is read") {
+    Charter const charter = read(full_charter);
+    model::Decision const& upgrade = *charter.decision("upgrade");
+    CHECK(charter.tier("steward")->weight == 900'000'000'000'000'000);
+    CHECK(upgrade.weights.at("acme") == 1'000'000'000'000'000'000);
+    CHECK(upgrade.weight_cap == base::Rational::of(1, 3));
+    CHECK(upgrade.veto == model::Veto{"cast", "veto", model::Bound::from_text(">1/3")});
+    CHECK(model::choices(upgrade) == std::vector<std::string>{"yes", "no", "abstain", "veto"});
+    CHECK(model::choices(*charter.decision("charter")).size() == 3);
+    REQUIRE(upgrade.classes.size() == 1);
+    CHECK(upgrade.classes[0].of == "yes+no");
+    CHECK(upgrade.notice == base::Duration{14 * 86'400});
+    CHECK(upgrade.late_quorum == base::Duration{3 * 86'400});
+    CHECK(upgrade.cooldown == base::Duration{90 * 86'400});
+    CHECK(upgrade.earliest == base::Duration{15 * 86'400});
+    CHECK(upgrade.delegation);
+    CHECK(upgrade.recusal == std::vector<std::string>{"declared", "ruled", "target"});
+    CHECK(upgrade.casting == "acme");
+    CHECK(upgrade.reasoned_no);
+    CHECK(upgrade.proposer == model::ProposerRule{{"steward"}, 2, "1000.00", {"veto"}});
+    CHECK(charter.midvote_of(upgrade) == "restart");
+    CHECK(charter.midvote_of(*charter.decision("charter")) == "finish");
+    CHECK(upgrade.midvote_exit == "void");
+    REQUIRE(upgrade.expedited);
+    CHECK(upgrade.expedited->pass.text() == ">=2/3");
+    REQUIRE(upgrade.emergency);
+    CHECK(upgrade.emergency->window == base::Duration{86'400});
+    CHECK(upgrade.emergency->scope == std::vector<std::string>{"patch", "pause"});
+    CHECK(charter.decision("expulsion")->finding);
+    CHECK(charter.decision("routine")->optimistic ==
+          model::Share{"eligible", model::Bound::from_text(">=1/3")});
+    CHECK(charter.decision("charter")->quorum_of == "all");
+    REQUIRE(charter.role("security") != nullptr);
+    CHECK(charter.role("security")->apart == std::vector<std::string>{"governance"});
+    REQUIRE(charter.arbitration);
+    CHECK(charter.arbitration->appealed == 5);
+    CHECK(charter.arbitration->answer == base::Duration{14 * 86'400});
+    REQUIRE(charter.sanctions.size() == 3);
+    CHECK(charter.sanctions[1].lasts == base::Duration{30 * 86'400});
+    CHECK(charter.unamendable.size() == 2);
+}
+
+TEST_CASE("every rule survives its canonical form") {
+    Charter const charter = read(full_charter);
+    Json const canonical = model::to_json(charter);
+    // As it travels: an integer beyond 2^53-1 would be refused there.
+    Json const travelled = base::parse_canonical(base::canonical(canonical), {1u << 20, 32, false});
+    CHECK(model::to_json(model::charter_from_json(travelled)) == canonical);
+    CHECK(canonical["tier"]["steward"]["weight"] == "900000000000000000");
+    CHECK(canonical["decision"]["upgrade"]["ballot"]["recusal"] == "declared|ruled|target");
+}
+
+TEST_CASE("rules that contradict themselves are refused where they stand") {
+    CHECK(refusal("cap = \"1/3\"", "cap = \"4/3\"") ==
+          "c.toml:32:82: /decision/upgrade/weight/cap: a share between 0 and 1 expected");
+    says("\"1000000000000000000\"", "\"1000000000000000001\"",
+         "a whole number from 1 to 1000000000000000000");
+    says("\"1000000000000000000\"", "\"01\"", "a whole number from 1 to");
+    says("min = \">1/3\"}\nclasses", "min = \">=0\"}\nclasses", "'>=0' is reached by nobody at all");
+    says("by = \"veto\"", "by = \"nein\"", "unknown by 'nein': no, veto expected");
+    says("classes = [{tier = \"steward\"", "classes = [{tier = \"observer\"",
+         "unknown tier 'observer': steward expected");
+    says("min = \">1/2\"}]", "min = \">1/2\"}, {tier = \"steward\", min = \">1/3\"}]",
+         "/decision/upgrade/classes/1/tier: 'steward' has a majority of its own already");
+    says("late_quorum = \"P3D\"", "late_quorum = \"P22D\"", "longer than the window");
+    says("earliest = \"P15D\"", "earliest = \"P13D\"", "within the notice");
+    says("earliest = \"P15D\"", "earliest = \"P35D\"", "not before the window ends");
+    says("depth1", "depth2", "unknown delegation 'depth2': depth1 expected; did you mean 'depth1'?");
+    says("|ruled", "|declared", "names 'declared' twice");
+    says("tie = \"casting\", ", "", "belongs to tie = \"casting\"");
+    says(", casting = \"acme\"", "", "belongs to tie = \"casting\"");
+    says("max_open = 2", "max_open = 11", "between 1 and 10");
+    says("\"1000\", forfeit", "\"1000.001\", forfeit", "/decision/upgrade/proposer/deposit: ");
+    says("deposit = \"1000\", ", "", "there is no deposit to lose");
+    says("window = \"P3D\", quorum", "window = \"P35D\", quorum", "not shorter than the ordinary vote");
+    says("pass = \">=2/3\", timelock", "pass = \">=1/3\", timelock", "asks for less than the ordinary vote");
+    says("\"patch\", \"pause\"", "\"patch\", \"expel\"", "unknown measure 'expel': pause, patch expected");
+    says("max_life = \"P7D\"", "max_life = \"PT0S\"", "ends at once");
+    says("ratify = \"P30D\"", "ratify = \"PT0S\"", "no time to ratify");
+    says("apart = [\"governance\"]", "apart = [\"security\"]", "apart from itself");
+    says("[role.security]", "[role.boss]", "'boss' is not a role");
+    says("most = 3", "most = 0", "between 1 and");
+    says("panel = 3", "panel = 4", "an odd number expected");
+    says("appealed = 5", "appealed = 1", "fewer than the panel");
+    says("appeal = \"P14D\"\n", "", "there is no appeal");
+    says("{step = \"warn\"}, ", "{step = \"expel\"}, ", "stands below the rungs before it");
+    says(", lasts = \"P30D\"", "", "belongs to step = \"suspend_vote\"");
+    says("\"/tier/observer\"", "\"/tier/observers\"", "leads to nothing in this charter");
+    says("\"/tier/observer\"", "\"tier/observer\"", "leads to nothing in this charter");
+    says("\"/tier/observer\"", "\"/decision/charter/pass\"", "names a clause twice");
+    says("min = \">1/3\"}\nclasses", "min = \">1/3000000000\"}\nclasses", "is finer than one in 1000000000");
+}
+
+TEST_CASE("a finding needs a panel that finds") {
+    std::string text(full_charter);
+    std::size_t const from = text.find("[arbitration]"), to = text.find("[decision.charter]");
+    text.erase(from, to - from);
+    CHECK_THROWS_WITH(read(text), "/arbitration: is missing: 'expulsion' needs a finding of its panel");
+}

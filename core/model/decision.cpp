@@ -84,12 +84,9 @@ Json expedited_part(Expedited const& track) {
 }
 
 Json emergency_part(Emergency const& rule) {
-    Json out{{"min", rule.min.text()},
-             {"scope", rule.scope},
-             {"window", rule.window.text()},
-             {"max_life", rule.max_life.text()},
-             {"ratify", rule.ratify.text()}};
-    add_time(out, "cooldown", rule.cooldown);
+    Json out{{"min", rule.min.text()},       {"scope", rule.scope},
+             {"window", rule.window.text()}, {"max_life", rule.max_life.text()},
+             {"ratify", rule.ratify.text()}, {"cooldown", rule.cooldown.text()}};
     return out;
 }
 

@@ -67,7 +67,7 @@ struct Emergency {
     base::Duration window;           // default P1D
     base::Duration max_life;         // what was done ends then, unless ratified
     base::Duration ratify;           // how long it can be ratified: by the ordinary vote
-    base::Duration cooldown;         // between two emergencies over the same thing
+    base::Duration cooldown;         // between two emergencies over the same thing; default: `ratify`
     bool operator==(Emergency const&) const = default;
 };
 

@@ -219,7 +219,7 @@ void read_emergency(JsonReader& in, Decision& decision) {
     rule.window = duration(part, "window", {86'400});
     rule.max_life = part.duration("max_life");
     rule.ratify = part.duration("ratify");
-    rule.cooldown = duration(part, "cooldown", {});
+    rule.cooldown = duration(part, "cooldown", rule.ratify);
     if (rule.window == Duration{}) part.fail("window", "a vote that closes at once");
     if (rule.max_life == Duration{}) part.fail("max_life", "ends at once: nothing could be done");
     if (rule.ratify == Duration{}) part.fail("ratify", "no time to ratify: it would always lapse");

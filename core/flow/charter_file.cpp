@@ -32,7 +32,7 @@ CharterFile read_charter_file(base::Path const& path) {
 std::vector<policy::Party> parties_of(model::Epoch const& epoch) {
     std::vector<policy::Party> out;
     for (model::Member const& member : epoch.members) {
-        if (member.status == "active") out.push_back({member.id, member.tier});
+        if (member.status == "active") out.push_back({member.id, member.tier, member.control_group});
     }
     return out;
 }

@@ -17,7 +17,7 @@ using base::JsonReader;
 constexpr std::int64_t max_weight = 1'000'000'000'000'000'000;
 constexpr std::int64_t max_json_integer = (std::int64_t{1} << 53) - 1;
 /// Bounds have small terms, so that a bound times all the votes there can be stays within 127 bits.
-constexpr std::int64_t max_bound_term = 1'000'000'000;
+constexpr std::int64_t max_bound_term = 1'000'000'000'000'000;
 
 /// "unknown role 'x': governance, security … expected; did you mean …?"
 std::string unknown(std::string_view what, std::string_view word, std::vector<std::string> const& known) {

@@ -75,7 +75,7 @@ struct Emergency {
 /// optional times default to zero.
 struct Decision {
     std::string id;                       // "protocol_upgrade"
-    std::vector<std::string> actions;     // action kinds that this decision covers, see model/proposal.h
+    std::vector<std::string> actions;     // action kinds that it covers, see model/proposal.h; may be none
     std::vector<std::string> electorate;  // tiers
     std::vector<std::string> proposers;   // roles; default {"governance"}
     std::string weight = "per_member";    // per_member | per_tier | custom

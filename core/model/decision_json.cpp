@@ -241,7 +241,7 @@ void read_electorate(JsonReader& in, Decision& decision, Charter const& charter)
 Decision decision(JsonReader& in, std::string const& id, Charter const& charter) {
     Decision out;
     out.id = id;
-    out.actions = some_of(in, "actions", "action", known_actions());
+    out.actions = subset(in, "actions", "action", known_actions());
     read_electorate(in, out, charter);
     read_proposer(in, out, charter);
     read_weight(in, out);

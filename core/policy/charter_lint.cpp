@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 
 namespace consortium::policy {
 
@@ -13,12 +14,23 @@ namespace {
 using model::Charter;
 using parts::Findings;
 
+/// How many they are when organizations under one control count once, as they do in approvals (G25).
+std::size_t distinct_members(std::vector<Party> const& parties) {
+    std::set<std::pair<std::string, std::string>> controls;
+    for (Party const& party : parties)
+        controls.emplace(party.group, party.group.empty() ? party.id : std::string());
+    return controls.size();
+}
+
 void look_at_approvals(Charter const& charter, std::vector<Party> const& parties, Findings& out) {
+    std::size_t const distinct = distinct_members(parties);
     for (model::ApprovalRule const& rule : charter.approvals) {
-        if (static_cast<std::size_t>(rule.members) <= parties.size()) continue;
+        if (static_cast<std::size_t>(rule.members) <= distinct) continue;
+        std::string const grouped =
+            distinct == parties.size() ? "" : ", those under one control counting once";
         out.push_back(
             {Severity::refused, "unreachable", fmt::format("/approval/{}/members", rule.id),
-             fmt::format("'{}' needs {} members, there are {}", rule.id, rule.members, parties.size())});
+             fmt::format("'{}' needs {} members, there are {}{}", rule.id, rule.members, distinct, grouped)});
     }
 }
 

@@ -24,7 +24,6 @@ public:
         });
     }
 
-    std::size_t size() const { return m_electors.size(); }
     Elector const& at(std::size_t place) const { return m_electors[place]; }
 
     Tally when(Members const& chosen, Choice theirs, Choice others) const {
@@ -47,6 +46,14 @@ public:
         for (std::size_t i = 0; i < m_electors.size(); ++i)
             if (tier.empty() || m_electors[i].tier == tier) out.push_back(i);
         return out;
+    }
+
+    /// The place of whoever breaks ties.
+    std::optional<std::size_t> caster() const {
+        auto const found = std::find_if(m_electors.begin(), m_electors.end(),
+                                        [&](Elector const& one) { return one.member == m_decision.casting; });
+        if (found == m_electors.end()) return std::nullopt;
+        return static_cast<std::size_t>(found - m_electors.begin());
     }
 
 private:
@@ -124,6 +131,8 @@ std::optional<Members> stopping(Trial const& trial, Decision const& decision, Ch
     std::optional<Members> best = shortest({}, trial.of_tier(""), stops);
     for (model::ClassMajority const& one : decision.classes)
         keep_smaller(best, shortest({}, trial.of_tier(one.tier), stops));
+    if (auto const caster = trial.caster())  // may be worth more than their weight
+        keep_smaller(best, shortest({*caster}, without(trial.of_tier(""), {*caster}), stops));
     return best;
 }
 
@@ -140,9 +149,7 @@ Coalitions::Members named(Trial const& trial, std::optional<Members> const& plac
 Coalitions smallest_coalitions(Decision const& decision, std::vector<Elector> const& electors) {
     Trial const trial(decision, electors);
     std::optional<Members> best = deciding(trial, decision, {});
-    // Whoever breaks ties may be worth more than their weight.
-    for (std::size_t i = 0; i < trial.size(); ++i)
-        if (trial.at(i).member == decision.casting) keep_smaller(best, deciding(trial, decision, {i}));
+    if (auto const caster = trial.caster()) keep_smaller(best, deciding(trial, decision, {*caster}));
     bool const vetoes = decision.veto && decision.veto->by == "veto";
     return {named(trial, best), named(trial, stopping(trial, decision, vetoes ? Choice::veto : Choice::no)),
             named(trial, stopping(trial, decision, Choice::none))};

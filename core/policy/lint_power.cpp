@@ -191,6 +191,21 @@ std::string coalition_words(Coalitions const& found, std::vector<Elector> const&
                                : "; no absence stops it");
 }
 
+/// Whoever can amend the charter can undo whatever it protects.
+void look_at_amending(Charter const& charter,
+                      std::vector<std::pair<Decision const*, std::size_t>> const& deciding, Findings& out) {
+    Decision const* amendment = charter.decision_for("charter.amend");
+    auto const own = std::find_if(deciding.begin(), deciding.end(),
+                                  [&](auto const& one) { return one.first == amendment; });
+    if (own == deciding.end()) return;
+    for (auto const& [decision, count] : deciding) {
+        if (count <= own->second || decision->optimistic) continue;
+        out.push_back({Severity::warning, "amendment-cheaper", place(*amendment, ""),
+                       fmt::format("{} of these members amend the charter against all others, '{}' takes {}",
+                                   own->second, decision->id, count)});
+    }
+}
+
 bool passes_with_all(Decision const& decision, std::vector<Elector> const& electors) {
     return judge(decision, count(decision, electors, votes_of(electors, {}, "", "yes"), {}), Track::ordinary)
         .passed;
@@ -226,6 +241,7 @@ std::vector<Elector> electors_of(Charter const& charter, Decision const& decisio
 
 void look_at_decisions(Charter const& charter, std::vector<Party> const& parties, Findings& out) {
     std::map<std::string, Names> coalitions;  // decisions that take the same
+    std::vector<std::pair<Decision const*, std::size_t>> deciding;
     for (Decision const& decision : charter.decisions) {
         std::vector<Elector> const electors = electors_of(charter, decision, parties);
         if (!is_reachable(decision, electors, out)) continue;
@@ -235,8 +251,11 @@ void look_at_decisions(Charter const& charter, std::vector<Party> const& parties
         look_at_members(decision, electors, out);
         look_at_groups(decision, electors, parties, out);
         look_at_concentration(decision, electors, out);
-        coalitions[coalition_words(smallest_coalitions(decision, electors), electors)].push_back(decision.id);
+        Coalitions const found = smallest_coalitions(decision, electors);
+        coalitions[coalition_words(found, electors)].push_back(decision.id);
+        if (found.deciding) deciding.emplace_back(&decision, found.deciding->size());
     }
+    look_at_amending(charter, deciding, out);
     for (auto const& [words, decisions] : coalitions)
         out.push_back({Severity::note, "coalitions", "/decision/" + decisions.front(),
                        fmt::format("{}: {}", some_names(decisions), words)});

@@ -1,5 +1,6 @@
 // What a charter means for any membership.
 
+#include "core/base/text.h"
 #include "core/model/proposal.h"
 #include "core/policy/lint_parts.h"
 #include "core/policy/opening.h"
@@ -7,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace consortium::policy::parts {
 
@@ -48,7 +50,18 @@ void refuse(Findings& out, Decision const& amendment, std::string_view part, std
     out.push_back({Severity::refused, "amendment-weaker", place(amendment, part), std::move(words)});
 }
 
+void compare_electorates(Decision const& amendment, Decision const& other, Findings& out) {
+    std::vector<std::string> unasked;
+    std::set_difference(other.electorate.begin(), other.electorate.end(), amendment.electorate.begin(),
+                        amendment.electorate.end(), std::back_inserter(unasked));
+    if (unasked.empty()) return;
+    out.push_back({Severity::warning, "amendment-electorate", place(amendment, "/electorate"),
+                   fmt::format("'{}' asks {}, an amendment does not: their say is amended away without them",
+                               other.id, base::join(unasked, ", "))});
+}
+
 void compare_amendment(Decision const& amendment, Decision const& other, Findings& out) {
+    compare_electorates(amendment, other, out);
     if (is_weaker(amendment, other)) {
         refuse(out, amendment, "/pass",
                fmt::format(
@@ -136,6 +149,11 @@ void look_at_coverage(Charter const& charter, Findings& out) {
                              : fmt::format("no decision covers '{}': nobody can propose to {}", action.name,
                                            action.summary)});
     }
+    for (Decision const& decision : charter.decisions)
+        if (decision.actions.empty())
+            out.push_back(
+                {Severity::note, "decision-idle", place(decision, "/actions"),
+                 fmt::format("'{}' decides no action: nothing can be proposed under it", decision.id)});
     bool const expels = std::any_of(charter.sanctions.begin(), charter.sanctions.end(),
                                     [](model::Sanction const& rung) { return rung.step == "expel"; });
     if (expels && charter.decision_for("member.remove") == nullptr)

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace consortium::policy {
 
@@ -203,17 +204,18 @@ bool settled(Decision const& decision, std::vector<Elector> const& electors, std
     // same.
     std::vector<std::string> ends = model::choices(decision);
     ends.emplace_back();
-    bool can_fail = false, can_reach_quorum = false, can_reach_threshold = false, can_pass = false;
+    std::set<std::pair<TallyOutcome, bool>> outcomes;  // and whether the deposit is lost
+    bool can_reach_quorum = false, can_reach_threshold = false;
     for (std::string const& end : ends) {
         Tally const tally = judge(decision, ending(decision, electors, kept, context, end), context.track);
-        can_fail = can_fail || !tally.passed;
-        can_pass = can_pass || tally.passed;
+        outcomes.emplace(tally.outcome, tally.forfeited);
         can_reach_quorum = can_reach_quorum || tally.quorum_met;
         can_reach_threshold = can_reach_threshold || tally.threshold_met;
     }
+    if (outcomes.size() > 1) return false;
     // A yes only helps, where the quorum counts it: then all of them saying yes is the best there is.
-    if (contains(decision.quorum_counts, "yes") || decision.optimistic) return !can_fail || !can_pass;
-    return !can_fail || !can_reach_quorum || !can_reach_threshold;
+    if (contains(decision.quorum_counts, "yes") || decision.optimistic) return true;
+    return outcomes.begin()->first == TallyOutcome::passed || !can_reach_quorum || !can_reach_threshold;
 }
 
 }  // namespace consortium::policy

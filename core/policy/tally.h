@@ -107,10 +107,10 @@ struct Tally {
 Tally tally(model::Decision const& decision, std::vector<Elector> const& electors,
             std::vector<Vote> const& votes, Context const& context = {});
 
-/// Whether no further ballot, delegation or recusal can change the outcome; with decision.ballot_change that
-/// needs an outcome that also stands however those who voted vote anew. Never true by mistake; where members
-/// may still be recused it stays false, and where the quorum counts no "yes" it may stay false although
-/// nothing can change.
+/// Whether no further ballot, delegation or recusal can change the outcome or what becomes of the deposit;
+/// with decision.ballot_change that needs an outcome that also stands however those who voted vote anew.
+/// Never true by mistake; where members may still be recused it stays false, and where the quorum counts no
+/// "yes" it may stay false although nothing can change.
 bool settled(model::Decision const& decision, std::vector<Elector> const& electors,
              std::vector<Vote> const& votes, Context const& context = {});
 

@@ -1,6 +1,8 @@
 #include "core/base/error.h"
+#include "core/base/file.h"
 #include "core/base/toml.h"
 #include "core/model/charter.h"
+#include "core/model/proposal.h"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -11,63 +13,13 @@ using model::Charter;
 
 namespace {
 
-constexpr std::string_view full_charter = R"(
-name = "payments"
-currency = "CHF"
-unamendable = ["/tier/observer", "/decision/charter/pass"]
-sanctions = [{step = "warn"}, {step = "suspend_vote", lasts = "P30D"}, {step = "expel"}]
-[tier.steward]
-rights = ["read", "write", "vote"]
-weight = "900000000000000000"
-[tier.observer]
-rights = ["read"]
-[role.security]
-apart = ["governance"]
-term = "P365D"
-least = 1
-most = 3
-[arbitration]
-panel = 3
-tiers = ["steward"]
-roles = ["legal", "auditor"]
-strikes = 1
-appeal = "P14D"
-appealed = 5
-[decision.charter]
-actions = ["charter.amend"]
-electorate = ["steward"]
-quorum = {of = "all", min = ">=2/3"}
-pass = {of = "eligible", min = ">=3/4"}
-time = {window = "P30D"}
-[decision.upgrade]
-actions = ["release.upgrade"]
-electorate = ["steward"]
-weight = {base = "custom", members = {acme = "1000000000000000000", globex = 1}, cap = "1/3"}
-quorum = {min = ">=1/2"}
-pass = {min = ">1/2"}
-veto = {of = "cast", by = "veto", min = ">1/3"}
-classes = [{tier = "steward", min = ">1/2"}]
-time = {notice = "P14D", window = "P21D", late_quorum = "P3D", timelock = "P7D", cooldown = "P90D", earliest = "P15D"}
-ballot = {delegation = "depth1", recusal = "target | declared|ruled", tie = "casting", casting = "acme", reasoned_no = true}
-proposer = {tiers = ["steward"], max_open = 2, deposit = "1000", forfeit = ["veto"]}
-midvote = {amend = "restart", exit = "void"}
-expedited = {window = "P3D", quorum = ">=2/3", pass = ">=2/3", timelock = "P1D"}
-emergency = {min = ">=3/4", scope = ["patch", "pause"], max_life = "P7D", ratify = "P30D", cooldown = "P14D"}
-[decision.expulsion]
-actions = ["member.remove"]
-electorate = ["steward"]
-quorum = {min = ">=1/2"}
-pass = {min = ">=3/4"}
-time = {window = "P21D"}
-finding = true
-[decision.routine]
-actions = ["network.add"]
-electorate = ["steward"]
-quorum = {min = ">=0"}
-pass = {min = ">1/2"}
-time = {window = "P7D"}
-optimistic = {of = "eligible", min = ">=1/3"}
-)";
+std::string text_of(char const* path) {
+    return base::read_text(base::Path(CONSORTIUM_TEST_DATA) / path, 1 << 18);
+}
+
+std::string full_charter() {
+    return text_of("charter/every-rule.toml");
+}
 
 Charter read(std::string_view text) {
     return model::charter_from_json(*base::Toml::parse(text, "c.toml").value);
@@ -75,7 +27,7 @@ Charter read(std::string_view text) {
 
 /// The message for the charter with one piece of text replaced.
 std::string refusal(std::string_view from, std::string_view to) {
-    std::string text(full_charter);
+    std::string text = full_charter();
     std::size_t const at = text.find(from);
     REQUIRE(at != std::string::npos);
     text.replace(at, from.size(), to);
@@ -100,7 +52,7 @@ bool says(std::string_view from, std::string_view to, std::string_view words) {
 }  // namespace
 
 TEST_CASE("every rule of the charter language is read") {
-    Charter const charter = read(full_charter);
+    Charter const charter = read(full_charter());
     model::Decision const& upgrade = *charter.decision("upgrade");
     CHECK(charter.tier("steward")->weight == 900'000'000'000'000'000);
     CHECK(upgrade.weights.at("acme") == 1'000'000'000'000'000'000);
@@ -142,7 +94,7 @@ TEST_CASE("every rule of the charter language is read") {
 }
 
 TEST_CASE("every rule survives its canonical form") {
-    Charter const charter = read(full_charter);
+    Charter const charter = read(full_charter());
     Json const canonical = model::to_json(charter);
     // As it travels: an integer beyond 2^53-1 would be refused there.
     Json const travelled = base::parse_canonical(base::canonical(canonical), {1u << 20, 32, false});
@@ -153,7 +105,7 @@ TEST_CASE("every rule survives its canonical form") {
 
 TEST_CASE("rules that contradict themselves are refused where they stand") {
     CHECK(refusal("cap = \"1/3\"", "cap = \"4/3\"") ==
-          "c.toml:32:82: /decision/upgrade/weight/cap: a share between 0 and 1 expected");
+          "c.toml:31:82: /decision/upgrade/weight/cap: a share between 0 and 1 expected");
     says("\"1000000000000000000\"", "\"1000000000000000001\"",
          "a whole number from 1 to 1000000000000000000");
     says("\"1000000000000000000\"", "\"01\"", "a whole number from 1 to");
@@ -189,12 +141,29 @@ TEST_CASE("rules that contradict themselves are refused where they stand") {
     says("\"/tier/observer\"", "\"/tier/observers\"", "leads to nothing in this charter");
     says("\"/tier/observer\"", "\"tier/observer\"", "leads to nothing in this charter");
     says("\"/tier/observer\"", "\"/decision/charter/pass\"", "names a clause twice");
-    says("min = \">1/3\"}\nclasses", "min = \">1/3000000000\"}\nclasses", "is finer than one in 1000000000");
+    says("min = \">1/3\"}\nclasses", "min = \">1/3000000000000000\"}\nclasses",
+         "is finer than one in 1000000000000000");
 }
 
 TEST_CASE("a finding needs a panel that finds") {
-    std::string text(full_charter);
+    std::string text = full_charter();
     std::size_t const from = text.find("[arbitration]"), to = text.find("[decision.charter]");
     text.erase(from, to - from);
     CHECK_THROWS_WITH(read(text), "/arbitration: is missing: 'expulsion' needs a finding of its panel");
+}
+
+TEST_CASE("the schema for editors knows the words that the charter language knows") {
+    Json const schema =
+        base::parse_json(text_of("../../templates/schema/charter.json"), base::relaxed_limits(1 << 18));
+    std::vector<std::string> actions;
+    for (model::ActionKind const& kind : model::action_kinds()) actions.emplace_back(kind.name);
+    CHECK(schema["$defs"]["action"]["enum"] == actions);
+    auto const roles = model::known_roles();
+    CHECK(schema["$defs"]["role"]["enum"] == std::vector<std::string>(roles.begin(), roles.end()));
+    // Every key that the canonical form has, the schema has.
+    Json const canonical = model::to_json(read(full_charter()));
+    for (auto const& item : canonical.items()) CHECK(schema["properties"].contains(item.key()));
+    Json const& decision = schema["properties"]["decision"]["additionalProperties"]["properties"];
+    for (auto const& one : canonical["decision"])
+        for (auto const& item : one.items()) CHECK(decision.contains(item.key()));
 }

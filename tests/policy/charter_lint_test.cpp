@@ -1,56 +1,9 @@
-#include "core/policy/charter_lint.h"
+#include "tests/policy/linted.h"
 
-#include <algorithm>
 #include <doctest/doctest.h>
 
 using namespace consortium;
-using policy::Finding;
-using policy::Party;
-using policy::Severity;
-
-namespace {
-
-model::Decision decision(char const* id, std::vector<std::string> actions, char const* pass) {
-    model::Decision out;
-    out.id = id;
-    out.actions = std::move(actions);
-    out.electorate = {"validator"};
-    out.quorum_counts = {"abstain", "no", "yes"};
-    out.quorum = model::Bound::from_text(">=1/2");
-    out.pass = model::Bound::from_text(pass);
-    out.window = {7 * 86'400};
-    return out;
-}
-
-model::Charter charter() {
-    model::Charter out;
-    out.tiers = {{"observer", {"read"}, 1}, {"validator", {"read", "vote"}, 1}};
-    out.decisions = {decision("charter", {"charter.amend"}, ">=3/4"),
-                     decision("upgrade", {"release.upgrade"}, ">2/3")};
-    return out;
-}
-
-std::vector<Party> parties(int count) {
-    std::vector<Party> out;
-    for (int i = 0; i < count; ++i) out.push_back({std::string(1, static_cast<char>('a' + i)), "validator"});
-    return out;
-}
-
-Finding const* find(std::vector<Finding> const& findings, std::string_view rule,
-                    std::string_view pointer = "") {
-    auto const found = std::find_if(findings.begin(), findings.end(), [&](Finding const& one) {
-        return one.rule == rule && (pointer.empty() || one.pointer == pointer);
-    });
-    return found == findings.end() ? nullptr : &*found;
-}
-
-bool refuses(model::Charter const& charter, std::vector<Party> const& parties) {
-    auto const findings = policy::lint(charter, parties);
-    return std::any_of(findings.begin(), findings.end(),
-                       [](Finding const& one) { return one.severity == Severity::refused; });
-}
-
-}  // namespace
+using namespace consortium::test::linted;
 
 TEST_CASE("a sound charter has no refusals, and says what n, f and q mean") {
     auto const findings = policy::lint(charter(), parties(7));

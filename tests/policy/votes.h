@@ -53,6 +53,12 @@ public:
         if (flip()) out.emergency = model::Emergency{bound(), {"patch"}, {1}, {1}, {1}, {}};
         out.delegation = flip();
         if (below(3) == 0) out.recusal = {"declared", "ruled"};
+        if (below(4) == 0) out.recusal = {"target"};
+        if (below(4) == 0) {
+            static constexpr std::array losses{"no_quorum", "veto", "failed"};
+            out.proposer.deposit = "10.00";
+            out.proposer.forfeit = {pick(losses), pick(losses)};
+        }
         return out;
     }
 

@@ -1,6 +1,7 @@
 #include "core/flow/charter.h"
 #include "core/flow/charter_file.h"
 #include "core/flow/proposal.h"
+#include "core/policy/opening.h"
 
 #include <nlohmann/json.hpp>
 
@@ -19,6 +20,9 @@ model::Plan plan_charter_amend(State const& state, model::Request const& request
         if (finding.severity != policy::Severity::refused) continue;
         plan.verdict.require(finding.rule, false, finding.words);
     }
+    for (std::string const& clause : policy::broken_clauses(epoch.charter, file.charter))
+        plan.verdict.require("unamendable", false,
+                             "the charter in force lets nobody change '" + clause + "'");
     if (!plan.verdict.allowed()) {
         plan.verdict.next = "consortium charter check " + file.toml.source;
         return plan;

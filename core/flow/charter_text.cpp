@@ -31,13 +31,39 @@ Table tiers(Charter const& charter) {
     return table;
 }
 
+/// What a decision asks beyond quorum and threshold.
+std::string also(model::Decision const& decision) {
+    std::vector<std::string> out;
+    if (decision.weight_cap) out.push_back("nobody above " + decision.weight_cap->text());
+    if (decision.veto)
+        out.push_back(fmt::format("veto from {} of {}", decision.veto->min.text(), decision.veto->of));
+    for (model::ClassMajority const& one : decision.classes)
+        out.push_back(fmt::format("{} of {} {}", one.min.text(), one.of, one.tier));
+    if (decision.optimistic)
+        out.push_back(
+            fmt::format("unless {} of {} object", decision.optimistic->min.text(), decision.optimistic->of));
+    if (decision.expedited)
+        out.push_back(
+            fmt::format("in {} by {}", decision.expedited->window.text(), decision.expedited->pass.text()));
+    if (decision.emergency)
+        out.push_back(fmt::format("in an emergency by {} of all", decision.emergency->min.text()));
+    if (!decision.recusal.empty()) out.push_back("recusal: " + join(decision.recusal, ", "));
+    if (decision.delegation) out.emplace_back("delegation");
+    if (!decision.casting.empty()) out.push_back("a tie is broken by " + decision.casting);
+    if (decision.reasoned_no) out.emplace_back("a no needs a reason");
+    if (!decision.proposer.deposit.empty()) out.push_back("deposit " + decision.proposer.deposit);
+    if (decision.finding) out.emplace_back("after a finding of the panel");
+    return out.empty() ? "-" : join(out, "; ");
+}
+
 Table decisions(Charter const& charter) {
-    Table table{{"DECISION", "ON", "BY", "QUORUM", "PASSES", "WINDOW", "TIMELOCK"}, {}, "no decisions"};
+    Table table{
+        {"DECISION", "ON", "BY", "QUORUM", "PASSES", "WINDOW", "TIMELOCK", "ALSO"}, {}, "no decisions"};
     for (model::Decision const& decision : charter.decisions) {
         table.rows.push_back({decision.id, join(decision.actions, ", "), join(decision.electorate, ", "),
                               decision.quorum.text(),
                               fmt::format("{} of {}", decision.pass.text(), decision.pass_of),
-                              decision.window.text(), decision.timelock.text()});
+                              decision.window.text(), decision.timelock.text(), also(decision)});
     }
     return table;
 }

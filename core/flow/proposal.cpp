@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/sign.h"
+#include "core/policy/opening.h"
 #include "core/policy/permission.h"
 #include "core/policy/timelock.h"
 
@@ -134,17 +135,18 @@ model::Step propose(State const& state, model::Action const& action, ProposalOpt
     require_right(state, action.kind);
     auto const* decision = state.joined().charter.decision_for(action.kind);
     auto const* kind = model::find_action(action.kind);
+    auto const window = policy::shortest_vote(*decision, policy::Track::ordinary);
     auto const title = options.title.empty() ? std::string(kind->summary) : options.title;
     Json detail{{"action", model::to_json(action)},
                 {"title", title},
                 {"closes", options.closes ? Json(options.closes->text()) : Json()},
-                {"window", decision->window.text()},
+                {"window", window.text()},
                 {"timelock", options.timelock.value_or(decision->timelock).text()},
                 {"lapses", options.lapses.value_or(decision->lapses).text()},
                 {"preconditions", conditions_json(options.preconditions)},
                 {"executor", executor_json(options.executor)},
                 {"files", options.files}};
-    auto const closes = options.closes ? "until " + options.closes->text() : "for " + decision->window.text();
+    auto const closes = options.closes ? "until " + options.closes->text() : "for " + window.text();
     return {"propose", action.kind, "put to the vote: " + title + ", open " + closes,
             JsonValue(std::move(detail))};
 }

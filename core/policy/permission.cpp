@@ -85,6 +85,11 @@ Verdict may_propose(Epoch const& epoch, std::string_view officer_id, std::string
                     [&](std::string const& role) { return contains(decision->proposers, role); });
     verdict.require("proposer", proposer,
                     fmt::format("'{}' is proposed by the roles {}", action, one_of(decision->proposers)));
+    std::vector<std::string> const& tiers = decision->proposer.tiers;
+    model::Member const* member = epoch.member(officer->member);
+    if (!tiers.empty())
+        verdict.require("proposer tier", member != nullptr && contains(tiers, member->tier),
+                        fmt::format("'{}' is proposed by members of the tiers {}", action, one_of(tiers)));
     return verdict;
 }
 

@@ -48,6 +48,11 @@ TEST_CASE("the charter says who proposes and who votes") {
     CHECK(policy::may_propose(epoch, "acme-1", "release.upgrade").allowed());
     CHECK_FALSE(test::holds(policy::may_propose(epoch, "acme-2", "release.upgrade"), "proposer"));
     CHECK_FALSE(test::holds(policy::may_propose(epoch, "acme-1", "charter.amend"), "decision"));
+    auto chosen = epoch;
+    chosen.charter.decisions[0].proposer.tiers = {"observer"};
+    CHECK_FALSE(test::holds(policy::may_propose(chosen, "acme-1", "release.upgrade"), "proposer tier"));
+    chosen.charter.decisions[0].proposer.tiers = {"observer", "validator"};
+    CHECK(policy::may_propose(chosen, "acme-1", "release.upgrade").allowed());
     CHECK(policy::may_vote(epoch, "acme-1", "release.upgrade").allowed());
     epoch.charter.decisions[0].weight = "custom";
     epoch.charter.decisions[0].weights = {{"globex", 1}};

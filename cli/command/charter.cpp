@@ -4,6 +4,8 @@
 #include "cli/spec.h"
 #include "core/flow/genesis.h"
 
+#include <nlohmann/json.hpp>
+
 namespace consortium::cli {
 
 namespace {
@@ -11,9 +13,17 @@ namespace {
 using base::Code;
 
 model::Outcome check(Session& session, model::Request const& request) {
+    if (request.arguments->contains("network"))
+        return flow::charter_check_network(session.state(), session.services(), request);
     if (!session.has_workspace()) return flow::charter_check(nullptr, request);
     auto const epoch = flow::known_epoch(session.services().store);
     return flow::charter_check(epoch.get(), request);
+}
+
+model::Outcome simulate(Session& session, model::Request const& request) {
+    if (!session.has_workspace()) return flow::charter_simulate(nullptr, request);
+    auto const epoch = flow::known_epoch(session.services().store);
+    return flow::charter_simulate(epoch.get(), request);
 }
 
 model::Outcome diff(Session& session, model::Request const& request) {
@@ -33,6 +43,29 @@ constexpr Operand file{"FILE", Kind::input, "the charter, in TOML"};
 constexpr Flag check_flags[] = {
     {"--members", Kind::text, "TIER=COUNT", "suppose these members instead of the present ones",
      Need::repeatable},
+    {"--network", Kind::name, "NAME",
+     "also compare with the rule by which this ledger changes its validators"},
+};
+constexpr Operand file_or_present{"FILE", Kind::input, "the charter, in TOML; the one in force if left out",
+                                  Need::optional};
+constexpr Flag simulate_flags[] = {
+    {"--decision", Kind::text, "ID", "this decision only, with charts of what its turnout makes of it"},
+    {"--members", Kind::text, "TIER=COUNT", "suppose these members instead of the present ones",
+     Need::repeatable},
+    {"--turnout", Kind::text, "[TIER=]SHARE", "how many of the members, or of a tier, vote; 80% if left out",
+     Need::repeatable},
+    {"--support",
+     Kind::text,
+     "SHARE",
+     "how many of those who do not abstain say yes",
+     Need::optional,
+     {},
+     "60%"},
+    {"--abstain", Kind::text, "SHARE", "how many of those who vote abstain", Need::optional, {}, "0"},
+    {"--track", Kind::choice, "TRACK", "how it is put", Need::optional, "ordinary|expedited|emergency",
+     "ordinary"},
+    {"--rounds", Kind::integer, "N", "how many votes are cast by chance", Need::optional, {}, "10000"},
+    {"--seed", Kind::integer, "N", "another number casts other votes", Need::optional, {}, "1"},
 };
 constexpr Flag amend_flags[] = {
     {"--title", Kind::text, "TEXT", "title of the proposal"},
@@ -43,6 +76,13 @@ constexpr Example check_examples[] = {
     {"consortium charter check charter.toml", "read a charter and say what it means"},
     {"consortium charter check charter.toml --members founder=1 --members partner=5",
      "what it would mean for these members"},
+    {"consortium charter check charter.toml --network main", "whether the ledger's own rule undoes it"},
+};
+constexpr Example simulate_examples[] = {
+    {"consortium charter simulate charter.toml --members member=9 --turnout 70%",
+     "how often each decision passes, and what it takes"},
+    {"consortium charter simulate --decision upgrade --turnout observer=20% --support 3/4",
+     "one decision of the charter in force"},
 };
 constexpr Example diff_examples[] = {
     {"consortium charter diff charter.toml", "what the file would change"},
@@ -56,7 +96,8 @@ constexpr Example show_examples[] = {
     {"consortium charter show --format json -o charter.json", "the same as a record"},
 };
 
-constexpr Code check_codes[] = {Code::configuration, Code::not_found, Code::refused};
+constexpr Code check_codes[] = {Code::configuration, Code::not_found, Code::refused, Code::unavailable};
+constexpr Code simulate_codes[] = {Code::usage, Code::configuration, Code::not_found};
 constexpr Code diff_codes[] = {Code::configuration, Code::not_found, Code::refused};
 constexpr Code amend_codes[] = {Code::configuration, Code::not_found, Code::not_authorized,
                                 Code::refused,       Code::conflict,  Code::declined};
@@ -81,10 +122,30 @@ constexpr Command commands[] = {
             "may "
             "lie, and how many can stall it by staying away: with three voting members or fewer, one cheat "
             "can "
-            "fork the consortium, provably.",
+            "fork the consortium, provably. With --network one of the network's nodes is asked for its "
+            "validators: "
+            "where fewer members hold most of them than the charter's decision takes, they do not need it.",
         .examples = check_examples,
         .codes = check_codes,
         .handler = check,
+    },
+    {
+        .noun = "charter",
+        .verb = "simulate",
+        .effect = Effect::read,
+        .summary = "try a charter's decisions on votes by chance",
+        .operand = file_or_present,
+        .flags = simulate_flags,
+        .description =
+            "Casts many votes, each member for itself by the given shares, and says how often a decision "
+            "passes and which rule the others missed first; and for its ordinary vote how many members at "
+            "least pass it against all others, stop it by voting no, and stop it by staying away. With "
+            "--decision two charts follow: for every turnout and every number of yes whether it passes, "
+            "whoever votes; and how often it passes as turnout grows. The same seed gives the same votes on "
+            "any machine. 'consortium report render charter/ID' draws the charts of a decision in force.",
+        .examples = simulate_examples,
+        .codes = simulate_codes,
+        .handler = simulate,
     },
     {
         .noun = "charter",

@@ -31,7 +31,7 @@ constexpr Command commands[] = {
         .verb = "render",
         .effect = Effect::read,
         .summary = "render a report as HTML",
-        .operand = {"NAME", Kind::text, "exit/MEMBER or statement/MONTH[/MEMBER]"},
+        .operand = {"NAME", Kind::text, "exit/MEMBER, statement/MONTH[/MEMBER] or charter/DECISION"},
         .description =
             "Writes one page without anything from outside: no script, no font, no image is loaded. It "
             "prints "
@@ -46,7 +46,8 @@ constexpr Command commands[] = {
         .verb = "list",
         .effect = Effect::read,
         .summary = "list what can be rendered",
-        .description = "Shows every exit and every statement that this workspace holds.",
+        .description = "Shows every exit and every statement that this workspace holds, and every decision "
+                       "of the charter.",
         .examples = list_examples,
         .handler = list,
     },

@@ -5,9 +5,11 @@
 #include "core/flow/charter_file.h"
 #include "core/flow/charter_text.h"
 #include "core/flow/genesis.h"
+#include "core/flow/node.h"
 
-#include <charconv>
+#include <algorithm>
 #include <fmt/format.h>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace consortium::flow {
@@ -22,43 +24,10 @@ using policy::Finding;
 using policy::Party;
 using policy::Severity;
 
-constexpr int max_parties = 10'000;
-
 std::shared_ptr<model::Epoch const> epoch_of(State const& state) {
     auto epoch = known_epoch(state.store);
     if (!epoch) static_cast<void>(state.joined());  // throws, and says how to join
     return epoch;
-}
-
-/// "validator=4" as four members named validator-1 …
-void add_supposed(std::vector<Party>& parties, std::string const& text, model::Charter const& charter) {
-    std::size_t const mark = text.find('=');
-    std::string const tier = text.substr(0, mark);
-    std::string const digits = mark == std::string::npos ? "" : text.substr(mark + 1);
-    int count = 0;
-    auto const [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
-    bool const number = status == std::errc{} && end == digits.data() + digits.size();
-    if (!number || count < 1 || count > max_parties || charter.tier(tier) == nullptr) {
-        throw Error(
-            Code::usage,
-            fmt::format(
-                "--members is '{}', expected TIER=COUNT with a tier of the charter and a count from 1 "
-                "to {}",
-                base::printable(text), max_parties));
-    }
-    for (int i = 1; i <= count; ++i) parties.push_back({fmt::format("{}-{}", tier, i), tier});
-}
-
-std::vector<Party> parties_for(model::Request const& request, model::Charter const& charter,
-                               model::Epoch const* epoch) {
-    std::vector<Party> out;
-    if (request.arguments->contains("members")) {
-        for (Json const& one : request.arguments->at("members"))
-            add_supposed(out, one.get<std::string>(), charter);
-    } else if (epoch != nullptr) {
-        out = parties_of(*epoch);
-    }
-    return out;
 }
 
 std::string_view word_of(Severity severity) {
@@ -124,10 +93,24 @@ std::string shown(Json const& value) {
 
 }  // namespace
 
-model::Outcome charter_check(model::Epoch const* epoch, model::Request const& request) {
-    CharterFile const file = read_charter_file(request.arguments->at("operand").get<std::string>());
-    std::vector<Party> const parties = parties_for(request, file.charter, epoch);
-    std::vector<Finding> const findings = policy::lint(file.charter, parties);
+namespace {
+
+/// What is checked, and for whom.
+struct Checked {
+    CharterFile file;
+    std::vector<Party> parties;
+    std::vector<Finding> findings;
+};
+
+Checked checked(model::Epoch const* epoch, model::Request const& request) {
+    Checked out{read_charter_file(request.arguments->at("operand").get<std::string>()), {}, {}};
+    out.parties = parties_for(request, out.file.charter, epoch);
+    out.findings = policy::lint(out.file.charter, out.parties);
+    return out;
+}
+
+model::Outcome said(Checked const& checked) {
+    auto const& [file, parties, findings] = checked;
     Json items = findings_json(findings, file.toml);
     model::Outcome outcome;
     outcome.schema = "consortium.charter-check/1";
@@ -146,6 +129,45 @@ model::Outcome charter_check(model::Epoch const* epoch, model::Request const& re
     }
     if (any_refused(findings)) outcome.status = Code::refused;
     return outcome;
+}
+
+/// Who owns each seated validator, as the workspace knows its nodes; "" for one that it does not know.
+policy::LedgerRule ledger_rule(State const& state, Services& services, std::string const& network) {
+    auto const nodes = known_nodes(state.store, network);
+    if (nodes.empty())
+        throw Error(Code::not_found,
+                    "no node of the network '" + base::printable(network) + "' is known here",
+                    "run 'consortium node add'");
+    std::map<std::string, std::string> owners;  // by address
+    for (KnownNode const& known : nodes) owners[known.node.address] = known.node.member;
+    auto const own = std::find_if(nodes.begin(), nodes.end(), [&](KnownNode const& known) {
+        return known.node.member == state.self.member;
+    });
+    model::Node const& asked = own == nodes.end() ? nodes.front().node : own->node;
+    policy::LedgerRule out{network, {}};
+    for (model::Validator const& one : services.driver(asked.kind).validators(asked)) {
+        auto const owner = owners.find(one.address);
+        if (one.seated) out.owners.push_back(owner == owners.end() ? std::string() : owner->second);
+    }
+    return out;
+}
+
+}  // namespace
+
+model::Outcome charter_check(model::Epoch const* epoch, model::Request const& request) {
+    return said(checked(epoch, request));
+}
+
+model::Outcome charter_check_network(State const& state, Services& services, model::Request const& request) {
+    auto const epoch = epoch_of(state);
+    Checked all = checked(epoch.get(), request);
+    auto const rule = ledger_rule(state, services, request.arguments->at("network").get<std::string>());
+    for (Finding& one : policy::lint_ledger(all.file.charter, all.parties, rule))
+        all.findings.push_back(std::move(one));
+    std::stable_sort(all.findings.begin(), all.findings.end(), [](Finding const& left, Finding const& right) {
+        return left.severity < right.severity;
+    });
+    return said(all);
 }
 
 model::Outcome charter_show(State const& state, model::Request const& /*request*/) {

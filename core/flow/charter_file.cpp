@@ -1,8 +1,11 @@
 #include "core/flow/charter_file.h"
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/base/zone.h"
 
+#include <charconv>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace consortium::flow {
@@ -15,6 +18,28 @@ void check_zone(std::string const& name) {
     throw base::Error(base::Code::configuration, "'" + name + "' is no time zone that this system knows",
                       "the names are those below /usr/share/zoneinfo (package tzdata), like Europe/Zurich",
                       {{"pointer", "/time_zone"}});
+}
+
+constexpr int max_parties = 10'000;
+
+/// "validator=4" as four members named validator-1 …
+void add_supposed(std::vector<policy::Party>& parties, std::string const& text,
+                  model::Charter const& charter) {
+    std::size_t const mark = text.find('=');
+    std::string const tier = text.substr(0, mark);
+    std::string const digits = mark == std::string::npos ? "" : text.substr(mark + 1);
+    int count = 0;
+    auto const [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+    bool const number = status == std::errc{} && end == digits.data() + digits.size();
+    if (!number || count < 1 || count > max_parties || charter.tier(tier) == nullptr) {
+        throw base::Error(
+            base::Code::usage,
+            fmt::format(
+                "--members is '{}', expected TIER=COUNT with a tier of the charter and a count from 1 "
+                "to {}",
+                base::printable(text), max_parties));
+    }
+    for (int i = 1; i <= count; ++i) parties.push_back({fmt::format("{}-{}", tier, i), tier});
 }
 
 }  // namespace
@@ -33,6 +58,18 @@ std::vector<policy::Party> parties_of(model::Epoch const& epoch) {
     std::vector<policy::Party> out;
     for (model::Member const& member : epoch.members) {
         if (member.status == "active") out.push_back({member.id, member.tier, member.control_group});
+    }
+    return out;
+}
+
+std::vector<policy::Party> parties_for(model::Request const& request, model::Charter const& charter,
+                                       model::Epoch const* epoch) {
+    std::vector<policy::Party> out;
+    if (request.arguments->contains("members")) {
+        for (base::Json const& one : request.arguments->at("members"))
+            add_supposed(out, one.get<std::string>(), charter);
+    } else if (epoch != nullptr) {
+        out = parties_of(*epoch);
     }
     return out;
 }

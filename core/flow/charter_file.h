@@ -20,4 +20,8 @@ CharterFile read_charter_file(base::Path const& path);
 /// The active members of an epoch, as a charter looks at them.
 std::vector<policy::Party> parties_of(model::Epoch const& epoch);
 
+/// The members that --members TIER=COUNT supposes, else those of the epoch, if there is one.
+std::vector<policy::Party> parties_for(model::Request const& request, model::Charter const& charter,
+                                       model::Epoch const* epoch);
+
 }  // namespace consortium::flow

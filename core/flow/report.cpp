@@ -3,6 +3,9 @@
 #include "core/account/statement.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/flow/charter.h"
+#include "core/flow/charter_chart.h"
+#include "core/flow/charter_file.h"
 #include "core/flow/cost_input.h"
 #include "core/flow/exit_report.h"
 #include "core/port/renderer.h"
@@ -60,6 +63,23 @@ Json statements_view(State const& state, std::string const& month, std::string c
             {"statements", pages}};
 }
 
+/// A decision of the charter in force, tried on its members.
+Json simulation_view(State const& state, std::string const& decision) {
+    auto const& epoch = state.joined();
+    Json view = simulation(epoch.charter, parties_of(epoch), {{"decision", decision}});
+    view["chart"] = drawing(view);
+    view["item"] = view["items"].front();
+    view["epoch"] = epoch.number;
+    view["rehearsal"] = epoch.rehearsal;
+    auto const rule = epoch.charter.decision(decision);
+    view["quorum"] = rule->quorum.text() + " of " + rule->quorum_of;
+    view["pass"] = rule->pass.text() + " of " + rule->pass_of;
+    view["many_kinds"] = view["patterns"].is_null();
+    for (char const* key : {"deciding", "blocking", "absent"})
+        view["item"][key] = view["item"][key].is_null() ? Json("nobody can") : Json(view["item"][key].size());
+    return view;
+}
+
 struct Document {
     std::string page;  // of templates/report
     Json view;
@@ -76,6 +96,8 @@ Document document_of(State const& state, Services& services, std::string const& 
         auto const& member = parts.size() == 3 ? parts[2] : state.self.member;
         return {"statement.html", statements_view(state, parts[1], member)};
     }
+    if (parts.size() == 2 && parts[0] == "charter")
+        return {"simulation.html", simulation_view(state, parts[1])};
     throw Error(Code::not_found, "there is no report '" + base::printable(name) + "'",
                 "run 'consortium report list'");
 }
@@ -96,6 +118,8 @@ model::Outcome report_render(State const& state, Services& services, model::Requ
 model::Outcome report_list(State const& state, model::Request const&) {
     std::set<std::string> names;
     for (auto const& one : exit_cases(state.store)) names.insert("exit/" + one.notice.member);
+    if (state.epoch)
+        for (auto const& decision : state.epoch->charter.decisions) names.insert("charter/" + decision.id);
     for (auto const& held : held_allocations(state.store))
         for (auto const& line : held.allocation.lines)
             names.insert("statement/" + held.allocation.inputs.month + "/" + line.member);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/model/charter.h"
+#include "core/policy/tally.h"
 
 namespace consortium::policy {
 
@@ -10,6 +10,10 @@ struct Party {
     std::string tier;
     std::string group = {};  // organizations under one control vote as one
 };
+
+/// The parties that a decision asks, with their weights.
+std::vector<Elector> electors_of(model::Charter const& charter, model::Decision const& decision,
+                                 std::vector<Party> const& parties);
 
 enum class Severity {
     refused,  // cannot work, or undoes itself

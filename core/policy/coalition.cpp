@@ -29,15 +29,7 @@ public:
     Tally when(Members const& chosen, Choice theirs, Choice others) const {
         std::vector<Choice> said(m_electors.size(), others);
         for (std::size_t place : chosen) said[place] = theirs;
-        Count out;
-        for (model::ClassMajority const& one : m_decision.classes) out.classes.emplace(one.tier, Sums());
-        for (std::size_t i = 0; i < m_electors.size(); ++i) {
-            add(out.total, m_electors[i].weight, said[i]);
-            if (auto const found = out.classes.find(m_electors[i].tier); found != out.classes.end())
-                add(found->second, m_electors[i].weight, said[i]);
-            if (m_electors[i].member == m_decision.casting) out.casting = said[i];
-        }
-        return judge(m_decision, out, Track::ordinary);
+        return judge(m_decision, count_said(m_decision, m_electors, said), Track::ordinary);
     }
 
     /// The places of a tier's members, of everybody if it is empty, the heaviest first.
@@ -57,12 +49,6 @@ public:
     }
 
 private:
-    static void add(Sums& sums, base::Wide weight, Choice choice) {
-        sums.all += weight;
-        sums.eligible += weight;
-        sums.add(choice, weight);
-    }
-
     Decision const& m_decision;
     std::vector<Elector> m_electors;
 };

@@ -125,6 +125,27 @@ Choice choice_of(Decision const& decision, Vote const& vote) {
     throw base::Error(base::Code::internal, fmt::format("a vote for '{}' reached the tally", vote.choice));
 }
 
+Count count_said(Decision const& decision, std::vector<Elector> const& electors,
+                 std::vector<Choice> const& said) {
+    Count out;
+    for (model::ClassMajority const& one : decision.classes) out.classes.emplace(one.tier, Sums());
+    auto const add = [&](Sums& sums, std::size_t place) {
+        base::Wide const weight = electors[place].weight;
+        sums.all += weight;
+        sums.eligible += weight;
+        sums.add(said[place], weight);
+    };
+    for (std::size_t i = 0; i < electors.size(); ++i) {
+        add(out.total, i);
+        if (auto const found = out.classes.find(electors[i].tier); found != out.classes.end())
+            add(found->second, i);
+        bool const casts =
+            electors[i].weight > 0 && !decision.casting.empty() && electors[i].member == decision.casting;
+        if (casts) out.casting = said[i];
+    }
+    return out;
+}
+
 Count count(Decision const& decision, std::vector<Elector> const& electors, std::vector<Vote> const& votes,
             Context const& context) {
     Ballots ballots{direct_choices(decision, votes),

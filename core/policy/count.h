@@ -32,6 +32,10 @@ struct Count {
 Count count(model::Decision const& decision, std::vector<Elector> const& electors,
             std::vector<Vote> const& votes, Context const& context);
 
+/// What it comes to when the electors say these, in their order: nobody is recused, nobody delegates.
+Count count_said(model::Decision const& decision, std::vector<Elector> const& electors,
+                 std::vector<Choice> const& said);
+
 /// What a vote says under this decision: a no without the reason it needs is an abstention.
 Choice choice_of(model::Decision const& decision, Vote const& vote);
 

@@ -78,7 +78,7 @@ std::vector<Finding> lint_ledger(model::Charter const& charter, std::vector<Part
         model::Decision const* decision = charter.decision_for(action);
         bool const again = action == "validator.remove" && decision == charter.decision_for("validator.add");
         if (decision != nullptr && !again)
-            compare(*decision, parts::electors_of(charter, *decision, parties), ledger, out);
+            compare(*decision, electors_of(charter, *decision, parties), ledger, out);
     }
     std::stable_sort(out.begin(), out.end(), [](Finding const& left, Finding const& right) {
         return left.severity < right.severity;

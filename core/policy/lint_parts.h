@@ -1,7 +1,6 @@
 #pragma once
 
 #include "core/policy/charter_lint.h"
-#include "core/policy/tally.h"
 
 /// The parts of charter_lint.
 namespace consortium::policy::parts {
@@ -10,9 +9,6 @@ using Findings = std::vector<Finding>;
 
 /// "/decision/ID" and a part of it.
 std::string place(model::Decision const& decision, std::string_view part);
-/// The parties that a decision asks, with their weights.
-std::vector<Elector> electors_of(model::Charter const& charter, model::Decision const& decision,
-                                 std::vector<Party> const& parties);
 
 /// For any membership.
 void look_at_amendment(model::Charter const& charter, Findings& out);

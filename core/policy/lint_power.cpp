@@ -10,6 +10,22 @@
 #include <map>
 #include <set>
 
+namespace consortium::policy {
+
+std::vector<Elector> electors_of(model::Charter const& charter, model::Decision const& decision,
+                                 std::vector<Party> const& parties) {
+    std::vector<Elector> out;
+    for (Party const& party : parties) {
+        model::Tier const* tier = charter.tier(party.tier);
+        if (tier != nullptr && contains(decision.electorate, tier->id))
+            out.push_back({party.id, weight_of(decision, *tier, party.id), tier->id});
+    }
+    if (decision.weight_cap) apply_cap(*decision.weight_cap, out);
+    return out;
+}
+
+}  // namespace consortium::policy
+
 namespace consortium::policy::parts {
 
 namespace {
@@ -225,18 +241,6 @@ bool is_reachable(Decision const& decision, std::vector<Elector> const& electors
 
 std::string place(Decision const& decision, std::string_view part) {
     return fmt::format("/decision/{}{}", decision.id, part);
-}
-
-std::vector<Elector> electors_of(Charter const& charter, Decision const& decision,
-                                 std::vector<Party> const& parties) {
-    std::vector<Elector> out;
-    for (Party const& party : parties) {
-        model::Tier const* tier = charter.tier(party.tier);
-        if (tier != nullptr && contains(decision.electorate, tier->id))
-            out.push_back({party.id, weight_of(decision, *tier, party.id), tier->id});
-    }
-    if (decision.weight_cap) apply_cap(*decision.weight_cap, out);
-    return out;
 }
 
 void look_at_decisions(Charter const& charter, std::vector<Party> const& parties, Findings& out) {

@@ -1,4 +1,5 @@
-/// Times the charter's arithmetic for benches; prints seconds, the median of some runs.
+/// Times the charter's arithmetic for benches; prints seconds, the median of some runs. Of processor
+/// time: it is one thread that waits for nothing.
 ///   measure_policy tally MEMBERS BALLOTS     a vote under most rules at once, every ballot a revision
 ///   measure_policy lint DECISIONS MEMBERS    'charter check' of a charter in canonical form
 /// Reading acts and verifying signatures is not part of it.
@@ -7,9 +8,9 @@
 #include "core/policy/opening.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -28,9 +29,9 @@ constexpr base::Instant opened{1'000'000'000};
 double seconds(std::function<void()> const& action) {
     std::vector<double> samples;
     for (int run = 0; run < runs; ++run) {
-        auto const begun = std::chrono::steady_clock::now();
+        auto const begun = std::clock();
         action();
-        samples.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+        samples.push_back(static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC);
     }
     std::sort(samples.begin(), samples.end());
     return samples[samples.size() / 2];

@@ -21,7 +21,7 @@ public:
     std::shared_ptr<model::Epoch const> latest() const override;
 
     /// Appends an act, valid or not. One already held stays as it is. Throws Error(malformed).
-    base::Digest add(std::string const& envelope, base::Instant received);
+    base::Digest add(std::string const& text, base::Instant received);
     base::Digest add_file(std::string content);
     void make_final(model::Epoch const& epoch);
 

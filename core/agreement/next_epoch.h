@@ -18,7 +18,7 @@ Ingredients ingredients(model::Epoch const& epoch);
 /// apply(e, own changes by member in chain order, results by closes then id) of PROTOCOL P6: a pure function
 /// of what the ingredients name. Throws Error(refused) if an own change cannot be enacted or something was
 /// decided before.
-model::Epoch next_epoch(port::Evidence const& evidence, std::shared_ptr<model::Epoch const> const& current,
+model::Epoch next_epoch(port::Evidence const& evidence, std::shared_ptr<model::Epoch const> const& latest,
                         Ingredients const& ingredients);
 
 /// The own changes, `ready` and suspensions that wait and can be enacted now: for each member a chain from

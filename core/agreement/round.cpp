@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <ranges>
 
 namespace consortium::agreement {
 
@@ -85,8 +86,8 @@ bool Round::has_left(std::string const& member, std::int64_t attempt) const {
 }
 
 std::optional<Choice> Round::prepared(std::int64_t attempt) const {
-    for (auto set = m_prepares.rbegin(); set != m_prepares.rend(); ++set)
-        if (set->first.attempt <= attempt && set->second.size() >= m_quorum) return set->first;
+    for (auto const& [choice, members] : std::views::reverse(m_prepares))
+        if (choice.attempt <= attempt && members.size() >= m_quorum) return choice;
     return std::nullopt;
 }
 

@@ -14,8 +14,8 @@ struct View {
     Round round;
     std::vector<OpenProposal> open;
 
-    View(port::Evidence const& evidence, std::shared_ptr<model::Epoch const> const& latest, Seat const& seat,
-         base::Instant now);
+    View(port::Evidence const& from, std::shared_ptr<model::Epoch const> const& final, Seat const& who,
+         base::Instant when);
 
     model::Epoch const& current() const { return *latest; }
     std::int64_t attempt() const { return round.attempt(); }

@@ -156,6 +156,7 @@ Json habits_json(Habits const& habits) {
 model::Decision const& wanted(model::Charter const& charter, std::string const& id) {
     if (auto const* decision = charter.decision(id)) return *decision;
     std::vector<std::string> names;
+    names.reserve(charter.decisions.size());
     for (auto const& one : charter.decisions) names.push_back(one.id);
     throw Error(Code::not_found, fmt::format("the charter has no decision '{}': {}", base::printable(id),
                                              base::join(names, ", ")));

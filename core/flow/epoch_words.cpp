@@ -10,6 +10,7 @@
 #include <array>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <ranges>
 
 namespace consortium::flow {
 
@@ -77,8 +78,8 @@ std::string in_words(Deciders const& by) {
     std::vector<std::string> parts;
     if (!by.proposer.empty())
         parts.push_back(fmt::format("proposed by '{}' of '{}'", by.officer, by.proposer));
-    for (auto choice = by.choices.rbegin(); choice != by.choices.rend(); ++choice)  // yes before no
-        parts.push_back(base::printable(choice->first) + ": " + base::join(choice->second, ", "));
+    for (auto const& [choice, who] : std::views::reverse(by.choices))  // yes before no
+        parts.push_back(base::printable(choice) + ": " + base::join(who, ", "));
     std::vector<std::string> left_out;
     left_out.reserve(by.excluded.size());
     for (auto const& [reason, count] : by.excluded) left_out.push_back(fmt::format("{} {}", count, reason));

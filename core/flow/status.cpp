@@ -113,7 +113,7 @@ void add_evidence(View const& view, std::vector<Line>& lines) {
 void add_silent_seats(View const& view, std::vector<Line>& lines) {
     port::ObjectQuery query{.kind = "seat", .state = "silent"};
     query.limit = most;
-    view.store.objects(query, [&](model::Object const& object) {
+    view.store.objects(query, [&](model::Object const&) {
         lines.push_back({"wrong", "seat", "was restored from a backup, and signs nothing",
                          "consortium key replace seat, or consortium epoch resume"});
     });

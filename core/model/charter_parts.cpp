@@ -83,6 +83,7 @@ Arbitration arbitration(JsonReader in, Charter const& charter) {
     out.panel = small(in, "panel", 1, 99);
     check_odd(in, "panel", out.panel);
     std::vector<std::string> names;
+    names.reserve(charter.tiers.size());
     for (Tier const& one : charter.tiers) names.push_back(one.id);
     out.tiers = some_of(in, "tiers", "tier", names);
     out.roles = {"legal"};

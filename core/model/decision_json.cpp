@@ -40,6 +40,7 @@ std::vector<std::string> known_actions() {
 
 std::vector<std::string> tier_names(Charter const& charter) {
     std::vector<std::string> names;
+    names.reserve(charter.tiers.size());
     for (Tier const& one : charter.tiers) names.push_back(one.id);
     return names;
 }

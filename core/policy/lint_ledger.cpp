@@ -18,6 +18,7 @@ std::vector<std::string> majority_of(std::vector<std::string> const& owners) {
     for (std::string const& owner : owners)
         if (!owner.empty()) ++counts[owner];
     std::vector<std::pair<std::size_t, std::string>> ranked;
+    ranked.reserve(counts.size());
     for (auto const& [owner, count] : counts) ranked.emplace_back(count, owner);
     std::sort(ranked.begin(), ranked.end(), [](auto const& left, auto const& right) {
         return std::tie(right.first, left.second) < std::tie(left.first, right.second);

@@ -15,7 +15,6 @@ namespace consortium::policy::parts {
 namespace {
 
 using base::Rational;
-using model::Bound;
 using model::Charter;
 using model::Decision;
 

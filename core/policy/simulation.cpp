@@ -28,6 +28,7 @@ std::vector<Kind> kinds_of(Decision const& decision, std::vector<Elector> const&
         if (one.weight > 0)
             ++sizes[{one.weight, one.tier, one.member == decision.casting ? one.member : std::string()}];
     std::vector<Kind> out;
+    out.reserve(sizes.size());
     for (auto const& [kind, size] : sizes)
         out.push_back({std::get<0>(kind), std::get<1>(kind), std::get<2>(kind), size});
     return out;

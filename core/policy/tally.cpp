@@ -10,7 +10,6 @@ namespace consortium::policy {
 
 namespace {
 
-using base::Rational;
 using base::Wide;
 using model::Bound;
 using model::Decision;

@@ -21,7 +21,7 @@ model::Outcome list(Session& session, model::Request const& request) {
 }
 
 model::Outcome show(Session& session, model::Request const& request) {
-    return flow::proposal_show(session.state(), request);
+    return flow::proposal_show(session.state(), session.services().certifier, request);
 }
 
 model::Outcome tally(Session& session, model::Request const& request) {
@@ -100,7 +100,14 @@ constexpr Command commands[] = {
      "show what a proposal asks for",
      proposal,
      {},
-     "Shows the action with its digest, its times, and once it is decided the epoch that did so.",
+     "Shows the action with its digest, its times, and once it is decided the epoch that did so. Then what "
+     "would become of what: of an amendment every place of the charter that it changes, with what it asks "
+     "less "
+     "of than the charter in force; certificates that would be trusted or no longer; an applicant's "
+     "officers, "
+     "tier and gates; the release that one follows on. Also which open proposals would have to be opened "
+     "anew, "
+     "and why it could not be enacted as things stand.",
      show_examples,
      read_codes,
      show},

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/flow/charter_diff.h"
 #include "core/flow/charter_file.h"
 #include "core/flow/charter_text.h"
 #include "core/flow/genesis.h"
@@ -68,32 +69,6 @@ model::Table findings_table(Json const& findings) {
 bool any_refused(std::vector<Finding> const& findings) {
     return !findings.empty() && findings.front().severity == Severity::refused;  // the worst come first
 }
-
-/// Every place in which two JSON values differ, down to the fields; a list is one field.
-void differences(Json const& before, Json const& after, std::string const& pointer, Json& out) {
-    if (before == after) return;
-    if (!before.is_object() || !after.is_object()) {
-        out.push_back({{"pointer", pointer}, {"now", before}, {"file", after}});
-        return;
-    }
-    Json keys = before;
-    keys.update(after);
-    for (auto const& item : keys.items()) {
-        auto const side = [&](Json const& value) {
-            return value.contains(item.key()) ? value[item.key()] : Json();
-        };
-        differences(side(before), side(after), pointer + "/" + item.key(), out);
-    }
-}
-
-std::string shown(Json const& value) {
-    if (value.is_null()) return "-";
-    return value.is_string() ? value.get<std::string>() : base::canonical(value);
-}
-
-}  // namespace
-
-namespace {
 
 /// What is checked, and for whom.
 struct Checked {
@@ -184,13 +159,14 @@ model::Outcome charter_show(State const& state, model::Request const& /*request*
 model::Outcome charter_diff(State const& state, model::Request const& request) {
     auto const epoch = epoch_of(state);
     CharterFile const file = read_charter_file(request.arguments->at("operand").get<std::string>());
-    Json items = Json::array();
-    differences(model::to_json(epoch->charter), model::to_json(file.charter), "", items);
+    auto const differences = charter_differences(epoch->charter, file.charter);
     model::Outcome outcome;
     outcome.schema = "consortium.charter-diff/1";
     model::Table table{{"PLACE", "IN FORCE", "IN THE FILE"}, {}, "the file says what is in force"};
-    for (Json const& item : items) {
-        table.rows.push_back({item["pointer"].get<std::string>(), shown(item["now"]), shown(item["file"])});
+    Json items = Json::array();
+    for (CharterDifference const& one : differences) {
+        items.push_back({{"pointer", one.pointer}, {"now", *one.before}, {"file", *one.after}});
+        table.rows.push_back({one.pointer, charter_value(*one.before), charter_value(*one.after)});
     }
     outcome.text.emplace_back(std::move(table));
     if (!items.empty()) outcome.next.push_back("consortium charter amend " + file.toml.source);

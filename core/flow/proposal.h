@@ -45,7 +45,9 @@ std::optional<Decided> decided(State const& state, agreement::OpenProposal const
 
 model::Plan plan_proposal_open(State const& state, model::Request const& request);
 model::Outcome proposal_list(State const& state, model::Request const& request);
-model::Outcome proposal_show(State const& state, model::Request const& request);
+/// One proposal, with what its action would change (see proposal_change.h).
+model::Outcome proposal_show(State const& state, port::Certifier const& certifier,
+                             model::Request const& request);
 model::Outcome proposal_tally(State const& state, model::Request const& request);
 model::Outcome proposal_execute(State const& state, model::Request const& request);
 

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/flow/epoch_words.h"
 #include "core/flow/proposal.h"
+#include "core/flow/proposal_change.h"
 #include "core/policy/tally.h"
 
 #include <fmt/format.h>
@@ -60,6 +61,13 @@ model::Fields fields_of(State const& state, agreement::OpenProposal const& propo
                                               proposal.act.epoch.number)},
                    {"closes", body.closes.text()},
                    {"state", state_of(state, proposal)}};
+    for (auto const& one : body.preconditions)
+        fields.rows.emplace_back(
+            "only if",
+            base::printable(fmt::format(
+                "{} is '{}'", one.subject.empty() ? one.kind : one.kind + " " + one.subject, one.value)));
+    for (auto const& [step, member] : body.executor)
+        fields.rows.emplace_back("executor", fmt::format("step {}: {}", step, member));
     if (auto const done = decided(state, proposal)) {
         fields.rows.emplace_back("decided in", "epoch " + std::to_string(done->epoch));
         if (done->result.outcome == "passed") {
@@ -125,12 +133,17 @@ model::Outcome proposal_list(State const& state, model::Request const& request) 
     return outcome;
 }
 
-model::Outcome proposal_show(State const& state, model::Request const& request) {
+model::Outcome proposal_show(State const& state, port::Certifier const& certifier,
+                             model::Request const& request) {
     auto const proposal = find_proposal(state, operand(request));
+    auto const change = change_of(state, certifier, proposal);
     model::Outcome outcome;
     outcome.schema = "consortium.proposal/1";
-    outcome.data = JsonValue(record(state, proposal));
+    auto data = record(state, proposal);
+    data["change"] = to_json(change);
+    outcome.data = JsonValue(std::move(data));
     outcome.text.emplace_back(fields_of(state, proposal));
+    for (auto& paragraph : in_words(change)) outcome.text.push_back(std::move(paragraph));
     if (state_of(state, proposal) == "open") {
         outcome.next = {"consortium vote cast " + model::short_name(proposal.id) + " --choice yes"};
     }

@@ -154,7 +154,14 @@ TEST_CASE(
     CHECK(done.data->at("state") == "passed");
     CHECK(done.data->at("tally")["yes"] == 3);
     CHECK_FALSE(proposing.read(flow::proposal_execute, name).status);
-    auto const show = *proposing.read(flow::proposal_show, name).data;
+    auto const show =
+        *proposing
+             .read(
+                 [&](auto const& state, auto const& request) {
+                     return flow::proposal_show(state, proposing.acme().services().certifier, request);
+                 },
+                 name)
+             .data;
     CHECK(show["state"] == "passed");
     CHECK(show["epoch"] == 1);
     // The timelock of a day counts from when the epoch became final here.

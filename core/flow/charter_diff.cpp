@@ -107,7 +107,7 @@ std::string charter_place(std::string_view pointer) {
     bool const in_table =
         parts.size() > 2 && std::find(std::begin(tables), std::end(tables), parts[1]) != std::end(tables);
     if (!in_table) return words_of(pointer);
-    auto const owner = parts[1] + " '" + parts[2] + "'";
+    auto owner = parts[1] + " '" + parts[2] + "'";
     if (parts.size() == 3) return owner;
     return owner + ": " + words_of(pointer.substr(3 + parts[1].size() + parts[2].size()));
 }

@@ -97,7 +97,8 @@ void add_parts(std::string const& pointer, Json const& now, Json const& next, st
         return;
     }
     for (auto const& [key, value] : there.items())
-        add_parts(pointer + "/" + key, now.is_null() ? Json() : value, next.is_null() ? Json() : value, out);
+        add_parts(fmt::format("{}/{}", pointer, key), now.is_null() ? Json() : value,
+                  next.is_null() ? Json() : value, out);
 }
 
 JsonValue find(Sentences const& all, Sentences::key_type const& key) {

@@ -1,8 +1,13 @@
 #include "core/flow/proposal.h"
 
-#include "cli/session.h"
+#include "cli/live.h"
+#include "cli/place.h"
+#include "cli/settings.h"
 #include "cli/spec.h"
+#include "core/flow/exchange.h"
 #include "core/flow/execution.h"
+#include "core/flow/proposal_remind.h"
+#include "core/flow/proposal_watch.h"
 
 #include <nlohmann/json.hpp>
 
@@ -28,6 +33,59 @@ model::Outcome tally(Session& session, model::Request const& request) {
     return flow::proposal_tally(session.state(), request);
 }
 
+flow::WatchOptions watch_options(model::Request const& request) {
+    auto const& arguments = *request.arguments;
+    flow::WatchOptions options;
+    auto const until = arguments.value("until", std::string("decided"));
+    options.until = until == "settled"  ? flow::WatchEnd::settled
+                    : until == "closed" ? flow::WatchEnd::closed
+                                        : flow::WatchEnd::decided;
+    options.every = base::Duration::from_text(arguments.value("every", std::string("PT30S")));
+    if (arguments.contains("rounds")) options.rounds = arguments["rounds"].get<std::int64_t>();
+    if (arguments.value("once", false)) options.rounds = 1;
+    if (options.every < base::Duration{1} && !options.rounds)
+        throw base::Error(Code::usage, "without a pause between two looks this would never rest",
+                          "give --every 1S or more, or --rounds");
+    return options;
+}
+
+model::Outcome watch(Session& session, model::Request const& request) {
+    LiveView view(session);
+    bool const pulls = request.arguments->contains("with") || !session.settings().text("exchange").empty();
+    auto const take_in = [&] {
+        if (pulls) {
+            auto const report =
+                flow::pull(session.services(), session.self(), *exchange_place(session, request));
+            for (auto const& peer : report.peers)
+                if (peer.problem) view.warn(peer.problem->message());
+        }
+        return session.state();
+    };
+    auto const show = [&](flow::ProposalLook const& look, std::vector<std::string> const& news,
+                          base::Instant now) {
+        model::Outcome outcome;
+        outcome.data = base::JsonValue(flow::to_json(look, now));
+        outcome.text = flow::in_words(look, now);
+        view.show(outcome, news);
+    };
+    auto outcome = flow::watch_proposal(request.arguments->at("operand").get<std::string>(),
+                                        watch_options(request), {take_in, show, LiveView::pause});
+    if (request.arguments->value("once", false)) outcome.status.reset();
+    return view.end(std::move(outcome));
+}
+
+model::Outcome remind(Session& session, model::Request const& request) {
+    auto found = flow::remind(session.state(), request);
+    if (!request.arguments->contains("calendar")) return std::move(found.outcome);
+    auto const file = request.arguments->at("calendar").get<std::string>();
+    base::write_file(file, found.calendar);
+    auto data = *found.outcome.data;
+    data["calendar"] = file;
+    found.outcome.data = base::JsonValue(std::move(data));
+    found.outcome.text.emplace_back("\nwrote " + file);
+    return std::move(found.outcome);
+}
+
 model::Outcome execute(Session& session, model::Request const& request) {
     auto const state = session.state();
     auto const proposal = flow::find_proposal(state, request.arguments->at("operand").get<std::string>());
@@ -51,7 +109,29 @@ constexpr Flag open_flags[] = {
      Need::repeatable},
     {"--executor", Kind::text, "STEP=MEMBER", "who carries out a shared step", Need::repeatable},
 };
+
 constexpr Flag list_flags[] = {{"--all", Kind::toggle, "", "also those that are decided"}};
+
+constexpr Flag watch_flags[] = {
+    {"--until", Kind::choice, "WHAT", "what ends the watching", Need::optional, "settled|closed|decided",
+     "decided"},
+    {"--every",
+     Kind::duration,
+     "DURATION",
+     "how long to wait between two looks",
+     Need::optional,
+     {},
+     "PT30S"},
+    {"--rounds", Kind::integer, "N", "look at most so many times"},
+    {"--once", Kind::toggle, "", "look once, whatever is found"},
+    {"--with", Kind::text, "DIR", "the shared folder; default: the setting 'exchange'"},
+};
+
+constexpr Operand one_or_all{"PROPOSAL", Kind::text, "one alone; default: all that is open", Need::optional};
+constexpr Flag remind_flags[] = {
+    {"--to", Kind::name, "MEMBER", "only what this member is to be told"},
+    {"--calendar", Kind::output, "FILE", "also write the dates as an iCalendar file"},
+};
 
 constexpr Example open_examples[] = {
     {"consortium proposal open release.upgrade --set network=payments --set release=r-2.1",
@@ -64,11 +144,22 @@ constexpr Example show_examples[] = {
     {"consortium proposal show p-3fa9c1", "what exactly is asked, and its digest"}};
 constexpr Example tally_examples[] = {
     {"consortium proposal tally p-3fa9c1", "who voted how, and what that means"}};
+constexpr Example watch_examples[] = {
+    {"consortium proposal watch p-3fa9c1", "who has voted and what is missing, until it is decided"},
+    {"consortium proposal watch p-3fa9c1 --format jsonl --until settled",
+     "a line of JSON a change, for a program"},
+    {"consortium proposal watch p-3fa9c1 --once", "how it stands"}};
+constexpr Example remind_examples[] = {
+    {"consortium proposal remind --to globex", "a text to paste into a mail"},
+    {"consortium proposal remind p-3fa9c1 --calendar upgrade.ics", "its dates for a calendar, too"}};
 constexpr Example execute_examples[] = {
     {"consortium proposal execute p-3fa9c1", "carry out on one's own nodes what was decided"}};
 
 constexpr Code open_codes[] = {Code::not_authorized, Code::refused, Code::conflict, Code::declined};
 constexpr Code read_codes[] = {Code::not_found, Code::conflict, Code::refused};
+constexpr Code watch_codes[] = {Code::not_found, Code::conflict,    Code::refused,
+                                Code::pending,   Code::unavailable, Code::verification_failed};
+constexpr Code remind_codes[] = {Code::not_found, Code::conflict, Code::refused, Code::storage};
 constexpr Code execute_codes[] = {Code::not_found, Code::refused,  Code::pending,
                                   Code::partial,   Code::conflict, Code::unavailable};
 
@@ -123,6 +214,28 @@ constexpr Command commands[] = {
      tally_examples,
      read_codes,
      tally},
+    {"proposal", "watch", Effect::write, "wait for a vote, and show how it goes", proposal, watch_flags,
+     "Takes in what the others have published, as 'exchange pull' does, looks, and waits; without an "
+     "exchange it only looks. It shows each member's vote, what each rule of the charter still needs, and "
+     "who "
+     "of those who have not voted could make it pass or stop it.\n\n"
+     "On a terminal the table is drawn anew when something changes; elsewhere what changed is said in a line "
+     "on standard error and the table comes at the end; with --format jsonl each change is one line of JSON. "
+     "It ends by itself when the vote is settled (nothing that anybody can still say changes the outcome), "
+     "closed or decided, as asked; Ctrl-C ends it at any time. Where --rounds ends it earlier the exit "
+     "status "
+     "is 6.",
+     watch_examples, watch_codes, watch},
+    {"proposal", "remind", Effect::read, "write reminders for those who have not voted", one_or_all,
+     remind_flags,
+     "One text a member, to be pasted into a mail: what is put to the vote, by when in the charter's time "
+     "zone "
+     "and in UTC, how it stands, and the commands that show it and vote. Nothing is sent.\n\n"
+     "--calendar writes the dates of all these proposals, or of the one that is named, for any calendar (RFC "
+     "5545): when voting ends, from when on it may be carried out and when that lapses, with alarms; "
+     "tentatively "
+     "until it has passed. A later file replaces what an earlier one said.",
+     remind_examples, remind_codes, remind},
     {"proposal",
      "execute",
      Effect::write,

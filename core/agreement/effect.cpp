@@ -1,8 +1,10 @@
 #include "core/agreement/effect.h"
 
+#include "core/agreement/member_effect.h"
 #include "core/base/error.h"
 #include "core/model/member.h"
 #include "core/model/root.h"
+#include "core/policy/duties.h"
 
 #include <algorithm>
 #include <array>
@@ -41,7 +43,7 @@ std::string amend_charter(Input const& in) {
     if (!text) return "the new charter is not held";
     auto charter = model::charter_from_json(base::parse_canonical(*text, file_limits()));
     for (auto const& member : in.epoch.members)
-        if (member.status == "active" && charter.tier(member.tier) == nullptr)
+        if (is_member(member) && charter.tier(member.tier) == nullptr)
             return "the new charter has no tier '" + member.tier + "', which '" + member.id + "' is in";
     in.epoch.charter = std::move(charter);
     return {};
@@ -60,6 +62,9 @@ std::string admit_member(Input const& in) {
         return "the submission is of another member or tier than the invitation";
     if (in.epoch.charter.tier(applicant.tier) == nullptr)
         return "the charter has no tier '" + applicant.tier + "'";
+    auto const broken = policy::duty_findings(in.epoch.charter, submission.applicant.officers);
+    for (auto const& finding : broken)
+        if (finding.rule != "term") return finding.words;  // a term begins with the membership
     model::enroll(in.epoch, submission.applicant, model::Seat::waiting, in.proposal.closes);
     return {};
 }
@@ -69,6 +74,7 @@ void end_membership(Input const& in, model::Member& member, std::string const& s
     member.status = status;
     member.votes = false;
     member.left_at = in.proposal.closes;
+    member.suspended_until.reset();
     for (auto& officer : in.epoch.officers)
         if (officer.member == member.id) officer.status = "removed";
     for (auto& key : in.epoch.keys) {
@@ -80,8 +86,7 @@ void end_membership(Input const& in, model::Member& member, std::string const& s
 
 std::string let_go(Input const& in, std::string const& status) {
     auto* member = find_by_id(in.epoch.members, in.text("member"));
-    if (member == nullptr || member->status == "left" || member->status == "expelled")
-        return "'" + in.text("member") + "' is not a member";
+    if (member == nullptr || !is_member(*member)) return "'" + in.text("member") + "' is not a member";
     auto const voting = in.epoch.voting();
     if (voting.size() == 1 && voting.front() == member) return "nobody would be left to decide";
     end_membership(in, *member, status);
@@ -122,6 +127,12 @@ std::string upgrade_release(Input const& in) {
     return {};
 }
 
+/// What is decided about a member or its officer.
+template <auto Enact>
+std::string about(Input const& in) {
+    return Enact(in.epoch, in.proposal);
+}
+
 std::string nothing(Input const&) {
     return {};
 }
@@ -145,12 +156,20 @@ struct Row {
 };
 
 // Validators and roots change on nodes and in ceremonies: the epoch only says that it was decided.
-constexpr std::array<Row, 10> rows{
-    Row{"charter.amend", amend_charter}, Row{"member.admit", admit_member},
-    Row{"member.remove", remove_member}, Row{"member.exit", let_member_leave},
-    Row{"network.add", add_network},     Row{"release.upgrade", upgrade_release},
-    Row{"validator.add", need_network},  Row{"validator.remove", need_network},
-    Row{"root.rotate", nothing},         Row{"root.trust", trust_bundle}};
+constexpr std::array<Row, 14> rows{Row{"charter.amend", amend_charter},
+                                   Row{"member.admit", admit_member},
+                                   Row{"member.remove", remove_member},
+                                   Row{"member.exit", let_member_leave},
+                                   Row{"member.tier", about<set_tier>},
+                                   Row{"member.suspend", about<suspend_member>},
+                                   Row{"member.reinstate", about<reinstate_member>},
+                                   Row{"officer.recover", about<recover_officer>},
+                                   Row{"network.add", add_network},
+                                   Row{"release.upgrade", upgrade_release},
+                                   Row{"validator.add", need_network},
+                                   Row{"validator.remove", need_network},
+                                   Row{"root.rotate", nothing},
+                                   Row{"root.trust", trust_bundle}};
 
 std::string actual(model::Epoch const& epoch, model::Precondition const& condition) {
     if (condition.kind == "release") {
@@ -186,7 +205,9 @@ std::string enact(port::Evidence const& evidence, model::Epoch& epoch, model::Pr
     for (auto const& row : rows) {
         if (row.kind != proposal.action.kind) continue;
         try {
-            return row.enact({evidence, epoch, proposal});
+            auto reason = row.enact({evidence, epoch, proposal});
+            if (reason.empty()) lift_suspensions(epoch, proposal.closes);
+            return reason;
         } catch (base::Error const& error) {
             epoch = before;
             return error.message();

@@ -1,5 +1,7 @@
 #include "core/agreement/effect.h"
+#include "core/agreement/member_effect.h"
 #include "core/model/ballot.h"
+#include "core/policy/duties.h"
 
 #include <algorithm>
 #include <array>
@@ -15,14 +17,8 @@ struct Input {
     model::Epoch& epoch;
     std::string const& member;
     model::OwnChange const& change;
+    base::Instant when;  // as its author says
 };
-
-template <typename T>
-void insert_sorted(std::vector<T>& list, T item) {
-    auto const at = std::lower_bound(list.begin(), list.end(), item,
-                                     [](T const& left, T const& right) { return left.id < right.id; });
-    list.insert(at, std::move(item));
-}
 
 model::Officer* own_officer(Input const& in) {
     for (auto& officer : in.epoch.officers)
@@ -35,19 +31,18 @@ std::string no_officer(Input const& in) {
     return "'" + in.member + "' has no officer '" + in.change.subject + "'";
 }
 
-void end_key(model::Epoch& epoch, base::Digest const& id, std::string const& cause) {
-    for (auto& key : epoch.keys) {
-        if (key.id != id) continue;
-        key.status = cause.empty() ? "retired" : "removed";
-        key.cause = cause;
+/// What the charter's rules about roles say against this officer's new state.
+std::string broken_duty(Input const& in, model::Officer const& changed) {
+    policy::RoleChange change{policy::officers_of(in.epoch, in.member), {}, in.when, in.change.cause};
+    change.after = change.before;
+    auto const at = std::find_if(change.after.begin(), change.after.end(),
+                                 [&](model::Officer const& one) { return one.id == changed.id; });
+    if (at == change.after.end()) {
+        change.after.push_back(changed);
+    } else {
+        *at = changed;
     }
-}
-
-std::string register_key(Input const& in, model::NewKey const& key, std::string const& owner) {
-    if (in.epoch.key(key.id()) != nullptr) return "that key was registered before; each key once, ever";
-    insert_sorted(in.epoch.keys, model::Key{key.id(), key.algorithm, key.spki, in.member, owner, "active", "",
-                                            in.epoch.number});
-    return {};
+    return policy::broken_duty(in.epoch.charter, change);
 }
 
 std::string add_officer(Input const& in) {
@@ -56,23 +51,31 @@ std::string add_officer(Input const& in) {
     if (in.epoch.officer(added.id) != nullptr ||
         std::find(reserved.begin(), reserved.end(), added.id) != reserved.end())
         return "an officer '" + added.id + "' exists already, or the id is reserved";
-    if (auto reason = register_key(in, added.key, added.id); !reason.empty()) return reason;
-    insert_sorted(in.epoch.officers,
-                  model::Officer{added.id, in.member, added.person, added.roles, added.key.id(), "active"});
+    model::Officer officer{added.id,       in.member, added.person, added.roles,
+                           added.key.id(), "active",  added.ends};
+    if (auto reason = broken_duty(in, officer); !reason.empty()) return reason;
+    if (auto reason = register_key(in.epoch, added.key, {in.member, added.id}); !reason.empty())
+        return reason;
+    insert_sorted(in.epoch.officers, std::move(officer));
     return {};
 }
 
 std::string set_roles(Input const& in) {
     auto* officer = own_officer(in);
     if (officer == nullptr) return no_officer(in);
-    officer->roles = in.change.roles;
+    auto changed = *officer;
+    changed.roles = in.change.roles;
+    changed.ends = in.change.ends;
+    if (auto reason = broken_duty(in, changed); !reason.empty()) return reason;
+    *officer = std::move(changed);
     return {};
 }
 
 std::string rotate_officer(Input const& in) {
     auto* officer = own_officer(in);
     if (officer == nullptr) return no_officer(in);
-    if (auto reason = register_key(in, *in.change.key, officer->id); !reason.empty()) return reason;
+    if (auto reason = register_key(in.epoch, *in.change.key, {in.member, officer->id}); !reason.empty())
+        return reason;
     end_key(in.epoch, officer->key, in.change.cause);
     officer->key = in.change.key->id();
     officer->status = "active";
@@ -87,8 +90,11 @@ std::string remove_officer(Input const& in) {
             return other.member == in.member && other.status == "active" && other.id != officer->id;
         });
     if (others == 0) return "'" + officer->id + "' is the last officer of '" + in.member + "'";
+    auto changed = *officer;
+    changed.status = "removed";
+    if (auto reason = broken_duty(in, changed); !reason.empty()) return reason;
     end_key(in.epoch, officer->key, in.change.cause);
-    officer->status = "removed";
+    *officer = std::move(changed);
     return {};
 }
 
@@ -101,7 +107,9 @@ std::string replace_key(Input const& in) {
                       : in.change.subject == "witness" ? &member.witness
                                                        : nullptr;
         if (place == nullptr) return "only seat, log and witness keys are replaced so";
-        if (auto reason = register_key(in, *in.change.key, in.change.subject); !reason.empty()) return reason;
+        if (auto reason = register_key(in.epoch, *in.change.key, {in.member, in.change.subject});
+            !reason.empty())
+            return reason;
         end_key(in.epoch, *place, in.change.cause);
         *place = in.change.key->id();
         return {};
@@ -163,13 +171,14 @@ bool signed_by_removed(model::Epoch const& epoch, model::Act const& act) {
 
 std::string enact_own(model::Epoch& epoch, model::Act const& act) {
     auto const* member = epoch.member(act.member);
-    if (member == nullptr || member->status != "active") return "'" + act.member + "' is not a member";
+    if (member == nullptr || (member->status != "active" && member->status != "suspended"))
+        return "'" + act.member + "' is not a member";
     if (signed_by_removed(epoch, act)) return "the key that signed it was removed";
     if (act.kind == "ready") return make_ready(epoch, act);
     if (act.kind == "suspend") return suspend(epoch, act);
     auto const change = model::own_change_from_json(*act.body);
     for (auto const& row : rows)
-        if (row.kind == change.kind) return row.enact({epoch, act.member, change});
+        if (row.kind == change.kind) return row.enact({epoch, act.member, change, act.time});
     return "no such change";
 }
 

@@ -15,11 +15,11 @@ namespace {
 
 std::string check_proposer(RuleInput const& in, model::Decision const& decision) {
     auto const* officer = in.epoch.officer(in.act.officer);
-    bool const may = officer != nullptr &&
-                     std::any_of(officer->roles.begin(), officer->roles.end(), [&](std::string const& role) {
-                         return std::find(decision.proposers.begin(), decision.proposers.end(), role) !=
-                                decision.proposers.end();
-                     });
+    auto const roles = officer == nullptr ? std::vector<std::string>{} : officer->roles_at(in.act.time);
+    bool const may = std::any_of(roles.begin(), roles.end(), [&](std::string const& role) {
+        return std::find(decision.proposers.begin(), decision.proposers.end(), role) !=
+               decision.proposers.end();
+    });
     return may ? "" : "officer '" + in.act.officer + "' may not propose a '" + decision.id + "'";
 }
 

@@ -27,8 +27,8 @@ std::string check_rule(RuleInput const& in) {
     auto const gate =
         std::find_if(gates.begin(), gates.end(), [&](model::Gate const& one) { return one.id == body.gate; });
     if (gate == gates.end()) return "the charter has no gate '" + body.gate + "'";
-    auto const* officer = in.epoch.officer(in.act.officer);
-    bool const may = std::any_of(officer->roles.begin(), officer->roles.end(), [&](std::string const& role) {
+    auto const roles = in.epoch.officer(in.act.officer)->roles_at(in.act.time);
+    bool const may = std::any_of(roles.begin(), roles.end(), [&](std::string const& role) {
         return std::find(gate->roles.begin(), gate->roles.end(), role) != gate->roles.end();
     });
     return may ? "" : "officer '" + in.act.officer + "' has no role that checks the gate '" + body.gate + "'";

@@ -56,8 +56,9 @@ std::string find_officer_key(model::Epoch const& epoch, model::Act const& act, m
     auto const* key = epoch.key(act.key);
     if (key == nullptr || officer->key != act.key || key->status != "active")
         return "that key is not the one of '" + act.officer + "' in " + epoch_text(epoch);
-    if (!model::has_role(kind, officer->roles))
-        return "officer '" + act.officer + "' has no role that may sign '" + act.kind + "'";
+    if (!model::has_role(kind, officer->roles_at(act.time)))
+        return "officer '" + act.officer + "' has no role that may sign '" + act.kind + "'" +
+               (model::has_role(kind, officer->roles) ? ": it ended before " + act.time.text() : "");
     out = credential_of(*key);
     return {};
 }
@@ -88,6 +89,9 @@ std::string find_credential(Ground const& ground, model::Epoch const& epoch, mod
     auto const* member = epoch.member(act.member);
     if (member == nullptr || member->status == "left" || member->status == "expelled")
         return "'" + base::printable(act.member) + "' is not a member in " + epoch_text(epoch);
+    if (member->status == "suspended" && kind.author == model::Author::officer &&
+        !model::is_signed_while_suspended(act.kind))
+        return "'" + act.member + "' is suspended in " + epoch_text(epoch);
     return kind.author == model::Author::seat ? find_seat_key(epoch, act, out)
                                               : find_officer_key(epoch, act, kind, out);
 }

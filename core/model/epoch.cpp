@@ -8,6 +8,7 @@ namespace consortium::model {
 namespace {
 
 constexpr std::size_t max_document = 16u << 20;
+constexpr std::size_t max_officers = 200'000;
 
 template <typename T, typename Id>
 T const* find_sorted(std::vector<T> const& list, Id const& id) {
@@ -75,6 +76,14 @@ EpochOutline outline(std::string_view document, std::string_view member) {
     in.objects("members", [&](base::JsonReader& one) {
         if (one.name("id") == member) outline.member_status = one.text("status");
     });
+    in.objects(
+        "officers",
+        [&](base::JsonReader& one) {
+            if (!one.has("ends") || one.name("member") != member || one.text("status") == "removed") return;
+            for (auto const& [role, end] : read_ends(one, one.texts("roles")))
+                outline.role_ends.push_back({one.name("id"), role, end});
+        },
+        max_officers);
     return outline;
 }
 

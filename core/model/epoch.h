@@ -2,6 +2,7 @@
 
 #include "core/model/act.h"
 #include "core/model/charter.h"
+#include "core/model/role.h"
 
 namespace consortium::model {
 
@@ -24,6 +25,10 @@ struct Officer {
     std::vector<std::string> roles;  // governance security legal operator auditor automation
     base::Digest key;
     std::string status = "active";  // active | suspended | removed
+    RoleEnds ends = {};             // of roles that were granted for a time
+
+    /// The roles that the officer has at this instant.
+    std::vector<std::string> roles_at(base::Instant when) const { return model::roles_at(roles, ends, when); }
 };
 
 struct Member {
@@ -35,8 +40,9 @@ struct Member {
     std::uint64_t joined = 0;       // epoch number
     base::Instant joined_at;        // for proration: when its admitting epoch's proposal closed
     std::optional<base::Instant> left_at;
-    base::Digest seat, log, witness;  // key ids
-    bool votes = false;               // its seat is ready (PROTOCOL P4); founders from epoch 0
+    std::optional<base::Instant> suspended_until;  // of a suspension that ends by itself
+    base::Digest seat, log, witness;               // key ids
+    bool votes = false;                            // its seat is ready (PROTOCOL P4); founders from epoch 0
 };
 
 struct Network {
@@ -103,6 +109,11 @@ EpochReference reference(Epoch const& epoch);
 struct EpochOutline {
     std::string consortium;     // the charter's name
     std::string member_status;  // as Member::status; empty: no such member
+    struct RoleEnd {
+        std::string officer, role;
+        base::Instant end;
+    };
+    std::vector<RoleEnd> role_ends;  // of the member's officers
 };
 /// Reads the outline out of the file of an epoch that was checked when it was accepted. Throws
 /// Error(malformed).

@@ -34,23 +34,27 @@ Json write_key(Key const& key) {
 }
 
 Json write_officer(Officer const& officer) {
-    return {{"id", officer.id},       {"member", officer.member}, {"person", officer.person},
-            {"roles", officer.roles}, {"key", officer.key.hex()}, {"status", officer.status}};
+    Json out = {{"id", officer.id},       {"member", officer.member}, {"person", officer.person},
+                {"roles", officer.roles}, {"key", officer.key.hex()}, {"status", officer.status}};
+    write_ends(out, officer.ends);
+    return out;
 }
 
 Json write_member(Member const& member) {
-    return {{"id", member.id},
-            {"name", member.name},
-            {"tier", member.tier},
-            {"control_group", member.control_group},
-            {"status", member.status},
-            {"joined", member.joined},
-            {"joined_at", member.joined_at.text()},
-            {"left_at", member.left_at ? Json(member.left_at->text()) : Json()},
-            {"seat", member.seat.hex()},
-            {"log", member.log.hex()},
-            {"witness", member.witness.hex()},
-            {"votes", member.votes}};
+    Json out = {{"id", member.id},
+                {"name", member.name},
+                {"tier", member.tier},
+                {"control_group", member.control_group},
+                {"status", member.status},
+                {"joined", member.joined},
+                {"joined_at", member.joined_at.text()},
+                {"left_at", member.left_at ? Json(member.left_at->text()) : Json()},
+                {"seat", member.seat.hex()},
+                {"log", member.log.hex()},
+                {"witness", member.witness.hex()},
+                {"votes", member.votes}};
+    if (member.suspended_until) out["suspended_until"] = member.suspended_until->text();
+    return out;
 }
 
 Json write_network(Network const& network) {
@@ -105,6 +109,7 @@ Officer read_officer(JsonReader& in) {
     officer.roles = in.texts("roles", 16);
     officer.key = in.digest("key");
     officer.status = one_of(in, "status", {"active", "suspended", "removed"});
+    officer.ends = read_ends(in, officer.roles);
     in.done();
     return officer;
 }
@@ -120,6 +125,7 @@ Member read_member(JsonReader& in) {
     member.joined_at = in.instant("joined_at");
     if (!in.has("left_at")) in.fail("left_at", "is missing");
     member.left_at = in.optional_instant("left_at");
+    if (in.has("suspended_until")) member.suspended_until = in.instant("suspended_until");
     member.seat = in.digest("seat");
     member.log = in.digest("log");
     member.witness = in.digest("witness");

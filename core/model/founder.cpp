@@ -164,11 +164,15 @@ void enroll(Epoch& epoch, Founder const& founder, Seat seat, base::Instant joine
         key.since = epoch.number;
         epoch.keys.push_back(std::move(key));
     }
-    for (auto const& officer : founder.officers) {
+    for (auto officer : founder.officers) {
         if (epoch.officer(officer.id) != nullptr) {
             throw Error(Code::conflict, "an officer '" + officer.id + "' exists already");
         }
-        epoch.officers.push_back(officer);
+        for (auto const& role : officer.roles) {
+            auto const* rule = epoch.charter.role(role);
+            if (rule != nullptr && rule->term.seconds > 0) officer.ends[role] = joined_at + rule->term;
+        }
+        epoch.officers.push_back(std::move(officer));
     }
     epoch.members.push_back(std::move(member));
     sort_by_id(epoch.members);

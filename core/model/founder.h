@@ -21,7 +21,7 @@ Founder founder_from_json(base::Json const& value, std::string pointer = "");
 
 /// Adds the organization to an epoch that is being made: member, officers and keys, in force from `since`.
 /// `votes` tells whether its seat takes part from that epoch on: "voting" for founders, "waiting" until
-/// `ready`.
+/// `ready`. Roles that the charter grants for a term have it from `joined_at`.
 enum class Seat { voting, waiting };
 void enroll(Epoch& epoch, Founder const& founder, Seat seat, base::Instant joined_at);
 

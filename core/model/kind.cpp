@@ -11,6 +11,7 @@
 #include "core/model/statement.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 namespace consortium::model {
@@ -84,6 +85,11 @@ KindInfo const* find_kind(std::string_view name) {
     for (auto const& kind : table)
         if (kind.name == name) return &kind;
     return nullptr;
+}
+
+bool is_signed_while_suspended(std::string_view kind) {
+    constexpr std::array<string_view, 3> kinds{"own", "suspend", "exit"};
+    return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
 bool has_role(KindInfo const& kind, std::span<std::string const> roles) {

@@ -1,6 +1,7 @@
 #include "core/model/own_change.h"
 
 #include "core/base/text.h"
+#include "core/model/charter.h"
 #include "core/model/public_key.h"
 
 #include <algorithm>
@@ -14,28 +15,20 @@ namespace {
 using base::Json;
 using base::JsonReader;
 
-constexpr std::array<std::string_view, 6> all_roles{"governance", "security", "legal",
-                                                    "operator",   "auditor",  "automation"};
-
 /// Which fields each kind uses, after "kind"; the JSON holds exactly these.
 struct Shape {
     std::string_view kind;
     std::string_view fields;  // separated by blanks
 };
 constexpr std::array<Shape, 6> shapes{Shape{"officer.add", "officer"},
-                                      Shape{"officer.roles", "subject roles"},
+                                      Shape{"officer.roles", "subject roles ends"},
                                       Shape{"officer.rotate", "subject key cause"},
                                       Shape{"officer.remove", "subject cause"},
                                       Shape{"key.replace", "subject key cause"},
                                       Shape{"endpoint.pin", "subject url pin"}};
 
-template <typename List>
-bool is_one_of(List const& list, std::string_view word) {
-    return std::find(list.begin(), list.end(), word) != list.end();
-}
-
 std::vector<std::string> read_roles(JsonReader& in) {
-    auto roles = in.texts("roles", all_roles.size());
+    auto roles = in.texts("roles", known_roles().size());
     if (roles.empty()) in.fail("roles", "is empty");
     for (auto const& role : roles)
         if (!is_role(role)) in.fail("roles", "has the unknown role '" + base::printable(role) + "'");
@@ -48,6 +41,7 @@ void read_field(OwnChange& change, std::string const& field, JsonReader& in) {
     if (field == "subject") change.subject = in.name("subject");
     if (field == "officer") change.officer = new_officer_from_json(in.value("officer"), "/body/officer");
     if (field == "roles") change.roles = read_roles(in);
+    if (field == "ends") change.ends = read_ends(in, change.roles);
     if (field == "key") change.key = new_key_from_json(in.value("key"), "/body/key");
     if (field == "url") change.url = in.text("url", 500);
     if (field == "pin") change.pin = in.text("pin", 200);
@@ -67,7 +61,8 @@ Shape const* find_shape(std::string_view kind) {
 }  // namespace
 
 bool is_role(std::string_view role) {
-    return is_one_of(all_roles, role);
+    auto const roles = known_roles();
+    return std::find(roles.begin(), roles.end(), role) != roles.end();
 }
 
 base::Json to_json(NewKey const& key) {
@@ -86,10 +81,12 @@ NewKey new_key_from_json(base::Json const& value, std::string const& pointer) {
 }
 
 base::Json to_json(NewOfficer const& officer) {
-    return {{"id", officer.id},
-            {"person", officer.person},
-            {"roles", officer.roles},
-            {"key", to_json(officer.key)}};
+    Json out = {{"id", officer.id},
+                {"person", officer.person},
+                {"roles", officer.roles},
+                {"key", to_json(officer.key)}};
+    write_ends(out, officer.ends);
+    return out;
 }
 
 NewOfficer new_officer_from_json(base::Json const& value, std::string const& pointer) {
@@ -99,6 +96,7 @@ NewOfficer new_officer_from_json(base::Json const& value, std::string const& poi
     officer.person = in.name("person");
     officer.roles = read_roles(in);
     officer.key = new_key_from_json(in.value("key"), pointer + "/key");
+    officer.ends = read_ends(in, officer.roles);
     in.done();
     return officer;
 }
@@ -111,6 +109,7 @@ base::Json to_json(OwnChange const& change) {
         if (field == "subject") out["subject"] = change.subject;
         if (field == "officer" && change.officer) out["officer"] = to_json(*change.officer);
         if (field == "roles") out["roles"] = change.roles;
+        if (field == "ends") write_ends(out, change.ends);
         if (field == "key" && change.key) out["key"] = to_json(*change.key);
         if (field == "cause") out["cause"] = change.cause;
         if (field == "url") out["url"] = change.url;

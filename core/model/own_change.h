@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/model/act.h"
+#include "core/model/role.h"
 
 namespace consortium::model {
 
@@ -22,6 +23,7 @@ struct NewOfficer {
     std::string person;
     std::vector<std::string> roles;
     NewKey key;
+    RoleEnds ends = {};
 };
 
 base::Json to_json(NewOfficer const& officer);
@@ -31,17 +33,18 @@ bool is_role(std::string_view role);
 /// Body of an act of kind "own": a member changes its own officers, keys or endpoints without ballots. The
 /// act refers to the member's previous own change, if there is one. `kind` says which fields are used:
 ///   officer.add     officer (whole)
-///   officer.roles   subject (officer id), roles
+///   officer.roles   subject (officer id), roles: all that they have from then on, ends
 ///   officer.rotate  subject (officer id), key, cause
 ///   officer.remove  subject (officer id), cause
 ///   key.replace     subject (seat, log or witness), key, cause
 ///   endpoint.pin    subject (node id), url, pin      (an empty url removes it)
-/// `cause` is empty for an orderly change, or "compromise".
+/// `ends` is left out where no role ends. `cause` is empty for an orderly change, or "compromise".
 struct OwnChange {
     std::string kind;
     std::string subject;
     std::optional<NewOfficer> officer;
     std::vector<std::string> roles;
+    RoleEnds ends;
     std::optional<NewKey> key;
     std::string cause;
     std::string url, pin;

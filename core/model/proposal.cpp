@@ -1,6 +1,7 @@
 #include "core/model/proposal.h"
 
 #include "core/base/text.h"
+#include "core/model/own_change.h"
 
 #include <algorithm>
 #include <array>
@@ -18,6 +19,15 @@ constexpr DetailField charter_amend[]{{"charter", T::file}};
 constexpr DetailField member_admit[]{{"invitation", T::act}, {"submission", T::act}};
 constexpr DetailField member_remove[]{{"member", T::name}, {"reason", T::text}};
 constexpr DetailField member_exit[]{{"member", T::name}};
+constexpr DetailField member_tier[]{{"member", T::name}, {"tier", T::name}};
+constexpr DetailField member_suspend[]{
+    {"member", T::name}, {"reason", T::text}, {"until", T::instant, Presence::optional}};
+constexpr DetailField member_reinstate[]{{"member", T::name}};
+constexpr DetailField officer_recover[]{{"member", T::name},
+                                        {"officer", T::name},
+                                        {"algorithm", T::name},
+                                        {"spki", T::text},
+                                        {"evidence", T::digest}};
 constexpr DetailField network_add[]{{"id", T::name}, {"kind", T::name}, {"identity", T::text}};
 constexpr DetailField release_upgrade[]{{"network", T::name}, {"release", T::text}, {"digest", T::digest}};
 constexpr DetailField validator_change[]{{"network", T::name}, {"address", T::text}, {"member", T::name}};
@@ -29,6 +39,10 @@ constexpr ActionKind kinds[]{
     {"member.admit", member_admit, Effect::epoch, "admit a member"},
     {"member.remove", member_remove, Effect::epoch, "expel a member"},
     {"member.exit", member_exit, Effect::epoch, "let a member leave"},
+    {"member.tier", member_tier, Effect::epoch, "move a member to another tier"},
+    {"member.suspend", member_suspend, Effect::epoch, "suspend a member"},
+    {"member.reinstate", member_reinstate, Effect::epoch, "reinstate a member"},
+    {"officer.recover", officer_recover, Effect::epoch, "give a member's officer a new key"},
     {"network.add", network_add, Effect::epoch, "add a network"},
     {"release.upgrade", release_upgrade, Effect::nodes, "upgrade a network to a release"},
     {"validator.add", validator_change, Effect::nodes, "add a validator"},
@@ -49,7 +63,15 @@ Json read_field(JsonReader& in, DetailField const& field) {
         if (words.empty()) in.fail(key, "is empty");
         return words;
     }
+    if (field.type == T::instant) return in.instant(key).text();
     return in.digest(key).hex();
+}
+
+/// A key that nobody could sign with must not win a vote.
+void check_key(std::string const& kind, Json const& fields, std::string const& pointer) {
+    if (kind != "officer.recover") return;
+    static_cast<void>(
+        new_key_from_json(Json{{"algorithm", fields.at("algorithm")}, {"spki", fields.at("spki")}}, pointer));
 }
 
 std::vector<base::Digest> named(Action const& action, DetailType type) {
@@ -114,7 +136,10 @@ Action action_from_json(base::Json const& value, std::string const& pointer) {
     }
     auto detail = in.object("detail");
     Json fields = Json::object();
-    for (auto const& field : kind->fields) fields[std::string(field.name)] = read_field(detail, field);
+    for (auto const& field : kind->fields)
+        if (field.presence == Presence::required || detail.has(field.name))
+            fields[std::string(field.name)] = read_field(detail, field);
+    check_key(action.kind, fields, detail.pointer());
     detail.done();
     in.done();
     action.detail = base::JsonValue(std::move(fields));

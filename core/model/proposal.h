@@ -15,16 +15,20 @@ struct Action {
 
 /// The type of one field of an action's detail.
 enum class DetailType {
-    name,    // [a-z0-9-]{1,63}
-    text,    // 1 to 500 bytes
+    name,  // [a-z0-9-]{1,63}
+    text,  // 1 to 500 bytes
+    instant,
     digest,  // an act, or a digest that somebody computed
     file,    // a digest whose file must be held before the proposal is accepted
     act,     // an act that must be held before the proposal is accepted
 };
 
+enum class Presence { required, optional };  // an optional field is left out where there is none
+
 struct DetailField {
     std::string_view name;
     DetailType type;
+    Presence presence = Presence::required;
 };
 
 /// Where an action takes effect once its epoch is final.

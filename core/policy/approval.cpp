@@ -21,22 +21,23 @@ std::string group_of(model::Member const& member) {
     return member.control_group.empty() ? "member " + member.id : "group " + member.control_group;
 }
 
-bool has_role(ApprovalRule const& rule, Officer const& officer) {
-    return std::any_of(officer.roles.begin(), officer.roles.end(), [&](std::string const& role) {
+bool has_role(ApprovalRule const& rule, Officer const& officer, base::Instant when) {
+    auto const roles = officer.roles_at(when);
+    return std::any_of(roles.begin(), roles.end(), [&](std::string const& role) {
         return std::find(rule.roles.begin(), rule.roles.end(), role) != rule.roles.end();
     });
 }
 
 /// Why an officer's approval does not count; empty when it does.
 std::string objection(Epoch const& epoch, ApprovalRule const& rule, Subject const& subject,
-                      std::string_view officer_id) {
+                      std::string_view officer_id, base::Instant when = {}) {
     Officer const* officer = epoch.officer(officer_id);
     if (officer == nullptr || officer->status != "active") return "is no active officer";
     model::Key const* key = epoch.key(officer->key);
     if (key == nullptr || key->status != "active") return "has no active key";
     model::Member const* member = epoch.member(officer->member);
     if (member == nullptr || member->status != "active") return "is of no active member";
-    if (!has_role(rule, *officer)) return "has none of the roles " + base::join(rule.roles, ", ");
+    if (!has_role(rule, *officer, when)) return "has none of the roles " + base::join(rule.roles, ", ");
     Officer const* proposer = epoch.officer(subject.proposer);
     bool const own =
         officer_id == subject.proposer || (proposer != nullptr && officer->person == proposer->person);
@@ -60,7 +61,8 @@ Count count(Epoch const& epoch, ApprovalRule const& rule, Subject const& subject
             out.elsewhere.push_back(signature.officer);
             continue;
         }
-        if (std::string const why = objection(epoch, rule, subject, signature.officer); !why.empty()) {
+        if (std::string const why = objection(epoch, rule, subject, signature.officer, signature.time);
+            !why.empty()) {
             out.ineligible.push_back(signature.officer + " " + why);
             continue;
         }
@@ -133,16 +135,16 @@ Verdict approved(Epoch const& epoch, ApprovalRule const& rule, Subject const& su
 }
 
 Verdict may_approve(Epoch const& epoch, ApprovalRule const& rule, Subject const& subject,
-                    std::vector<Signature> const& signatures, std::string_view officer) {
+                    std::vector<Signature> const& signatures, std::string_view officer, base::Instant when) {
     Verdict verdict;
-    std::string const why = objection(epoch, rule, subject, officer);
+    std::string const why = objection(epoch, rule, subject, officer, when);
     verdict.require(
         "officer", why.empty(),
         why.empty() ? fmt::format("'{}' may approve", officer) : fmt::format("'{}' {}", officer, why));
     if (!why.empty()) return verdict;
     Count const before = count(epoch, rule, subject, signatures);
     std::vector<Signature> with = signatures;
-    with.push_back({std::string(officer), subject.digest});
+    with.push_back({std::string(officer), subject.digest, when});
     Count const after = count(epoch, rule, subject, with);
     verdict.require("once", after.people.size() > before.people.size(), "a person's approval counts once");
     bool const room = after.doubled.size() == before.doubled.size() ||

@@ -8,7 +8,8 @@ namespace consortium::policy {
 /// One approval act, as far as the rule looks at it.
 struct Signature {
     std::string officer;
-    base::Digest digest;  // what it approves
+    base::Digest digest;      // what it approves
+    base::Instant time = {};  // as its author says: roles that had ended by then do not count
 };
 
 /// What is to be approved, and who asked for it.
@@ -27,8 +28,9 @@ struct Subject {
 model::Verdict approved(model::Epoch const& epoch, model::ApprovalRule const& rule, Subject const& subject,
                         std::vector<Signature> const& signatures);
 
-/// Whether one more approval, by this officer, would count: what to check before signing it.
+/// Whether one more approval, by this officer and at this time, would count: what to check before signing it.
 model::Verdict may_approve(model::Epoch const& epoch, model::ApprovalRule const& rule, Subject const& subject,
-                           std::vector<Signature> const& signatures, std::string_view officer);
+                           std::vector<Signature> const& signatures, std::string_view officer,
+                           base::Instant when = {});
 
 }  // namespace consortium::policy

@@ -44,9 +44,29 @@ std::string one_of(auto const& words) {
     return out;
 }
 
+std::vector<std::string> roles_of(Officer const& officer, std::optional<base::Instant> now) {
+    return now ? officer.roles_at(*now) : officer.roles;
+}
+
+std::string what_it_takes(model::KindInfo const& kind, Officer const& officer,
+                          std::vector<std::string> const& roles) {
+    if (kind.roles.empty()) return "any role may sign it";
+    auto words = fmt::format("it takes one of the roles {}; '{}' has {}", one_of(kind.roles), officer.id,
+                             roles.empty() ? "none" : one_of(roles));
+    for (auto const& [role, end] : officer.ends)
+        if (!contains(roles, role)) words += fmt::format("; {} ended {}", role, end.text());
+    return words;
+}
+
+bool may_act(model::Member const& member, std::string_view kind) {
+    return member.status == "active" ||
+           (member.status == "suspended" && model::is_signed_while_suspended(kind));
+}
+
 }  // namespace
 
-Verdict may_sign(Epoch const& epoch, std::string_view officer_id, std::string_view kind) {
+Verdict may_sign(Epoch const& epoch, std::string_view officer_id, std::string_view kind,
+                 std::optional<base::Instant> now) {
     Verdict verdict;
     Officer const* officer = epoch.officer(officer_id);
     verdict.require("officer", officer != nullptr && officer->status == "active",
@@ -54,17 +74,14 @@ Verdict may_sign(Epoch const& epoch, std::string_view officer_id, std::string_vi
     if (officer == nullptr) return verdict;
     verdict.require("key", key_holds(epoch, *officer), fmt::format("the key of '{}' is active", officer_id));
     model::Member const* member = epoch.member(officer->member);
-    verdict.require("member", member != nullptr && member->status == "active",
+    verdict.require("member", member != nullptr && may_act(*member, kind),
                     fmt::format("'{}' is an active member", officer->member));
     model::KindInfo const* info = model::find_kind(kind);
     bool const signable = info != nullptr && info->author == model::Author::officer;
     verdict.require("kind", signable, fmt::format("officers sign acts of kind '{}'", kind));
     if (!signable || member == nullptr) return verdict;
-    verdict.require("role", model::has_role(*info, officer->roles),
-                    info->roles.empty()
-                        ? "any role may sign it"
-                        : fmt::format("it takes one of the roles {}; '{}' has {}", one_of(info->roles),
-                                      officer_id, one_of(officer->roles)));
+    auto const roles = roles_of(*officer, now);
+    verdict.require("role", model::has_role(*info, roles), what_it_takes(*info, *officer, roles));
     if (std::string_view const right = right_for(kind); !right.empty()) {
         verdict.require(
             "tier", has_right(epoch, *member, right),
@@ -73,16 +90,18 @@ Verdict may_sign(Epoch const& epoch, std::string_view officer_id, std::string_vi
     return verdict;
 }
 
-Verdict may_propose(Epoch const& epoch, std::string_view officer_id, std::string_view action) {
-    Verdict verdict = may_sign(epoch, officer_id, "proposal");
+Verdict may_propose(Epoch const& epoch, std::string_view officer_id, std::string_view action,
+                    std::optional<base::Instant> now) {
+    Verdict verdict = may_sign(epoch, officer_id, "proposal", now);
     model::Decision const* decision = epoch.charter.decision_for(action);
     verdict.require("decision", decision != nullptr,
                     fmt::format("the charter says how '{}' is decided", action));
     Officer const* officer = epoch.officer(officer_id);
     if (decision == nullptr || officer == nullptr) return verdict;
-    bool const proposer =
-        std::any_of(officer->roles.begin(), officer->roles.end(),
-                    [&](std::string const& role) { return contains(decision->proposers, role); });
+    auto const roles = roles_of(*officer, now);
+    bool const proposer = std::any_of(roles.begin(), roles.end(), [&](std::string const& role) {
+        return contains(decision->proposers, role);
+    });
     verdict.require("proposer", proposer,
                     fmt::format("'{}' is proposed by the roles {}", action, one_of(decision->proposers)));
     std::vector<std::string> const& tiers = decision->proposer.tiers;
@@ -93,8 +112,9 @@ Verdict may_propose(Epoch const& epoch, std::string_view officer_id, std::string
     return verdict;
 }
 
-Verdict may_vote(Epoch const& base, std::string_view officer_id, std::string_view action) {
-    Verdict verdict = may_sign(base, officer_id, "ballot");
+Verdict may_vote(Epoch const& base, std::string_view officer_id, std::string_view action,
+                 std::optional<base::Instant> now) {
+    Verdict verdict = may_sign(base, officer_id, "ballot", now);
     model::Decision const* decision = base.charter.decision_for(action);
     verdict.require("decision", decision != nullptr,
                     fmt::format("the charter says how '{}' is decided", action));

@@ -14,6 +14,9 @@ extern Noun const
     // GOVERN
     charter_noun,
     member_noun,
+    officer_noun,
+    role_noun,
+    tier_noun,
     proposal_noun,
     vote_noun,
     approval_noun,
@@ -57,6 +60,9 @@ std::span<Noun const* const> registry() {
         // GOVERN
         &charter_noun,
         &member_noun,
+        &officer_noun,
+        &role_noun,
+        &tier_noun,
         &proposal_noun,
         &vote_noun,
         &approval_noun,

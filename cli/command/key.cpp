@@ -197,7 +197,7 @@ constexpr Example show_examples[] = {{"consortium key show ada", "its id, and th
 constexpr base::Code write_codes[] = {base::Code::not_found, base::Code::not_authorized, base::Code::conflict,
                                       base::Code::declined};
 constexpr base::Code replace_codes[] = {base::Code::not_found, base::Code::not_authorized,
-                                        base::Code::refused, base::Code::malformed};
+                                        base::Code::refused, base::Code::malformed, base::Code::unsupported};
 constexpr base::Code read_codes[] = {base::Code::not_found};
 
 constexpr Command commands[] = {
@@ -263,14 +263,16 @@ constexpr Command commands[] = {
         .noun = "key",
         .verb = "replace",
         .effect = Effect::write,
-        .summary = "have a new seat key enacted",
-        .operand = {"WHICH", Kind::name, "which key of the member: seat"},
+        .summary = "have a new seat or witness key enacted",
+        .operand = {"WHICH", Kind::name, "which key of the member: seat or witness"},
         .flags = replace_flags,
         .description =
             "Signs a change of what is the member's own; the next epoch enacts it without ballots, when the "
             "charter's time to settle has passed or with a decision that is due before. The new key acts "
             "from "
             "that epoch on, the old one until then: make it with 'key create' and leave both in keys/.\n\n"
+            "What the old witness key cosigned is not counted any more; the next head is cosigned with the "
+            "new one. The log key names the journal and is not replaced (exit 11).\n\n"
             "A seat that was restored from a backup stays silent until its new key is enacted; the others go "
             "on "
             "without it, if they are a quorum.",

@@ -2,6 +2,7 @@
 
 #include "cli/session.h"
 #include "cli/spec.h"
+#include "core/flow/tier.h"
 
 namespace consortium::cli {
 
@@ -23,6 +24,14 @@ model::Outcome check(Session& session, model::Request const& request) {
 
 model::Outcome admit(Session& session, model::Request const& request) {
     return session.carry_out(flow::plan_member_admit(session.state(), request));
+}
+
+model::Outcome suspend(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_member_suspend(session.state(), request));
+}
+
+model::Outcome reinstate(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_member_reinstate(session.state(), request));
 }
 
 model::Outcome list(Session& session, model::Request const& request) {
@@ -55,6 +64,13 @@ constexpr Flag admit_flags[] = {
     {"--closes", Kind::instant, "INSTANT", "when voting ends; the charter's window if left out"},
 };
 
+constexpr Flag suspend_flags[] = {
+    {"--reason", Kind::text, "TEXT", "a public reason; no personal data", Need::required},
+    {"--until", Kind::instant, "INSTANT", "when it ends; left out: with 'member reinstate' only"},
+    {"--title", Kind::text, "TEXT", "title of the proposal"},
+    {"--closes", Kind::instant, "INSTANT", "when voting ends; the charter's window if left out"},
+};
+
 constexpr Example invite_examples[] = {
     {"consortium member invite umbrella --name 'Umbrella AG' --key umbrella-gov.pub.pem --tier validator",
      "let the owner of that key apply"},
@@ -71,6 +87,13 @@ constexpr Example check_examples[] = {
 constexpr Example admit_examples[] = {
     {"consortium member admit umbrella", "put an application to the vote once all gates are passed"},
 };
+constexpr Example suspend_examples[] = {
+    {"consortium member suspend umbrella --reason 'ruling of the panel' --until 2027-01-01T00:00:00Z",
+     "ask that umbrella has no vote until then"},
+};
+constexpr Example reinstate_examples[] = {
+    {"consortium member reinstate umbrella", "ask that umbrella votes again"},
+};
 constexpr Example list_examples[] = {
     {"consortium member list", "members, and applicants with the state of their gates"},
 };
@@ -86,6 +109,7 @@ constexpr Code check_codes[] = {Code::not_found, Code::not_authorized, Code::ref
                                 Code::declined};
 constexpr Code admit_codes[] = {Code::not_found, Code::not_authorized, Code::refused,
                                 Code::pending,   Code::conflict,       Code::declined};
+constexpr Code vote_codes[] = {Code::not_found, Code::not_authorized, Code::refused, Code::declined};
 constexpr Code read_codes[] = {Code::not_found};
 
 constexpr Command commands[] = {
@@ -148,6 +172,37 @@ constexpr Command commands[] = {
         .examples = admit_examples,
         .codes = admit_codes,
         .handler = admit,
+    },
+    {
+        .noun = "member",
+        .verb = "suspend",
+        .effect = Effect::write,
+        .summary = "ask that a member is suspended",
+        .operand = {"MEMBER", Kind::name, "the member"},
+        .flags = suspend_flags,
+        .description =
+            "Opens the proposal 'member.suspend'. A suspended member has no vote and no seat in agreement, "
+            "and its officers sign nothing but changes of their own keys and that they leave; it is still "
+            "served, pays its share, and reads along. Says what becomes of quorums if it passes, and refuses "
+            "what would leave nobody to decide.\n\n"
+            "With --until the suspension ends with the first proposal that is passed and closed at that "
+            "instant or later, since no other time is agreed on; 'member reinstate' ends it before.",
+        .examples = suspend_examples,
+        .codes = vote_codes,
+        .handler = suspend,
+    },
+    {
+        .noun = "member",
+        .verb = "reinstate",
+        .effect = Effect::write,
+        .summary = "ask that a suspended member is reinstated",
+        .operand = {"MEMBER", Kind::name, "the member"},
+        .flags = admit_flags,
+        .description = "Opens the proposal 'member.reinstate'. From the epoch that enacts it the member "
+                       "votes again, its seat included.",
+        .examples = reinstate_examples,
+        .codes = vote_codes,
+        .handler = reinstate,
     },
     {
         .noun = "member",

@@ -61,7 +61,8 @@ std::vector<HeldApproval> relevant(State const& state, std::string_view rule, Ap
 std::vector<policy::Signature> signatures(std::vector<HeldApproval> const& approvals) {
     std::vector<policy::Signature> out;
     out.reserve(approvals.size());
-    for (auto const& held : approvals) out.push_back({held.act.act.officer, held.approval.digest});
+    for (auto const& held : approvals)
+        out.push_back({held.act.act.officer, held.approval.digest, held.act.act.time});
     return out;
 }
 
@@ -193,8 +194,9 @@ model::Plan plan_approval_sign(State const& state, model::Request const& request
     model::Plan plan;
     plan.request = request;
     plan.epoch = model::reference(epoch);
-    plan.verdict = policy::may_approve(epoch, find_rule(epoch.charter, rule), wanted.subject,
-                                       signatures(relevant(state, rule, wanted)), state.self.officer);
+    plan.verdict =
+        policy::may_approve(epoch, find_rule(epoch.charter, rule), wanted.subject,
+                            signatures(relevant(state, rule, wanted)), state.self.officer, state.now);
     check_file(plan.verdict, request, digest);
     model::Approval const approval{digest, rule, wanted.about};
     plan.steps.push_back(act_step({"approval", {}, JsonValue(model::to_json(approval)), false}, digest.hex(),

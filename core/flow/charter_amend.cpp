@@ -1,11 +1,24 @@
 #include "core/flow/charter.h"
 #include "core/flow/charter_file.h"
 #include "core/flow/proposal.h"
+#include "core/policy/duties.h"
 #include "core/policy/opening.h"
 
 #include <nlohmann/json.hpp>
 
 namespace consortium::flow {
+
+namespace {
+
+/// Nobody loses a role by an amendment: what does not fit any more is to be changed by the members.
+void warn_of_duties(model::Epoch const& epoch, model::Charter const& charter, model::Plan& plan) {
+    auto amended = epoch;
+    amended.charter = charter;
+    for (auto const& finding : policy::duty_findings(amended))
+        if (!finding.role.empty()) plan.warnings.push_back(finding.words);
+}
+
+}  // namespace
 
 model::Plan plan_charter_amend(State const& state, model::Request const& request) {
     model::Epoch const& epoch = state.joined();
@@ -23,6 +36,7 @@ model::Plan plan_charter_amend(State const& state, model::Request const& request
     for (std::string const& clause : policy::broken_clauses(epoch.charter, file.charter))
         plan.verdict.require("unamendable", false,
                              "the charter in force lets nobody change '" + clause + "'");
+    warn_of_duties(epoch, file.charter, plan);
     if (!plan.verdict.allowed()) {
         plan.verdict.next = "consortium charter check " + file.toml.source;
         return plan;

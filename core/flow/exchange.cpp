@@ -30,9 +30,13 @@ void store_missing_files(Services& services, port::Exchange& exchange) {
     take_in(services, {}, FileFetcher(exchange).fetch(files_wanted(services, waiting)));
 }
 
+/// With the witness key of the newest epoch known; nothing where it is not in this workspace.
 std::string cosign(Services& services, Identity const& self, std::string const& note) {
+    auto const epoch = known_epoch(services.store);
+    auto const* member = epoch ? epoch->member(self.member) : nullptr;
+    if (member == nullptr || !services.keys.has(member->witness)) return {};
     auto parsed = journal::Note::parse(note);
-    auto const key = services.keys.open("witness");
+    auto const key = services.keys.open(member->witness);
     parsed.signatures.push_back(journal::cosign_note("consortium/" + self.member + "/witness", parsed.body,
                                                      services.clock.now(), *key));
     return parsed.text();
@@ -223,9 +227,10 @@ bool signs_unasked(Services const& services, Identity const& self) {
     auto const epoch = known_epoch(services.store);
     auto const* member = epoch ? epoch->member(self.member) : nullptr;
     auto const seat = member != nullptr ? member->seat : base::Digest{};
+    auto const witness = member != nullptr ? member->witness : base::Digest{};
     auto const keys = services.keys.list();
     return std::ranges::none_of(keys, [&](port::KeyInfo const& key) {
-        return key.encrypted && (key.name == "log" || key.name == "witness" || key.id == seat);
+        return key.encrypted && (key.name == "log" || key.id == witness || key.id == seat);
     });
 }
 

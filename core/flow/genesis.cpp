@@ -6,6 +6,7 @@
 #include "core/flow/sign.h"
 #include "core/flow/steps.h"
 #include "core/model/founder.h"
+#include "core/policy/duties.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -45,6 +46,12 @@ void check_tier(model::Charter const& charter, model::Founder const& founder) {
     }
 }
 
+void check_duties(model::Epoch const& epoch, std::string const& member) {
+    for (auto const& finding : policy::duty_findings(epoch.charter, policy::officers_of(epoch, member)))
+        throw Error(Code::refused, "the charter does not allow this of '" + member + "': " + finding.words,
+                    "change the roles in its founder.json, or the charter", {{"rule", finding.rule}});
+}
+
 std::vector<model::Founder> read_founders(State const& state, Json const& arguments) {
     std::vector<model::Founder> founders{read_founder(founder_file(state.self.workspace))};
     auto const own = founders.front().member.id;
@@ -63,6 +70,7 @@ model::Epoch compose(State const& state, Json const& arguments) {
     for (auto const& founder : read_founders(state, arguments)) {
         check_tier(epoch.charter, founder);
         enroll(epoch, founder, model::Seat::voting, state.now);
+        check_duties(epoch, founder.member.id);
     }
     return epoch;
 }
@@ -187,6 +195,7 @@ model::Plan plan_genesis_acceptance(State const& state, model::Request const& re
             {{"file", path}});
     }
     check_mode(epoch, *request.arguments);
+    for (auto const& founder : epoch.members) check_duties(epoch, founder.id);
     auto plan = founding_plan(request, epoch, text);
     auto const hash = base::sha256(text);
     plan.danger = hash.hex();

@@ -8,6 +8,7 @@
 #include "core/flow/sign.h"
 #include "core/flow/steps.h"
 #include "core/model/public_key.h"
+#include "core/policy/duties.h"
 #include "core/policy/gate.h"
 #include "core/policy/permission.h"
 
@@ -146,6 +147,12 @@ void require_invited(model::Verdict& verdict, Applicant const& applicant, model:
                         ", which no officer of this workspace's record has");
 }
 
+/// A term begins with the membership; what else the charter asks of roles must be so before it.
+void require_duties(model::Verdict& verdict, model::Charter const& charter, model::Founder const& record) {
+    for (auto const& finding : policy::duty_findings(charter, record.officers))
+        if (finding.rule != "term") verdict.require("roles " + finding.rule, false, finding.words);
+}
+
 JsonValue sign_submission(model::Step const& step, Services& services, Identity const& self) {
     auto const& detail = *step.detail;
     auto const epoch = known_epoch(services.store);
@@ -189,7 +196,7 @@ model::Plan plan_member_invite(State const& state, model::Request const& request
     invitation.algorithm = std::move(key.algorithm);
     invitation.spki = std::move(key.bytes);
     static_cast<void>(acting_officer(state));
-    plan.verdict = policy::may_sign(epoch, state.self.officer, "invite");
+    plan.verdict = policy::may_sign(epoch, state.self.officer, "invite", state.now);
     plan.verdict.require("key", epoch.key(invitation.key()) == nullptr,
                          "a key is registered once, ever: this one belongs to the consortium already");
     plan.steps.push_back(act_step({"invite", {}, JsonValue(model::to_json(invitation)), false},
@@ -207,6 +214,7 @@ model::Plan plan_member_submit(State const& state, model::Request const& request
     auto const found = applicant(state, state.self.member);
     auto const submission = compose_submission(state, request, found);
     require_invited(plan.verdict, found, submission.applicant);
+    require_duties(plan.verdict, epoch.charter, submission.applicant);
     auto const missing = missing_items(epoch.charter, submission.evidence);
     plan.verdict.require("evidence", missing.empty(),
                          missing.empty() ? "every item of every gate is handed in"
@@ -257,6 +265,7 @@ model::Plan plan_member_admit(State const& state, model::Request const& request)
     refuse_member(state.joined(), id);
     auto const found = applicant(state, id);
     plan.verdict = gate_verdict(state, found);
+    if (found.submission) require_duties(plan.verdict, state.joined().charter, found.submission->applicant);
     if (!plan.verdict.allowed()) return plan;
     model::Action action{"member.admit", JsonValue(Json{{"invitation", found.invite.id.hex()},
                                                         {"submission", found.submit->id.hex()}})};

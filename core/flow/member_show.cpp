@@ -27,6 +27,11 @@ Json officers_of(model::Epoch const& epoch, std::string const& member) {
     return out;
 }
 
+std::string status_of(model::Member const& member) {
+    return member.suspended_until ? member.status + " until " + member.suspended_until->text()
+                                  : member.status;
+}
+
 /// The same fields for members and applicants; `null` for what an applicant does not have yet.
 Json member_record(model::Epoch const& epoch, model::Member const& member) {
     return {{"id", member.id},
@@ -38,6 +43,7 @@ Json member_record(model::Epoch const& epoch, model::Member const& member) {
             {"joined_epoch", member.joined},
             {"joined_at", member.joined_at.text()},
             {"left_at", optional_text(member.left_at)},
+            {"suspended_until", optional_text(member.suspended_until)},
             {"officers", officers_of(epoch, member.id)},
             {"seat", member.seat.hex()},
             {"log", member.log.hex()},
@@ -60,6 +66,7 @@ Json applicant_record(State const& state, Applicant const& applicant) {
             {"joined_epoch", nullptr},
             {"joined_at", nullptr},
             {"left_at", nullptr},
+            {"suspended_until", nullptr},
             {"officers", applied ? model::to_json(submission->applicant)["officers"] : Json::array()},
             {"seat", applied ? Json(submission->applicant.member.seat.hex()) : Json()},
             {"log", applied ? Json(submission->applicant.member.log.hex()) : Json()},
@@ -96,7 +103,7 @@ model::Outcome describe_member(model::Epoch const& epoch, model::Member const& m
          {"name", member.name},
          {"tier", member.tier},
          {"control", member.control_group},
-         {"status", member.status},
+         {"status", status_of(member)},
          {"seat", member.votes ? "votes" : "does not vote yet: its seat is not ready"},
          {"joined", "epoch " + std::to_string(member.joined) + ", " + member.joined_at.text()}}});
     outcome.text.emplace_back(officer_table(data["officers"]));

@@ -1,11 +1,14 @@
 #include "core/flow/own_change.h"
 
+#include "core/agreement/effect.h"
+#include "core/agreement/next_epoch.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/flow/steps.h"
 #include "core/model/public_key.h"
 #include "core/policy/permission.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -15,23 +18,55 @@ namespace {
 
 constexpr std::size_t max_key_file = 65'536;
 
-model::NewKey read_key(std::string const& file) {
-    auto const key = model::read_public_key(base::read_text(file, max_key_file));
-    return {key.algorithm, key.bytes};
-}
-
+/// The last own change that will be enacted, else the last that was: what cannot be enacted blocks what
+/// follows it.
 std::vector<base::Digest> end_of_chain(State const& state) {
-    auto const held =
-        state.store.acts({.kind = "own", .subject = {}, .epoch = {}, .member = state.self.member});
+    std::vector<base::Digest> end;
+    for (auto const& act : waiting_own(state))
+        if (act.act.kind == "own") end = {act.id};
+    if (!end.empty()) return end;
+    auto held = state.store.acts({.kind = "own", .subject = {}, .epoch = {}, .member = state.self.member});
+    std::erase_if(held, [&](model::StoredAct const& act) { return !state.store.settled(act.id); });
     std::set<base::Digest> followed;
     for (auto const& act : held)
         if (!act.act.refs.empty()) followed.insert(act.act.refs.front());
     for (auto const& act : held)
-        if (!followed.contains(act.id)) return {act.id};
-    return {};
+        if (!followed.contains(act.id)) end = {act.id};
+    return end;
+}
+
+/// The first that follows none of the others: `own` along its chain, then the rest.
+std::vector<model::StoredAct>::iterator first_of(std::vector<model::StoredAct>& waiting) {
+    auto const follows = [&](model::StoredAct const& act) {
+        return std::any_of(waiting.begin(), waiting.end(), [&](model::StoredAct const& other) {
+            bool const before = !act.act.refs.empty() && act.act.refs.front() == other.id;
+            return before || (act.act.kind != "own" && other.act.kind == "own");
+        });
+    };
+    auto const first = std::find_if_not(waiting.begin(), waiting.end(), follows);
+    return first == waiting.end() ? waiting.begin() : first;
+}
+
+/// Why the next epoch would pass the change over; empty: it would not.
+std::string objection(State const& state, model::Draft const& draft) {
+    auto next = with_own_changes(state);
+    model::Act act;
+    act.kind = draft.kind;
+    act.member = state.self.member;
+    act.officer = state.self.officer;
+    act.key = state.joined().officer(state.self.officer)->key;
+    act.time = state.now;
+    act.refs = draft.refs;
+    act.body = draft.body;
+    return agreement::enact_own(next, act);
 }
 
 }  // namespace
+
+model::NewKey read_new_key(std::string const& file) {
+    auto const key = model::read_public_key(base::read_text(file, max_key_file));
+    return {key.algorithm, key.bytes};
+}
 
 model::Draft own_change_draft(State const& state, model::OwnChange const& change) {
     model::Draft draft;
@@ -41,29 +76,58 @@ model::Draft own_change_draft(State const& state, model::OwnChange const& change
     return draft;
 }
 
-model::Plan plan_key_replace(State const& state, model::Request const& request) {
-    auto const& arguments = *request.arguments;
-    auto const& epoch = state.joined();
+std::vector<model::StoredAct> waiting_own(State const& state) {
+    auto waiting = agreement::waiting_changes(state.store, state.joined());
+    std::erase_if(waiting, [&](model::StoredAct const& act) { return act.act.member != state.self.member; });
+    std::vector<model::StoredAct> ordered;
+    while (!waiting.empty()) {
+        auto const first = first_of(waiting);
+        ordered.push_back(std::move(*first));
+        waiting.erase(first);
+    }
+    return ordered;
+}
+
+model::Epoch with_own_changes(State const& state) {
+    auto next = state.joined();
+    ++next.number;
+    for (auto const& act : waiting_own(state)) agreement::enact_own(next, act.act);
+    return next;
+}
+
+model::Plan plan_own(State const& state, model::Request const& request, model::Draft const& draft,
+                     std::string target, std::string summary) {
     model::Plan plan;
     plan.request = request;
-    plan.epoch = model::reference(epoch);
-    plan.verdict = policy::may_sign(epoch, state.self.officer, "own");
+    plan.epoch = model::reference(state.joined());
+    plan.verdict = policy::may_sign(state.joined(), state.self.officer, draft.kind, state.now);
+    if (!plan.verdict.allowed()) return plan;
+    auto const reason = objection(state, draft);
+    plan.verdict.require("enactable", reason.empty(),
+                         reason.empty() ? "the next epoch can make it true" : reason);
+    plan.steps.push_back(act_step(draft, std::move(target), std::move(summary)));
+    if (plan.verdict.allowed()) plan.verdict.next = "consortium exchange sync";
+    return plan;
+}
+
+model::Plan plan_key_replace(State const& state, model::Request const& request) {
+    auto const& arguments = *request.arguments;
     model::OwnChange change;
     change.kind = "key.replace";
     change.subject = arguments.at("operand").get<std::string>();
-    if (change.subject != "seat")
-        throw base::Error(base::Code::usage, "only the key 'seat' is replaced so",
+    if (change.subject == "log")
+        throw base::Error(base::Code::unsupported,
+                          "the log key names the journal and is not replaced while it goes on",
+                          "where it was stolen, tell the others, who have cosigned its heads; then let the "
+                          "organization be invited anew with a new journal");
+    if (change.subject != "seat" && change.subject != "witness")
+        throw base::Error(base::Code::usage, "only the keys 'seat' and 'witness' are replaced so",
                           "run 'consortium key replace seat --with FILE'");
-    change.key = read_key(arguments.at("with").get<std::string>());
+    change.key = read_new_key(arguments.at("with").get<std::string>());
     change.cause = arguments.value("cause", std::string());
-    plan.verdict.require("fresh", epoch.key(change.key->id()) == nullptr,
-                         "that key was registered before; each key once, ever");
-    plan.verdict.require("kind", change.key->algorithm != "ssh", "a seat key is not an ssh key");
-    plan.steps.push_back(act_step(own_change_draft(state, change), state.self.member,
-                                  "replace the " + change.subject + " key of '" + state.self.member +
-                                      "' with " + change.key->id().brief()));
-    plan.verdict.next = "consortium exchange sync";
-    return plan;
+    return plan_own(state, request, own_change_draft(state, change), state.self.member,
+                    "replace the " + change.subject + " key of '" + state.self.member + "' with " +
+                        change.key->id().brief());
 }
 
 }  // namespace consortium::flow

@@ -37,7 +37,7 @@ Json executor_json(std::map<std::int64_t, std::string> const& executor) {
 }
 
 void require_right(State const& state, std::string const& action) {
-    auto const verdict = policy::may_propose(state.joined(), state.self.officer, action);
+    auto const verdict = policy::may_propose(state.joined(), state.self.officer, action, state.now);
     if (verdict.allowed()) return;
     for (auto const& rule : verdict.rules) {
         if (!rule.holds) {

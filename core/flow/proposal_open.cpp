@@ -17,7 +17,10 @@ constexpr std::size_t max_file = 16u << 20;
 
 std::string usage_of(model::ActionKind const& kind) {
     std::vector<std::string> fields;
-    for (auto const& field : kind.fields) fields.push_back("--set " + std::string(field.name) + "=…");
+    for (auto const& field : kind.fields) {
+        auto const word = "--set " + std::string(field.name) + "=…";
+        fields.push_back(field.presence == model::Presence::required ? word : "[" + word + "]");
+    }
     return "'" + std::string(kind.name) + "' takes " + base::join(fields, " ");
 }
 
@@ -60,7 +63,7 @@ Json read_detail(State const& state, model::Request const& request, model::Actio
     }
     complete(state, kind, detail);
     for (auto const& field : kind.fields) {
-        if (!detail.contains(field.name)) {
+        if (field.presence == model::Presence::required && !detail.contains(field.name)) {
             throw Error(Code::usage,
                         "'" + std::string(field.name) + "' of '" + std::string(kind.name) + "' is missing",
                         usage_of(kind));

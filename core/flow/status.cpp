@@ -101,6 +101,16 @@ void add_expiring(View const& view, base::Duration horizon, std::vector<Line>& l
     }
 }
 
+void add_roles(View const& view, base::Duration horizon, std::vector<Line>& lines) {
+    for (auto const& [officer, role, end] : view.outline.role_ends) {
+        if (lines.size() >= 5 * most || end > view.now + horizon) continue;
+        bool const over = end <= view.now;
+        lines.push_back({over ? "wrong" : "expires", "role " + role,
+                         officer + ", " + (over ? "ended " : "") + base::relative(end, view.now),
+                         "consortium role grant " + officer + " --role " + role});
+    }
+}
+
 void add_evidence(View const& view, std::vector<Line>& lines) {
     port::ObjectQuery query{.kind = "equivocation"};
     query.limit = most;
@@ -168,6 +178,7 @@ model::Outcome status(port::Store const& store, Identity const& self, base::Inst
         add_proposals(view, lines);
         add_operations(view, lines);
         add_expiring(view, horizon, lines);
+        add_roles(view, horizon, lines);
         add_evidence(view, lines);
         add_silent_seats(view, lines);
         outcome = report(view, lines);

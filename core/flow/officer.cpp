@@ -171,7 +171,7 @@ model::Plan plan_officer_suspend(State const& state, model::Request const& reque
     plan.verdict.require("fellow", officer.id != state.self.officer,
                          "a fellow officer suspends a key, not its owner");
     if (!plan.verdict.allowed()) return plan;
-    plan.warnings.push_back(
+    plan.warnings.emplace_back(
         "a ballot of that key does not count where enough seats hold this before the "
         "vote closes: run 'consortium exchange sync' now");
     plan.warnings.push_back("'" + officer.id + "' acts again with a new key: 'consortium officer rotate " +

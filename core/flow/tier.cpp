@@ -65,7 +65,7 @@ void warn_of_sizes(model::Epoch const& now, model::Epoch const& next, model::Pla
         fmt::format("{} voting members become {}; quorum {} becomes {}, {} may fail instead of {}", before.n,
                     after.n, before.q, after.q, after.f, before.f));
     if (before.f > 0 && after.f == 0)
-        plan.warnings.push_back("with fewer than four voting members one cheat can fork the consortium");
+        plan.warnings.emplace_back("with fewer than four voting members one cheat can fork the consortium");
     for (auto const& decision : next.charter.decisions)
         if (policy::electorate(next, decision).empty() && !policy::electorate(now, decision).empty())
             plan.warnings.push_back("nobody would be left to vote on '" + decision.id + "'");

@@ -3,9 +3,11 @@
 #include "cli/place.h"
 #include "cli/spec.h"
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/crypto/sshsig.h"
 #include "core/flow/bundle.h"
 #include "core/flow/prepare.h"
+#include "core/model/ssh_key.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -67,13 +69,38 @@ model::Outcome write_bundle(Session& session, model::Request const& request) {
     return outcome;
 }
 
+std::string read_prepared(base::Path const& prepared, base::Path const& signature) {
+    if (base::exists(prepared)) return base::read_text(prepared, model::max_entry);
+    throw base::Error(
+        Code::not_found,
+        "'" + signature.string() + "' is a signature, but '" + prepared.string() + "' is not beside it",
+        "put the file that 'vote prepare' wrote there, unchanged");
+}
+
+/// What ssh-keygen was told otherwise than it should have been, in its own words.
+void check_signer(crypto::SshSignatureFacts const& facts, base::Digest const& key, base::Path const& file) {
+    if (facts.name_space != crypto::ssh_namespace)
+        throw base::Error(Code::verification_failed,
+                          fmt::format("'{}' was made in the namespace '{}', not '{}'", file.string(),
+                                      base::printable(facts.name_space), crypto::ssh_namespace),
+                          "sign again, with 'ssh-keygen -Y sign -n consortium'");
+    if (base::sha256(facts.key) == key) return;
+    throw base::Error(
+        Code::verification_failed, "'" + file.string() + "' was made with another key",
+        "sign again, with the key that the consortium knows ('ssh-keygen -lf KEY' shows which)",
+        {{"wanted", model::ssh_fingerprint(key)}, {"used", model::ssh_fingerprint(base::sha256(facts.key))}});
+}
+
 // FILE.sig, as ssh-keygen writes it, over the prepared bytes in FILE beside it.
 model::Outcome import_signature(Session& session, base::Path const& file) {
     auto prepared = file;
     prepared.replace_extension();
+    auto const bytes = read_prepared(prepared, file);
     auto const signature = crypto::ssh_signature(base::read_text(file, model::max_entry));
-    auto const bytes = base::read_text(prepared, model::max_entry);
-    return flow::import_act(session.services(), flow::signed_elsewhere(bytes, signature));
+    auto const envelope = flow::signed_elsewhere(bytes, signature);
+    check_signer(crypto::describe_ssh_signature(signature),
+                 base::Digest::from_hex(model::envelope_from_text(envelope).key_id), file);
+    return flow::import_act(session.services(), envelope);
 }
 
 model::Outcome import(Session& session, model::Request const& request) {

@@ -89,7 +89,8 @@ model::Outcome remind(Session& session, model::Request const& request) {
 model::Outcome execute(Session& session, model::Request const& request) {
     auto const state = session.state();
     auto const proposal = flow::find_proposal(state, request.arguments->at("operand").get<std::string>());
-    if (!flow::is_for_nodes(state, proposal)) return flow::proposal_execute(state, request);
+    bool const back = request.arguments->value("rollback", false);
+    if (!flow::is_for_nodes(state, proposal) && !back) return flow::proposal_execute(state, request);
     auto plan = flow::plan_execution(state, request, proposal);
     flow::preflight(plan, session.services(), session.self());
     return session.carry_out(std::move(plan));
@@ -108,8 +109,10 @@ constexpr Flag open_flags[] = {
     {"--require", Kind::text, "KIND:SUBJECT=VALUE", "what must still hold when it is decided",
      Need::repeatable},
     {"--executor", Kind::text, "STEP=MEMBER", "who carries out a shared step", Need::repeatable},
+    {"--rollback", Kind::text, "RELEASE", "of an upgrade: what nodes may go back to if it does not do"},
 };
-
+constexpr Flag execute_flags[] = {
+    {"--rollback", Kind::toggle, "", "go back to the release that was decided for that"}};
 constexpr Flag list_flags[] = {{"--all", Kind::toggle, "", "also those that are decided"}};
 
 constexpr Flag watch_flags[] = {
@@ -153,7 +156,8 @@ constexpr Example remind_examples[] = {
     {"consortium proposal remind --to globex", "a text to paste into a mail"},
     {"consortium proposal remind p-3fa9c1 --calendar upgrade.ics", "its dates for a calendar, too"}};
 constexpr Example execute_examples[] = {
-    {"consortium proposal execute p-3fa9c1", "carry out on one's own nodes what was decided"}};
+    {"consortium proposal execute p-3fa9c1", "carry out on one's own nodes what was decided"},
+    {"consortium proposal execute p-3fa9c1 --rollback", "go back on the nodes that were upgraded"}};
 
 constexpr Code open_codes[] = {Code::not_authorized, Code::refused, Code::conflict, Code::declined};
 constexpr Code read_codes[] = {Code::not_found, Code::conflict, Code::refused};
@@ -237,20 +241,18 @@ constexpr Command commands[] = {
      "tentatively "
      "until it has passed. A later file replaces what an earlier one said.",
      remind_examples, remind_codes, remind},
-    {"proposal",
-     "execute",
-     Effect::write,
-     "carry out what was decided",
-     proposal,
-     {},
+    {"proposal", "execute", Effect::write, "carry out what was decided", proposal, execute_flags,
      "Only from a final epoch, after the timelock, before it lapses. What concerns nodes is planned for "
      "one's own "
      "nodes, shown, and after confirmation done, verified from sealed headers and journaled. What the epoch "
      "itself "
-     "enacts needs nothing more.",
-     execute_examples,
-     execute_codes,
-     execute},
+     "enacts needs nothing more.\n\n"
+     "An upgrade may be decided together with the release to go back to ('proposal open --rollback'). "
+     "--rollback then goes back, to exactly that release and digest, on those of one's own nodes on which "
+     "the "
+     "upgrade was begun; until the decision lapses, as an operation of its own, and after its name was typed "
+     "or given with --confirm. An upgrade that is still under way there is finished or given up first.",
+     execute_examples, execute_codes, execute},
 };
 
 }  // namespace

@@ -156,4 +156,16 @@ Bytes ssh_signature(std::string_view armoured) {
         unarmoured(armoured, "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"));
 }
 
+SshSignatureFacts describe_ssh_signature(BytesView signature) {
+    SshReader in(signature);
+    bool const is_one = base::as_text(in.take(magic.size())) == magic && in.integer() == 1;
+    auto const key = in.string();
+    auto const name_space = in.string();
+    in.string();  // reserved
+    in.string();  // the hash's name
+    in.string();  // the signature
+    if (!is_one || !in.done()) throw Error(Code::malformed, "not an SSH signature");
+    return {Bytes(key.begin(), key.end()), std::string(base::as_text(name_space))};
+}
+
 }  // namespace consortium::crypto

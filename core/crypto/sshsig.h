@@ -23,4 +23,12 @@ std::string ssh_type(base::BytesView key);
 /// "-----BEGIN SSH SIGNATURE-----" … -> the bytes inside. Throws Error(malformed).
 base::Bytes ssh_signature(std::string_view armoured);
 
+/// What a signature says of itself, nothing of it verified: to tell people what went wrong.
+struct SshSignatureFacts {
+    base::Bytes key;  // the public-key blob
+    std::string name_space;
+};
+/// Throws Error(malformed).
+SshSignatureFacts describe_ssh_signature(base::BytesView signature);
+
 }  // namespace consortium::crypto

@@ -2,6 +2,7 @@
 
 #include "core/agreement/equivocation.h"
 #include "core/base/error.h"
+#include "core/flow/duty.h"
 #include "core/flow/genesis.h"
 #include "core/flow/seat.h"
 #include "core/flow/sign.h"
@@ -40,8 +41,10 @@ model::Object settled_object(Digest const& id, std::uint64_t number) {
     return object;
 }
 
-void add_settled(port::Store const& store, model::Epoch const& epoch, model::Event& event) {
+void add_settled(port::Store const& store, model::Epoch const& epoch, Identity const& self,
+                 model::Event& event) {
     for (auto const& result : epoch.results) {
+        if (auto duty = duty_of(store, self, result)) event.writes.push_back(*std::move(duty));
         event.writes.push_back(settled_object(result.proposal, epoch.number));
         if (auto decided = decided_object(store, result, epoch.number))
             event.writes.push_back(*std::move(decided));
@@ -55,7 +58,7 @@ void add_settled(port::Store const& store, model::Epoch const& epoch, model::Eve
     }
 }
 
-void journal_final(Services& services, agreement::Final const& found) {
+void journal_final(Services& services, agreement::Final const& found, Identity const& self) {
     auto const now = services.clock.now();
     Json commits = Json::array();
     for (auto const& id : found.commits) commits.push_back(id.hex());
@@ -73,7 +76,8 @@ void journal_final(Services& services, agreement::Final const& found) {
     services.store.write([&](port::Transaction& transaction) {
         auto const latest = services.store.latest();
         if (!latest || latest->number + 1 != found.reference.number) return;  // another process was faster
-        add_settled(services.store, found.epoch, event);
+        for (auto& duty : lapsed_duties(services.store, now)) event.writes.push_back(std::move(duty));
+        add_settled(services.store, found.epoch, self, event);
         transaction.append_event(event);
     });
 }
@@ -146,7 +150,7 @@ SeatReport seat_step(Services& services, Identity const& self) {
             seat_of(services.store, *latest, holds_seat(services, *latest, self) ? self.member : "");
         auto const next = agreement::next_action(services.store, seat, services.clock.now());
         if (auto const* found = std::get_if<agreement::Final>(&next)) {
-            journal_final(services, *found);
+            journal_final(services, *found, self);
             report.finals.push_back(found->reference.number);
         } else if (auto const* signature = std::get_if<agreement::Sign>(&next)) {
             if (journal_signature(services, *signature, decided_at, self))

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/flow/duty.h"
 #include "core/flow/node.h"
 #include "core/flow/release.h"
 
@@ -38,7 +39,8 @@ void require_time(model::Plan& plan, Enacted const& enacted, base::Instant now) 
 }
 
 // The digest that was decided is the digest that is executed (G26).
-JsonValue upgrade_detail(State const& state, model::Action const& action, model::Plan& plan) {
+JsonValue upgrade_detail(State const& state, Enacted const& enacted, model::Plan& plan) {
+    auto const& action = enacted.action;
     auto const name = text_of(action, "release");
     auto const decided = text_of(action, "digest");
     auto const object = state.store.object("release", name);
@@ -47,11 +49,15 @@ JsonValue upgrade_detail(State const& state, model::Action const& action, model:
     plan.verdict.require("release", release.digest.hex() == decided,
                          fmt::format("release '{}' here has digest {}, decided was {}", name,
                                      release.digest.brief(), decided.substr(0, 12)));
-    return JsonValue(Json{{"release", name}, {"version", release.version}, {"digest", decided}});
+    Json out{{"release", name}, {"version", release.version}, {"digest", decided}};
+    if (enacted.back) out["rollback"] = true;  // an intent of its own, though it leads where one led before
+    return JsonValue(std::move(out));
 }
 
-std::string summary(model::Action const& action, std::vector<std::string> const& targets) {
+std::string summary(Enacted const& enacted, std::vector<std::string> const& targets) {
+    auto const& action = enacted.action;
     auto const nodes = base::join(targets, ", ");
+    if (enacted.back) return fmt::format("roll {} back to release {}", nodes, text_of(action, "release"));
     if (action.kind == "release.upgrade") {
         return fmt::format("upgrade {} to release {}", nodes, text_of(action, "release"));
     }
@@ -64,7 +70,7 @@ model::Step node_step(State const& state, Enacted const& enacted, model::Network
                       std::vector<std::string> const& targets, model::Plan& plan) {
     auto const& action = enacted.action;
     bool const vote = is_vote(action.kind);
-    auto const detail = vote ? JsonValue() : upgrade_detail(state, action, plan);
+    auto const detail = vote ? JsonValue() : upgrade_detail(state, enacted, plan);
     Json out{{"network", network.id},
              {"network_kind", network.kind},
              {"identity", network.identity},
@@ -74,7 +80,7 @@ model::Step node_step(State const& state, Enacted const& enacted, model::Network
              {"epoch", enacted.epoch.hash.hex()},
              {"proposal", enacted.proposal.hex()},
              {"targets", targets}};
-    return {"node", "network/" + network.id, summary(action, targets), JsonValue(std::move(out))};
+    return {"node", "network/" + network.id, summary(enacted, targets), JsonValue(std::move(out))};
 }
 
 Json settled(Settlement const& one) {
@@ -117,6 +123,39 @@ void report(std::vector<Settlement> const& all) {
     }
 }
 
+std::vector<std::string> own_targets(State const& state, std::string const& network, model::Plan& plan) {
+    std::vector<std::string> out;
+    for (auto const& node : own_nodes(state.store, network, state.self.member)) {
+        out.push_back(node.id);
+        plan.pins["node/" + node.id] = state.store.object("node", node.id)->version;
+    }
+    plan.verdict.require(
+        "own nodes", !out.empty(),
+        fmt::format("no node of '{}' on network '{}' is known here: run 'consortium node add'",
+                    state.self.member, network));
+    return out;
+}
+
+/// Only where the upgrade was begun, and nothing of it is still under way.
+std::vector<std::string> targets_back(State const& state, Enacted const& enacted, std::string const& network,
+                                      model::Plan& plan) {
+    auto const begun = upgrades_begun(state.store, enacted.proposal);
+    std::vector<std::string> out, under_way;
+    for (auto const& node : own_targets(state, network, plan)) {
+        auto const found = begun.find(node);
+        if (found == begun.end()) continue;
+        bool const settled = found->second == Progress::confirmed || found->second == Progress::abandoned;
+        (settled ? out : under_way).push_back(node);
+    }
+    plan.verdict.require("begun", !out.empty() || !under_way.empty(),
+                         "the upgrade was begun on no node of '" + state.self.member + "' here");
+    plan.verdict.require("settled", under_way.empty(),
+                         fmt::format("the upgrade of {} is still under way: run 'consortium operation "
+                                     "resume' or 'consortium operation abandon'",
+                                     base::join(under_way, ", ")));
+    return out;
+}
+
 JsonValue execute(model::Step const& step, Services& services, Identity const& self) {
     std::vector<Settlement> all;
     std::optional<Error> failure;
@@ -129,6 +168,7 @@ JsonValue execute(model::Step const& step, Services& services, Identity const& s
     }
     if (failure) throw failure->hinting(resume_hint);
     report(all);
+    for (auto const& task : tasks_of(step)) fulfil_duty(services, task.proposal);
     Json targets = Json::array();
     for (auto const& one : all) targets.push_back(settled(one));
     return JsonValue(Json{{"targets", std::move(targets)}});
@@ -171,15 +211,7 @@ model::Plan plan_enacted(State const& state, model::Request const& request, Enac
                                       [&](auto const& one) { return one.id == id; });
     plan.verdict.require("network", network != epoch.networks.end(),
                          "the consortium has no network '" + id + "'");
-    std::vector<std::string> targets;
-    for (auto const& node : own_nodes(state.store, id, state.self.member)) {
-        targets.push_back(node.id);
-        plan.pins["node/" + node.id] = state.store.object("node", node.id)->version;
-    }
-    plan.verdict.require("own nodes", !targets.empty(),
-                         fmt::format("no node of '{}' on network '{}' is known here: run 'consortium node "
-                                     "add'",
-                                     state.self.member, id));
+    auto const targets = enacted.back ? targets_back(state, enacted, id, plan) : own_targets(state, id, plan);
     if (network != epoch.networks.end() && !targets.empty()) {
         plan.steps.push_back(node_step(state, enacted, *network, targets, plan));
     }

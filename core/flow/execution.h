@@ -11,6 +11,7 @@ struct Enacted {
     model::Action action;         // release.upgrade, validator.add or validator.remove
     model::EpochReference epoch;  // that enacted it
     base::Instant earliest, lapses;
+    bool back = false;  // `action` is the way back that was decided with an upgrade
 };
 
 /// Whether the proposal has passed and its effect is on nodes: plan_execution() has a plan for it.
@@ -18,7 +19,9 @@ bool is_for_nodes(State const& state, agreement::OpenProposal const& proposal);
 
 /// The plan that executes a decision on one's own nodes: rules "final", "timelock", "not lapsed", "network",
 /// "own nodes" and, for an upgrade, "release"; one step "node" for all of them. Throws Error(unsupported) for
-/// an action that is not for nodes. `proposal execute` returns it.
+/// an action that is not for nodes. `proposal execute` returns it. With --rollback it goes back, on the nodes
+/// on which the upgrade was begun and nothing of it is under way any more (rules "begun", "settled"), to the
+/// release that was decided for that; the danger is the proposal's name.
 model::Plan plan_execution(State const& state, model::Request const& request,
                            agreement::OpenProposal const& proposal);
 model::Plan plan_enacted(State const& state, model::Request const& request, Enacted const& enacted);
@@ -26,6 +29,9 @@ model::Plan plan_enacted(State const& state, model::Request const& request, Enac
 /// Asks the nodes what the drivers' preflight says, before anything is confirmed or journaled. Throws
 /// Error(refused) with the driver's reason; a plan without node steps passes.
 void preflight(model::Plan const& plan, Services& services, Identity const& self);
+
+/// How far a proposal's upgrade has come on each own node on which it was begun; the way back left out.
+std::map<std::string, Progress> upgrades_begun(port::Store const& store, base::Digest const& proposal);
 
 /// The tasks of a step "node", one a target.
 std::vector<Task> tasks_of(model::Step const& step);

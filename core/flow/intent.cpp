@@ -176,9 +176,35 @@ private:
                     "run 'consortium operation resume'", {{"node", m_node.id}});
     }
 
+    /// When each state was reached, by whom: for the record of the change.
+    Json history(Progress progress, base::Instant now) const {
+        Json out =
+            m_record.data->is_object() ? m_record.data->value("history", Json::array()) : Json::array();
+        out.push_back(
+            {{"state", progress_name(progress)}, {"time", now.text()}, {"officer", m_self.officer}});
+        return out;
+    }
+
+    /// The block that the node's quorum had sealed when the effect was seen; null where it cannot say.
+    Json sealed_block() {
+        try {
+            auto const seen = m_driver.finality(m_node);
+            return {{"block", seen.block},
+                    {"hash", seen.hash},
+                    {"seals", seen.seals},
+                    {"quorum", seen.quorum},
+                    {"verified", seen.verified}};
+        } catch (Error const&) {  // it does not decide anything
+            return nullptr;
+        }
+    }
+
     void write(Progress progress, std::string const& event_kind, std::vector<model::NodeStep> const& planned,
                Json const& outcome) {
+        auto const now = m_services.clock.now();
         Json data = step_json(m_task);
+        data["history"] = history(progress, now);
+        data["sealed"] = progress == Progress::confirmed ? sealed_block() : Json();
         data["network"] = m_task.network.id;
         data["epoch"] = m_task.epoch.hex();
         data["proposal"] = m_task.proposal.hex();
@@ -189,7 +215,7 @@ private:
         object.data = JsonValue(data);
         model::Event event;
         event.kind = event_kind;
-        event.time = m_services.clock.now();
+        event.time = now;
         event.body = JsonValue(Json{{"intent", m_id.hex()}, {"node", m_task.node}});
         event.writes.push_back(object);
         m_services.store.write([&](port::Transaction& transaction) {

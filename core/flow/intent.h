@@ -52,7 +52,9 @@ Settlement abandon(Task const& task, Services& services, Identity const& self);
 /// What is journaled of a task, without asking the node.
 struct IntentRecord {
     Progress progress = Progress::none;
-    base::JsonValue data;  // {network, node, kind, subject, detail, epoch, proposal, steps, outcome}
+    /// {network, node, kind, subject, detail, epoch, proposal, steps, outcome, sealed: the block that was
+    /// sealed when it was confirmed, or null, history:[{state, time, officer}]}
+    base::JsonValue data;
 };
 IntentRecord read_intent(port::Store const& store, base::Digest const& id);
 std::string_view progress_name(Progress progress);

@@ -3,7 +3,10 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/bundle.h"
+#include "core/flow/charter_diff.h"
+#include "core/flow/proposal_change.h"
 #include "core/flow/vote.h"
+#include "core/model/ssh_key.h"
 #include "core/policy/permission.h"
 
 #include <algorithm>
@@ -67,22 +70,54 @@ model::Act act_of(model::Draft const& draft, Services& services, State const& st
     return act;
 }
 
-std::string summary_of(model::Act const& act, agreement::OpenProposal const& proposal,
-                       std::string const& choice, std::string const& file, std::string_view bytes) {
+/// What the action would change, for somebody who has no workspace to look it up in.
+std::string change_lines(ProposalChange const& change) {
+    constexpr std::size_t most = 60;
+    std::string out;
+    for (std::size_t i = 0; i < change.items.size() && i < most; ++i) {
+        auto const& one = change.items[i];
+        out +=
+            fmt::format("  changes  {}: {} becomes {}\n", base::printable(one.words),
+                        base::printable(charter_value(*one.now)), base::printable(charter_value(*one.next)));
+    }
+    if (change.items.size() > most)
+        out += fmt::format("  changes  and {} places more\n", change.items.size() - most);
+    for (auto const& one : change.weakens) out += "  weaker   " + base::printable(one.words) + '\n';
+    for (auto const& note : change.notes) out += "  note     " + base::printable(note) + '\n';
+    if (!change.obstacle.empty()) out += "  void     " + base::printable(change.obstacle) + '\n';
+    return out;
+}
+
+struct Prepared {
+    model::Act act;
+    std::string bytes, choice, file;  // the file's name without folders: it is signed elsewhere
+};
+
+std::string summary_of(Prepared const& prepared, agreement::OpenProposal const& proposal,
+                       ProposalChange const& change) {
+    auto const& act = prepared.act;
     return fmt::format(
-        "{} of {} votes '{}' on {}\n"
-        "  title    {}\n"
-        "  action   {}\n"
-        "  closes   {}\n"
-        "  epoch    {}\n"
-        "  SHA-256  {}\n"
-        "Sign with\n"
-        "  ssh-keygen -Y sign -n consortium -f KEY {}\n"
-        "and send {}.sig back, to be taken in by 'consortium exchange import'.\n",
-        act.officer, act.member, choice, model::short_name(proposal.id, 12),
-        base::printable(proposal.body.title),
-        base::printable(base::canonical(model::to_json(proposal.body.action))), proposal.body.closes.text(),
-        act.epoch.number, base::sha256(bytes).hex(), file, file);
+        "{officer} of {member} votes '{choice}' on {name}\n"
+        "  title    {title}\n"
+        "  action   {action}\n"
+        "{changes}"
+        "  closes   {closes}: the signature must be back before\n"
+        "  epoch    {epoch}\n"
+        "  key      {key}, as 'ssh-keygen -lf KEY' shows it\n"
+        "  SHA-256  {digest}, as 'sha256sum {file}' shows it\n"
+        "What is signed can be read in {file} itself. Sign with\n"
+        "  ssh-keygen -Y sign -n consortium -f KEY {file}\n"
+        "and send {file}.sig back; 'consortium exchange import {file}.sig' takes it in where {file} lies "
+        "beside "
+        "it.\n"
+        "Sign one such file only: two that say different things void each other.\n",
+        fmt::arg("officer", act.officer), fmt::arg("member", act.member), fmt::arg("choice", prepared.choice),
+        fmt::arg("name", model::short_name(proposal.id, 12)),
+        fmt::arg("title", base::printable(proposal.body.title)),
+        fmt::arg("action", base::printable(base::canonical(model::to_json(proposal.body.action)))),
+        fmt::arg("changes", change_lines(change)), fmt::arg("closes", proposal.body.closes.text()),
+        fmt::arg("epoch", act.epoch.number), fmt::arg("key", model::ssh_fingerprint(act.key)),
+        fmt::arg("digest", base::sha256(prepared.bytes).hex()), fmt::arg("file", prepared.file));
 }
 
 std::size_t read_length(std::string_view& rest) {
@@ -110,7 +145,8 @@ model::Outcome vote_prepare(Services& services, State const& state, model::Reque
     model::Envelope envelope;
     envelope.payload = base::canonical(model::to_json(act));
     auto const bytes = model::pre_authentication(envelope);
-    auto const summary = summary_of(act, proposal, choice, file, bytes);
+    auto const summary = summary_of({act, bytes, choice, base::Path(file).filename().string()}, proposal,
+                                    change_of(state, services.certifier, proposal));
     base::write_file(file, bytes);
     base::write_file(file + ".txt", summary);
 

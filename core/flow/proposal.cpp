@@ -74,6 +74,9 @@ model::Proposal proposal_body(Json const& detail, base::Instant now) {
     for (auto const& one : detail.at("executor")) {
         body.executor[one.at("step").get<std::int64_t>()] = one.at("member").get<std::string>();
     }
+    if (detail.contains("rollback"))
+        body.rollback = model::Rollback{detail["rollback"].at("release").get<std::string>(),
+                                        Digest::from_hex(detail["rollback"].at("digest").get<std::string>())};
     return body;
 }
 
@@ -146,6 +149,9 @@ model::Step propose(State const& state, model::Action const& action, ProposalOpt
                 {"preconditions", conditions_json(options.preconditions)},
                 {"executor", executor_json(options.executor)},
                 {"files", options.files}};
+    if (options.rollback)
+        detail["rollback"] = {{"release", options.rollback->release},
+                              {"digest", options.rollback->digest.hex()}};
     auto const closes = options.closes ? "until " + options.closes->text() : "for " + window.text();
     return {"propose", action.kind, "put to the vote: " + title + ", open " + closes,
             JsonValue(std::move(detail))};

@@ -14,6 +14,7 @@ struct ProposalOptions {
     std::optional<base::Duration> lapses;  // after the close
     std::vector<model::Precondition> preconditions;
     std::map<std::int64_t, std::string> executor;
+    std::optional<model::Rollback> rollback;
     std::vector<std::string> files;  // contents of the files that the action names by digest
 };
 

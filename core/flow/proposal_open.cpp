@@ -41,6 +41,18 @@ void complete(State const& state, model::ActionKind const& kind, Json& detail) {
     if (release && release->data->contains("digest")) detail["digest"] = release->data->at("digest");
 }
 
+/// A release by its name: as this workspace knows it, or as it is in force on a network.
+model::Rollback read_rollback(State const& state, std::string const& name) {
+    if (auto const known = state.store.object("release", name); known && known->data->contains("digest"))
+        return {name, base::Digest::from_hex(known->data->at("digest").get<std::string>())};
+    auto const& releases = *state.joined().releases;
+    for (auto const& release : releases.is_object() ? releases : Json::object())
+        if (release.at("release") == name)
+            return {name, base::Digest::from_hex(release.at("digest").get<std::string>())};
+    throw Error(Code::not_found, "no release '" + base::printable(name) + "' is known here to go back to",
+                "run 'consortium release add'");
+}
+
 /// "KEY=VALUE" words by the kind's fields; a field of type file names a file, whose content goes along.
 Json read_detail(State const& state, model::Request const& request, model::ActionKind const& kind,
                  std::vector<std::string>& files) {
@@ -91,9 +103,11 @@ std::pair<std::int64_t, std::string> read_executor(std::string const& text) {
     return {text[0] - '0', text.substr(2)};
 }
 
-ProposalOptions read_options(model::Request const& request) {
+ProposalOptions read_options(State const& state, model::Request const& request) {
     auto const& arguments = *request.arguments;
     ProposalOptions options;
+    if (arguments.contains("rollback"))
+        options.rollback = read_rollback(state, arguments["rollback"].get<std::string>());
     options.title = arguments.value("title", std::string());
     if (arguments.contains("closes")) {
         options.closes = base::Instant::from_typed(arguments["closes"].get<std::string>());
@@ -120,7 +134,9 @@ model::Plan plan_proposal_open(State const& state, model::Request const& request
     plan.request = request;
     plan.epoch = model::reference(state.joined());
     auto const& kind = kind_of(request.arguments->at("operand").get<std::string>());
-    auto options = read_options(request);
+    auto options = read_options(state, request);
+    if (options.rollback && kind.name != "release.upgrade")
+        throw Error(Code::usage, "--rollback belongs to release.upgrade and to no other action");
     auto const detail = read_detail(state, request, kind, options.files);
     auto const action = model::action_from_json(Json{{"kind", kind.name}, {"detail", detail}}, "--set");
     plan.steps.push_back(propose(state, action, options));

@@ -28,6 +28,7 @@ std::string state_of(State const& state, agreement::OpenProposal const& proposal
 Json record(State const& state, agreement::OpenProposal const& proposal) {
     auto const done = decided(state, proposal);
     auto data = model::to_json(proposal.body);
+    if (!data.contains("rollback")) data["rollback"] = nullptr;
     data["id"] = proposal.id.hex();
     data["name"] = model::short_name(proposal.id);
     data["member"] = proposal.act.member;
@@ -61,6 +62,10 @@ model::Fields fields_of(State const& state, agreement::OpenProposal const& propo
                                               proposal.act.epoch.number)},
                    {"closes", body.closes.text()},
                    {"state", state_of(state, proposal)}};
+    if (body.rollback)
+        fields.rows.emplace_back("way back",
+                                 fmt::format("{}, SHA-256 {}", base::printable(body.rollback->release),
+                                             body.rollback->digest.hex()));
     for (auto const& one : body.preconditions)
         fields.rows.emplace_back(
             "only if",

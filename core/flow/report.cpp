@@ -3,11 +3,13 @@
 #include "core/account/statement.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/flow/change_record.h"
 #include "core/flow/charter.h"
 #include "core/flow/charter_chart.h"
 #include "core/flow/charter_file.h"
 #include "core/flow/cost_input.h"
 #include "core/flow/exit_report.h"
+#include "core/flow/proposal.h"
 #include "core/port/renderer.h"
 
 #include <nlohmann/json.hpp>
@@ -83,6 +85,7 @@ Json simulation_view(State const& state, std::string const& decision) {
 struct Document {
     std::string page;  // of templates/report
     Json view;
+    std::string (*markdown)(Json const& view) = nullptr;  // null: only as a page
 };
 
 Document document_of(State const& state, Services& services, std::string const& name) {
@@ -98,19 +101,36 @@ Document document_of(State const& state, Services& services, std::string const& 
     }
     if (parts.size() == 2 && parts[0] == "charter")
         return {"simulation.html", simulation_view(state, parts[1])};
+    if (parts.size() == 2 && parts[0] == "change")
+        return {"change.html", change_record(state, find_proposal(state, parts[1])), change_markdown};
     throw Error(Code::not_found, "there is no report '" + base::printable(name) + "'",
                 "run 'consortium report list'");
+}
+
+std::string markdown_of(Document const& document, std::string const& name) {
+    if (document.markdown != nullptr) return document.markdown(document.view);
+    throw Error(Code::unsupported, "there is no Markdown of the report '" + base::printable(name) + "'",
+                "leave out --as, or use --as json");
 }
 
 }  // namespace
 
 model::Outcome report_render(State const& state, Services& services, model::Request const& request) {
-    auto document = document_of(state, services, text_argument(request, "operand"));
-    auto const html = services.renderer("html").render(document.page, services.report_template,
-                                                       JsonValue(std::move(document.view)));
+    auto const name = text_argument(request, "operand");
+    auto document = document_of(state, services, name);
+    auto const form = request.arguments->value("as", std::string("html"));
     model::Outcome outcome;
     outcome.schema = "consortium.report/1";
-    outcome.data = JsonValue(Json{{"name", text_argument(request, "operand")}, {"html", html}});
+    if (form != "html") {
+        auto const text =
+            form == "json" ? base::canonical(document.view) + "\n" : markdown_of(document, name);
+        outcome.data = JsonValue(Json{{"name", name}, {form, form == "json" ? document.view : Json(text)}});
+        outcome.text.emplace_back(text);
+        return outcome;
+    }
+    auto const html = services.renderer("html").render(document.page, services.report_template,
+                                                       JsonValue(std::move(document.view)));
+    outcome.data = JsonValue(Json{{"name", name}, {"html", html}});
     outcome.text.emplace_back(html);
     return outcome;
 }
@@ -120,6 +140,7 @@ model::Outcome report_list(State const& state, model::Request const&) {
     for (auto const& one : exit_cases(state.store)) names.insert("exit/" + one.notice.member);
     if (state.epoch)
         for (auto const& decision : state.epoch->charter.decisions) names.insert("charter/" + decision.id);
+    for (auto const& id : changes(state.store)) names.insert("change/" + model::short_name(id));
     for (auto const& held : held_allocations(state.store))
         for (auto const& line : held.allocation.lines)
             names.insert("statement/" + held.allocation.inputs.month + "/" + line.member);

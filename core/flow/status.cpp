@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/flow/genesis.h"
+#include "core/flow/status_parts.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -13,58 +14,23 @@ using base::JsonValue;
 
 namespace {
 
-struct Line {
-    std::string what;  // "waits for you", "expires", "wrong"
-    std::string name;
-    std::string words;
-    std::string next;
-};
+using namespace status_parts;
 
-constexpr std::size_t most = 20;  // lines a heading: the rest is one command away
+constexpr std::size_t most = most_lines;
 
-std::string brief(std::string_view id) {
-    return "p-" + std::string(id.substr(0, 6));
-}
-
-/// What is read, and from when: nothing here needs the whole epoch.
-struct View {
-    port::Store const& store;
-    Identity const& self;
-    base::Instant now;
-    std::optional<model::EpochReference> epoch;  // the latest final one
-    model::EpochOutline outline;                 // of it, or of the genesis that was accepted; else empty
-
-    bool may_vote() const { return epoch && outline.member_status == "active" && !self.officer.empty(); }
-};
-
-model::EpochOutline outline_of(port::Store const& store, base::Digest const& document,
-                               std::string_view member) {
+model::EpochOutline outline_of(port::Store const& store, base::Digest const& document, Identity const& self) {
     auto const text = store.file(document);
-    return text ? model::outline(*text, member) : model::EpochOutline{};
+    return text ? model::outline(*text, self.member, self.officer) : model::EpochOutline{};
 }
 
 View look(port::Store const& store, Identity const& self, base::Instant now) {
     View view{store, self, now, store.latest_reference(), {}};
     if (view.epoch) {
-        view.outline = outline_of(store, view.epoch->hash, self.member);
+        view.outline = outline_of(store, view.epoch->hash, self);
     } else if (auto const genesis = accepted_genesis(store)) {
-        view.outline = outline_of(store, *genesis, self.member);
+        view.outline = outline_of(store, *genesis, self);
     }
     return view;
-}
-
-void add_proposals(View const& view, std::vector<Line>& lines) {
-    if (!view.may_vote()) return;
-    port::ObjectQuery query{.kind = "proposal", .state = "open"};
-    query.limit = most;
-    view.store.objects(query, [&](model::Object const& object) {
-        auto const id = base::Digest::from_hex(object.name);
-        if (object.due && *object.due <= view.now) return;
-        if (!view.store.acts({.kind = "ballot", .subject = id, .member = view.self.member}).empty()) return;
-        auto const due = object.due ? "closes " + object.due->text() : std::string();
-        lines.push_back(
-            {"waits for you", brief(object.name), due, "consortium vote cast " + brief(object.name)});
-    });
 }
 
 void add_operations(View const& view, std::vector<Line>& lines) {
@@ -176,6 +142,9 @@ model::Outcome status(port::Store const& store, Identity const& self, base::Inst
         auto const view = look(store, self, now);
         std::vector<Line> lines;
         add_proposals(view, lines);
+        add_duties(view, lines);
+        add_approvals(view, lines);
+        add_applications(view, lines);
         add_operations(view, lines);
         add_expiring(view, horizon, lines);
         add_roles(view, horizon, lines);

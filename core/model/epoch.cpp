@@ -1,5 +1,7 @@
 #include "core/model/epoch.h"
 
+#include "core/base/error.h"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -68,23 +70,54 @@ EpochReference reference(Epoch const& epoch) {
     return {epoch.number, base::sha256(document(epoch))};
 }
 
-EpochOutline outline(std::string_view document, std::string_view member) {
-    auto const value = base::parse_json(document, {.bytes = max_document});
-    base::JsonReader in(value);
-    EpochOutline outline;
-    outline.consortium = in.object("charter").text("name");
-    in.objects("members", [&](base::JsonReader& one) {
-        if (one.name("id") == member) outline.member_status = one.text("status");
-    });
-    in.objects(
+namespace {
+
+using Names = std::vector<std::string>;
+
+void read_charter_outline(base::Json const& charter, EpochOutline& out) {
+    out.consortium = charter.at("name").get<std::string>();
+    if (!out.tier.empty() && charter.at("tier").contains(out.tier))
+        out.rights = charter.at("tier").at(out.tier).at("rights").get<Names>();
+    for (auto const& [id, decision] : charter.at("decision").items())
+        for (auto const& action : decision.at("actions"))
+            out.electorates[action.get<std::string>()] = decision.at("electorate").get<Names>();
+    for (auto const& [id, gate] : charter.at("gate").items()) out.gates[id] = gate.at("roles").get<Names>();
+    auto const& approvals = charter.at("approval");
+    if (approvals.contains("root")) out.root_approvers = approvals.at("root").at("roles").get<Names>();
+}
+
+void read_role_ends(base::Json const& document, std::string_view member, EpochOutline& out) {
+    base::JsonReader(document).objects(
         "officers",
         [&](base::JsonReader& one) {
             if (!one.has("ends") || one.name("member") != member || one.text("status") == "removed") return;
             for (auto const& [role, end] : read_ends(one, one.texts("roles")))
-                outline.role_ends.push_back({one.name("id"), role, end});
+                out.role_ends.push_back({one.name("id"), role, end});
         },
         max_officers);
-    return outline;
+}
+
+}  // namespace
+
+EpochOutline outline(std::string_view document, std::string_view member, std::string_view officer) {
+    auto const value = base::parse_json(document, {.bytes = max_document});
+    EpochOutline out;
+    try {
+        for (auto const& one : value.at("members")) {
+            out.members.push_back(one.at("id").get<std::string>());
+            if (out.members.back() != member) continue;
+            out.member_status = one.at("status").get<std::string>();
+            out.tier = one.at("tier").get<std::string>();
+        }
+        for (auto const& one : value.at("officers"))
+            if (one.at("id") == officer && one.at("member") == member && one.at("status") == "active")
+                out.roles = one.at("roles").get<Names>();
+        read_charter_outline(value.at("charter"), out);
+    } catch (base::Json::exception const&) {
+        throw base::Error(base::Code::malformed, "this is not the document of an epoch");
+    }
+    read_role_ends(value, member, out);
+    return out;
 }
 
 }  // namespace consortium::model

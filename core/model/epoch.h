@@ -105,10 +105,17 @@ std::string document(Epoch const& epoch);
 Epoch epoch_from_document(std::string_view text);
 EpochReference reference(Epoch const& epoch);
 
-/// What a glance at an epoch tells about one member.
+/// What a glance at an epoch tells about one member and one of its officers.
 struct EpochOutline {
-    std::string consortium;     // the charter's name
-    std::string member_status;  // as Member::status; empty: no such member
+    std::string consortium;           // the charter's name
+    std::string member_status;        // as Member::status; empty: no such member
+    std::string tier;                 // of the member
+    std::vector<std::string> rights;  // of that tier
+    std::vector<std::string> roles;   // of the officer while it is active; empty: none
+    std::vector<std::string> members;
+    std::map<std::string, std::vector<std::string>> electorates;  // tiers by the action that they decide
+    std::map<std::string, std::vector<std::string>> gates;        // roles that check, by gate
+    std::vector<std::string> root_approvers;                      // roles of the approval rule "root"
     struct RoleEnd {
         std::string officer, role;
         base::Instant end;
@@ -117,6 +124,6 @@ struct EpochOutline {
 };
 /// Reads the outline out of the file of an epoch that was checked when it was accepted. Throws
 /// Error(malformed).
-EpochOutline outline(std::string_view document, std::string_view member);
+EpochOutline outline(std::string_view document, std::string_view member, std::string_view officer = {});
 
 }  // namespace consortium::model

@@ -94,6 +94,17 @@ Precondition read_precondition(JsonReader& in) {
     return condition;
 }
 
+Rollback read_rollback(JsonReader& in, Action const& action) {
+    auto part = in.object("rollback");
+    Rollback out{part.text("release", 500), part.digest("digest")};
+    part.done();
+    if (out.release.empty()) in.fail("rollback", "names no release");
+    if (action.kind != "release.upgrade") in.fail("rollback", "belongs to release.upgrade and to no other");
+    if (out.digest.hex() == action.detail->at("digest").get<std::string>())
+        in.fail("rollback", "is the release of the upgrade itself");
+    return out;
+}
+
 std::map<std::int64_t, std::string> read_executor(JsonReader& in) {
     std::map<std::int64_t, std::string> executor;
     in.objects(
@@ -166,14 +177,18 @@ base::Json to_json(Proposal const& proposal) {
     Json executor = Json::array();
     for (auto const& [step, member] : proposal.executor)
         executor.push_back({{"step", step}, {"member", member}});
-    return {{"title", proposal.title},
-            {"action", to_json(proposal.action)},
-            {"digest", digest(proposal.action).hex()},
-            {"closes", proposal.closes.text()},
-            {"lapses", proposal.lapses.text()},
-            {"timelock", proposal.timelock.text()},
-            {"preconditions", std::move(preconditions)},
-            {"executor", std::move(executor)}};
+    Json out{{"title", proposal.title},
+             {"action", to_json(proposal.action)},
+             {"digest", digest(proposal.action).hex()},
+             {"closes", proposal.closes.text()},
+             {"lapses", proposal.lapses.text()},
+             {"timelock", proposal.timelock.text()},
+             {"preconditions", std::move(preconditions)},
+             {"executor", std::move(executor)}};
+    if (proposal.rollback)
+        out["rollback"] = {{"release", proposal.rollback->release},
+                           {"digest", proposal.rollback->digest.hex()}};
+    return out;
 }
 
 Proposal proposal_from_json(base::Json const& value) {
@@ -189,6 +204,7 @@ Proposal proposal_from_json(base::Json const& value) {
         "preconditions", [&](JsonReader& one) { proposal.preconditions.push_back(read_precondition(one)); },
         max_preconditions);
     proposal.executor = read_executor(in);
+    if (in.has("rollback")) proposal.rollback = read_rollback(in, proposal.action);
     in.done();
     if (proposal.timelock.seconds < 0) in.fail("timelock", "is negative");
     if (proposal.lapses < proposal.closes + proposal.timelock)

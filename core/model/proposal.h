@@ -60,6 +60,13 @@ struct Precondition {
     std::string kind, subject, value;
 };
 
+/// Where nodes go back to if an upgrade does not do there: voted on with the upgrade.
+struct Rollback {
+    std::string release;
+    base::Digest digest;
+    bool operator==(Rollback const&) const = default;
+};
+
 /// Body of an act of kind "proposal". Its base epoch is the act's epoch (PROTOCOL P3).
 struct Proposal {
     std::string title;
@@ -69,6 +76,7 @@ struct Proposal {
     base::Duration timelock;  // no execution before it has passed since finality (P7)
     std::vector<Precondition> preconditions;
     std::map<std::int64_t, std::string> executor;  // step (from 1) -> member
+    std::optional<Rollback> rollback;              // of release.upgrade; left out of the body where none is
 };
 
 base::Json to_json(Proposal const& proposal);

@@ -43,4 +43,10 @@ std::optional<SshKey> parse_ssh_key(base::BytesView blob) {
     return std::nullopt;
 }
 
+std::string ssh_fingerprint(base::Digest const& id) {
+    auto text = base::to_base64(id.view());
+    while (text.ends_with('=')) text.pop_back();
+    return "SHA256:" + text;
+}
+
 }  // namespace consortium::model

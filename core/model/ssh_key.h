@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/base/digest.h"
 
 #include <optional>
 #include <string>
@@ -46,6 +47,9 @@ struct SshKey {
 
 /// ssh-ed25519, sk-ssh-ed25519@openssh.com, ecdsa-sha2-nistp256 and ecdsa-sha2-nistp384.
 bool is_ssh_type(std::string_view type);
+/// "SHA256:…", as ssh-keygen -l shows a key: the SHA-256 of its blob, which is the key's id here, in base64
+/// without padding.
+std::string ssh_fingerprint(base::Digest const& id);
 /// None for anything but a sound key of such a type.
 std::optional<SshKey> parse_ssh_key(base::BytesView blob);
 

@@ -91,3 +91,11 @@ TEST_CASE("sshsig: flipped bits and cut signatures are refused without a throw")
         }
     }
 }
+
+TEST_CASE("what a signature says of itself, and the fingerprint that ssh-keygen shows") {
+    auto const signature = crypto::ssh_signature(data("ed25519-256.other-namespace.sig"));
+    CHECK(crypto::describe_ssh_signature(signature).name_space == "file");
+    for (std::size_t size = 0; size < signature.size(); ++size)
+        CHECK_THROWS_AS((void)crypto::describe_ssh_signature(base::BytesView(signature.data(), size)),
+                        base::Error);
+}

@@ -1,0 +1,181 @@
+#include "core/flow/status_parts.h"
+
+#include "core/base/text.h"
+#include "core/model/member.h"
+#include "core/model/proposal.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace consortium::flow::status_parts {
+
+namespace {
+
+using base::Digest;
+using Names = std::vector<std::string>;
+
+bool contains(Names const& list, std::string_view item) {
+    return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+std::string brief(std::string_view id) {
+    return "p-" + std::string(id.substr(0, 6));
+}
+
+/// Whether the member has said something on it that stands: a ballot, a recusal, a delegation.
+bool has_answered(View const& view, Digest const& proposal) {
+    auto const said = [&](char const* kind) {
+        return view.store.acts({.kind = kind, .subject = proposal, .epoch = {}, .member = view.self.member});
+    };
+    if (!said("ballot").empty() || !said("recuse").empty()) return true;
+    auto const delegations = said("delegate");
+    return !delegations.empty() && !delegations.back().act.body->value("to", std::string()).empty();
+}
+
+/// By the charter in force: of a proposal of an earlier epoch it is not told that one has no vote.
+bool is_asked(View const& view, model::Object const& object) {
+    auto const& data = *object.data;
+    if (data.at("epoch") != view.epoch->number) return true;
+    auto const action = data.at("body").at("action").at("kind").get<std::string>();
+    auto const found = view.outline.electorates.find(action);
+    return found == view.outline.electorates.end() || contains(found->second, view.outline.tier);
+}
+
+std::string network_words(base::Json const& data) {
+    auto const& network = data.at("network");
+    return network.is_string() ? " on " + network.get<std::string>() : std::string();
+}
+
+void add_duty(View const& view, model::Object const& object, std::vector<Line>& lines) {
+    auto const& data = *object.data;
+    auto const lapse = object.due ? ", lapses " + object.due->text() : std::string();
+    auto const& steps = data.at("steps");
+    auto const words =
+        fmt::format("decided: {}{}{}{}", data.at("action").get<std::string>(), network_words(data),
+                    steps.empty() ? "" : ", you carry out a shared step", lapse);
+    if (object.due && *object.due <= view.now) return;
+    lines.push_back(
+        {"waits for you", brief(object.name), words, "consortium proposal execute " + brief(object.name)});
+}
+
+std::set<std::string> checked_gates(View const& view, Digest const& submission) {
+    std::set<std::string> out;
+    for (auto const& held : view.store.acts({.kind = "check", .subject = submission}))
+        out.insert(held.act.body->at("gate").get<std::string>());
+    return out;
+}
+
+/// The application that answers an invitation and has not been answered with a vote.
+void add_application(View const& view, std::string const& applicant, model::StoredAct const& submitted,
+                     std::vector<Line>& lines) {
+    auto const checked = checked_gates(view, submitted.id);
+    bool all = true;
+    for (auto const& [gate, roles] : view.outline.gates) {
+        if (checked.contains(gate)) continue;
+        all = false;
+        if (view.has_role(roles))
+            lines.push_back({"waits for you", applicant, "applied; gate " + gate + " is not checked",
+                             fmt::format("consortium member check {} --gate {} --result pass --evidence FILE",
+                                         applicant, gate)});
+    }
+    if (all && view.has_role({"governance"}))
+        lines.push_back({"waits for you", applicant, "applied; every gate was checked",
+                         "consortium member show " + applicant});
+}
+
+/// In the applicant's own workspace.
+void add_own_application(View const& view, std::vector<model::StoredAct> const& submitted,
+                         std::vector<Line>& lines) {
+    if (submitted.empty()) {
+        lines.push_back({"waits for you", "invitation", "hand in the application",
+                         "consortium member submit --evidence GATE/ITEM=FILE"});
+        return;
+    }
+    auto const checked = checked_gates(view, submitted.back().id);
+    Names open;
+    for (auto const& [gate, roles] : view.outline.gates)
+        if (!checked.contains(gate)) open.push_back(gate);
+    lines.push_back({"waits for others", "application",
+                     open.empty() ? "every gate was checked; the members vote"
+                                  : "not checked yet: " + base::join(open, ", "),
+                     "consortium member show " + view.self.member});
+}
+
+void add_invitation(View const& view, model::Object const& object, std::vector<Line>& lines) {
+    auto const applicant = object.data->at("body").at("member").get<std::string>();
+    if (contains(view.outline.members, applicant)) return;
+    auto const submitted = view.store.acts(
+        {.kind = "submit", .subject = Digest::from_hex(object.name), .epoch = {}, .member = applicant});
+    if (applicant == view.self.member) return add_own_application(view, submitted, lines);
+    if (!view.is_active()) return;
+    if (!submitted.empty()) return add_application(view, applicant, submitted.back(), lines);
+    if (object.member != view.self.member || !object.due) return;
+    bool const over = *object.due <= view.now;
+    lines.push_back({"expires", "invitation " + applicant,
+                     fmt::format("not answered, {} {}", over ? "expired" : "expires",
+                                 base::relative(*object.due, view.now)),
+                     over ? "consortium member invite " + applicant : "consortium member show " + applicant});
+}
+
+}  // namespace
+
+bool View::has_role(Names const& any) const {
+    return std::any_of(any.begin(), any.end(), [&](std::string const& role) {
+        bool const ended =
+            std::any_of(outline.role_ends.begin(), outline.role_ends.end(), [&](auto const& one) {
+                return one.officer == self.officer && one.role == role && one.end <= now;
+            });
+        return !ended && contains(outline.roles, role);
+    });
+}
+
+void add_proposals(View const& view, std::vector<Line>& lines) {
+    if (!view.is_active() || !view.has_role({"governance"}) || !contains(view.outline.rights, "vote")) return;
+    port::ObjectQuery const query{.kind = "proposal", .state = "open"};  // bounded: ten a member and epoch
+    view.store.objects(query, [&](model::Object const& object) {
+        if (lines.size() >= most_lines || !object.due || *object.due <= view.now) return;
+        if (!is_asked(view, object) || has_answered(view, Digest::from_hex(object.name))) return;
+        auto const& body = object.data->at("body");
+        auto const words = fmt::format("{}, closes {}", base::printable(body.at("title").get<std::string>()),
+                                       object.due->text());
+        lines.push_back(
+            {"waits for you", brief(object.name), words, "consortium vote cast " + brief(object.name)});
+    });
+}
+
+void add_duties(View const& view, std::vector<Line>& lines) {
+    if (!view.is_active()) return;
+    port::ObjectQuery query{.kind = "duty", .state = "open"};
+    query.limit = most_lines;
+    view.store.objects(query, [&](model::Object const& object) { add_duty(view, object, lines); });
+}
+
+void add_approvals(View const& view, std::vector<Line>& lines) {
+    if (!view.is_active() || !view.has_role(view.outline.root_approvers)) return;
+    port::ObjectQuery query{.kind = "root", .state = "prepared"};
+    query.limit = most_lines;
+    view.store.objects(query, [&](model::Object const& object) {
+        auto const digest = object.data->value("approve", base::Json());
+        if (!digest.is_string()) return;
+        auto const said = view.store.acts({.kind = "approval",
+                                           .subject = Digest::from_hex(digest.get<std::string>()),
+                                           .epoch = {},
+                                           .member = view.self.member});
+        bool const own = std::any_of(said.begin(), said.end(), [&](model::StoredAct const& one) {
+            return one.act.officer == view.self.officer;
+        });
+        if (!own)
+            lines.push_back({"waits for you", "root " + object.name, "its manifest waits for your approval",
+                             "consortium approval sign " + object.name});
+    });
+}
+
+void add_applications(View const& view, std::vector<Line>& lines) {
+    if (!view.epoch) return;
+    port::ObjectQuery const query{.kind = "invitation", .state = "open"};  // as many as were ever invited
+    view.store.objects(query, [&](model::Object const& object) { add_invitation(view, object, lines); });
+}
+
+}  // namespace consortium::flow::status_parts

@@ -73,7 +73,7 @@ void add_roles(View const& view, base::Duration horizon, std::vector<Line>& line
         bool const over = end <= view.now;
         lines.push_back({over ? "wrong" : "expires", "role " + role,
                          officer + ", " + (over ? "ended " : "") + base::relative(end, view.now),
-                         "consortium role grant " + officer + " --role " + role});
+                         fmt::format("consortium role grant {} --role {}", officer, role)});
     }
 }
 

@@ -21,6 +21,14 @@ model::Outcome open(Session& session, model::Request const& request) {
     return session.carry_out(flow::plan_proposal_open(session.state(), request));
 }
 
+model::Outcome withdraw(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_proposal_withdraw(session.state(), request));
+}
+
+model::Outcome ratify(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_proposal_ratify(session.state(), request));
+}
+
 model::Outcome list(Session& session, model::Request const& request) {
     return flow::proposal_list(session.state(), request);
 }
@@ -108,11 +116,17 @@ constexpr Flag open_flags[] = {
     {"--lapses", Kind::duration, "DURATION", "how long after the close it may be carried out"},
     {"--require", Kind::text, "KIND:SUBJECT=VALUE", "what must still hold when it is decided",
      Need::repeatable},
+    {"--track", Kind::choice, "TRACK", "a shorter vote, or an emergency's, where the charter has one",
+     Need::optional, "expedited|emergency"},
     {"--executor", Kind::text, "STEP=MEMBER", "who carries out a shared step", Need::repeatable},
     {"--rollback", Kind::text, "RELEASE", "of an upgrade: what nodes may go back to if it does not do"},
 };
 constexpr Flag execute_flags[] = {
     {"--rollback", Kind::toggle, "", "go back to the release that was decided for that"}};
+
+constexpr Example ratify_examples[] = {
+    {"consortium proposal ratify p-3fa9c1", "put to the vote that what an emergency did lasts"}};
+constexpr Flag withdraw_flags[] = {{"--reason", Kind::text, "TEXT", "a public reason"}};
 constexpr Flag list_flags[] = {{"--all", Kind::toggle, "", "also those that are decided"}};
 
 constexpr Flag watch_flags[] = {
@@ -155,6 +169,8 @@ constexpr Example watch_examples[] = {
 constexpr Example remind_examples[] = {
     {"consortium proposal remind --to globex", "a text to paste into a mail"},
     {"consortium proposal remind p-3fa9c1 --calendar upgrade.ics", "its dates for a calendar, too"}};
+constexpr Example withdraw_examples[] = {
+    {"consortium proposal withdraw p-3fa9c1 --reason 'r-2.2 is out'", "take one's own proposal back"}};
 constexpr Example execute_examples[] = {
     {"consortium proposal execute p-3fa9c1", "carry out on one's own nodes what was decided"},
     {"consortium proposal execute p-3fa9c1 --rollback", "go back on the nodes that were upgraded"}};
@@ -241,6 +257,21 @@ constexpr Command commands[] = {
      "tentatively "
      "until it has passed. A later file replaces what an earlier one said.",
      remind_examples, remind_codes, remind},
+    {"proposal",
+     "ratify",
+     Effect::write,
+     "put to the vote that an emergency's measure lasts",
+     proposal,
+     {},
+     "What was done on the emergency track ends on its own after the time that the charter gives it. This "
+     "proposes the same again, by the ordinary vote; if that passes, it lasts.",
+     ratify_examples,
+     open_codes,
+     ratify},
+    {"proposal", "withdraw", Effect::write, "take one's own proposal back", proposal, withdraw_flags,
+     "Before the close, by an officer of the member that proposed it who may propose such things. It counts "
+     "as ballots do: if enough seats held it before the close, the outcome is 'withdrawn'.",
+     withdraw_examples, open_codes, withdraw},
     {"proposal", "execute", Effect::write, "carry out what was decided", proposal, execute_flags,
      "Only from a final epoch, after the timelock, before it lapses. What concerns nodes is planned for "
      "one's own "

@@ -14,13 +14,21 @@ model::Outcome cast(Session& session, model::Request const& request) {
     return session.carry_out(flow::plan_vote_cast(session.state(), request));
 }
 
+model::Outcome delegate(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_vote_delegate(session.state(), request));
+}
+
+model::Outcome recuse(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_vote_recuse(session.state(), request));
+}
+
 model::Outcome prepare(Session& session, model::Request const& request) {
     return flow::vote_prepare(session.services(), session.state(), request);
 }
 
 constexpr Operand proposal{"PROPOSAL", Kind::text, "'p-' and the first digits of its id"};
 constexpr Flag cast_flags[] = {
-    {"--choice", Kind::choice, "CHOICE", "the vote", Need::required, "yes|no|abstain"},
+    {"--choice", Kind::choice, "CHOICE", "the vote", Need::required, "yes|no|abstain|veto"},
     {"--reason", Kind::text, "TEXT", "a public reason"},
 };
 constexpr Example cast_examples[] = {
@@ -31,8 +39,20 @@ constexpr Example cast_examples[] = {
 constexpr Code cast_codes[] = {Code::not_found, Code::not_authorized, Code::refused, Code::conflict,
                                Code::declined};
 
+constexpr Flag delegate_flags[] = {
+    {"--to", Kind::name, "MEMBER", "whose ballot counts for one's own"},
+    {"--back", Kind::toggle, "", "let nobody vote for one's own member any more"},
+};
+constexpr Example delegate_examples[] = {
+    {"consortium vote delegate p-3fa9c1 --to globex", "let globex vote for one's own organization"},
+    {"consortium vote delegate p-3fa9c1 --back", "take that back"},
+};
+constexpr Flag recuse_flags[] = {{"--reason", Kind::text, "TEXT", "a public reason"}};
+constexpr Example recuse_examples[] = {
+    {"consortium vote recuse p-3fa9c1 --reason 'we sell this release'", "take no part in a vote"}};
+
 constexpr Flag prepare_flags[] = {
-    {"--choice", Kind::choice, "CHOICE", "the vote", Need::required, "yes|no|abstain"},
+    {"--choice", Kind::choice, "CHOICE", "the vote", Need::required, "yes|no|abstain|veto"},
     {"--for", Kind::name, "OFFICER", "who will sign, with an SSH key", Need::required},
     {"--to", Kind::output, "FILE", "the bytes to sign; FILE.txt says what they mean", Need::required},
     {"--reason", Kind::text, "TEXT", "a public reason"},
@@ -52,6 +72,14 @@ constexpr Command commands[] = {
      "members' "
      "seats held it before the close.",
      cast_examples, cast_codes, cast},
+    {"vote", "delegate", Effect::write, "let another member vote for one's own", proposal, delegate_flags,
+     "Where the charter allows it. One's own ballot, cast at any time before the close, overrides it; whom "
+     "the other member has delegated to is not followed.",
+     delegate_examples, cast_codes, delegate},
+    {"vote", "recuse", Effect::write, "take no part in a vote", proposal, recuse_flags,
+     "Declares a conflict of interest, where the charter allows it: the member's weight leaves the vote as "
+     "consortium-charter(5) says. It cannot be taken back.",
+     recuse_examples, cast_codes, recuse},
     {"vote", "prepare", Effect::read, "write a ballot for an officer to sign elsewhere", proposal,
      prepare_flags,
      "An officer with an SSH key needs no workspace. This writes the exact bytes of the ballot and, beside "

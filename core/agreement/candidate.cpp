@@ -1,11 +1,13 @@
 #include "core/agreement/candidate.h"
 
 #include "core/agreement/document.h"
+#include "core/agreement/follow_up.h"
 #include "core/agreement/result.h"
 #include "core/base/error.h"
 
 #include <algorithm>
 #include <deque>
+#include <nlohmann/json.hpp>
 
 namespace consortium::agreement {
 
@@ -28,16 +30,25 @@ bool enough(OpenProposal const& proposal, std::size_t statements) {
     return statements >= static_cast<std::size_t>(sizes(*proposal.base).q);
 }
 
+bool are_early(port::Evidence const& evidence, std::vector<Digest> const& statements) {
+    auto const first = statements.empty() ? std::nullopt : evidence.act(statements.front());
+    return first && first->act.body->contains("early");
+}
+
 // What depends on the candidate alone: the pinned statements are of q distinct voters of the base epoch who
 // are still members.
 std::string check_statements(port::Evidence const& evidence, model::Epoch const& current,
                              OpenProposal const& proposal, std::vector<Digest> const& statements) {
     std::set<std::string> voters, stated;
     for (auto const* member : proposal.base->voting()) voters.insert(member->id);
+    bool const early = are_early(evidence, statements);
     for (auto const& id : statements) {
         auto const held = evidence.act(id);
         if (!held || held->act.kind != "seen" || held->act.refs.front() != proposal.id)
             return "it pins something that is no statement on " + model::short_name(proposal.id);
+        auto const body = model::statement_from_json(*held->act.body);
+        if (body.stage != proposal.stage || body.early != early)
+            return "it pins statements on " + model::short_name(proposal.id) + " of different times";
         auto const* member = current.member(held->act.member);
         if (!voters.contains(held->act.member) || member == nullptr || member->status != "active")
             return "it pins a statement of '" + held->act.member + "', who has none to make";
@@ -49,6 +60,9 @@ std::string check_statements(port::Evidence const& evidence, model::Epoch const&
         return "it pins " + std::to_string(stated.size()) + " statements on " +
                model::short_name(proposal.id) + ", " + std::to_string(sizes(*proposal.base).q) +
                " are needed";
+    if (early && !is_settled_by(evidence, current, proposal, statements))
+        return "it decides " + model::short_name(proposal.id) +
+               " before its close, though ballots may turn it";
     return {};
 }
 
@@ -58,6 +72,7 @@ std::string check_fresh(port::Evidence const& evidence, model::Epoch const& curr
         if (is_settled(evidence, current, id)) return "own change " + id.brief() + " was enacted before";
     for (auto const& [id, statements] : parts.decisions)
         if (is_settled(evidence, current, id)) return model::short_name(id) + " was decided before";
+    if (!std::is_sorted(parts.lapsed.begin(), parts.lapsed.end())) return "its lapses are not sorted";
     return {};
 }
 
@@ -72,7 +87,7 @@ std::string check_document(port::Evidence const& evidence, std::shared_ptr<model
     if (parts.empty()) return "it decides nothing";
     if (auto reason = check_fresh(evidence, *current, parts); !reason.empty()) return reason;
     for (auto const& [id, statements] : parts.decisions) {
-        auto reason = check_statements(evidence, *current, load_proposal(evidence, id), statements);
+        auto reason = check_statements(evidence, *current, load_proposal(evidence, id, *current), statements);
         if (!reason.empty()) return reason;
     }
     if (base::sha256(model::document(next_epoch(evidence, current, parts))) != document)
@@ -122,8 +137,8 @@ std::string outcome_with(port::Evidence const& evidence, model::Epoch const& cur
 /// Since when a closed proposal can be decided here; none: its statements are missing.
 std::optional<base::Instant> decidable(port::Evidence const& evidence, model::Epoch const& current,
                                        OpenProposal const& proposal,
-                                       std::vector<model::StoredAct> const& statements) {
-    auto const closed_since = proposal.body.closes + current.charter.grace;
+                                       std::vector<model::StoredAct> const& statements,
+                                       base::Instant closed_since) {
     if (!enough(proposal, statements.size()))
         return void_reason(evidence, current, proposal).empty() ? std::nullopt : std::optional(closed_since);
     std::vector<base::Instant> received;
@@ -131,6 +146,26 @@ std::optional<base::Instant> decidable(port::Evidence const& evidence, model::Ep
     for (auto const& statement : statements) received.push_back(statement.received);
     std::sort(received.begin(), received.end());
     return std::max(closed_since, received[static_cast<std::size_t>(sizes(*proposal.base).q) - 1]);
+}
+
+/// A withdrawn one may close at any time.
+bool early_enough(OpenProposal const& proposal, base::Instant now) {
+    auto const& earliest = proposal.decision->earliest;
+    return !earliest || now >= proposal.act.time + *earliest;
+}
+
+bool may_close_early(port::Evidence const& evidence, model::Epoch const& current,
+                     OpenProposal const& proposal, std::vector<model::StoredAct> const& statements,
+                     base::Instant now) {
+    return enough(proposal, statements.size()) && early_enough(proposal, now) &&
+           is_settled_by(evidence, current, proposal, ids_of(statements));
+}
+
+base::Instant first_end(model::Epoch const& current) {
+    std::optional<base::Instant> first;
+    for (auto const& measure : current.measures)
+        if (measure.ends && (!first || *measure.ends < *first)) first = measure.ends;
+    return first.value_or(base::Instant{});
 }
 
 /// The statements that count for this seat beside those that are pinned: of a member, the pinned one stands
@@ -146,24 +181,47 @@ std::vector<Digest> with_further(port::Evidence const& evidence, std::vector<Dig
     return pinned;
 }
 
+/// Whether the time for this result has come, by one's own clock.
+std::string check_time(port::Evidence const& evidence, model::Epoch const& current,
+                       model::Result const& result, base::Instant now) {
+    auto const name = model::short_name(result.proposal);
+    if (result.outcome == "lapsed") {
+        auto const ended = ended_measures(current, now);
+        bool const over = std::find(ended.begin(), ended.end(), result.proposal) != ended.end();
+        return over ? "" : "what " + name + " did has not ended here";
+    }
+    auto const proposal = load_proposal(evidence, result.proposal, current);
+    if (closed(proposal, current, now)) return {};
+    if (!are_early(evidence, result.statements))
+        return name + " has not closed here, or its grace has not passed";
+    return early_enough(proposal, now) ? "" : name + " may not close so early";
+}
+
 }  // namespace
 
 Due due(port::Evidence const& evidence, model::Epoch const& current, std::vector<OpenProposal> const& open,
         Seat const& seat, base::Instant now) {
     Due out;
+    out.parts.lapsed = ended_measures(current, now);
+    if (!out.parts.lapsed.empty()) out.since = first_end(current);
     for (auto const& proposal : open) {
-        if (!closed(proposal, current, now)) continue;
-        auto const statements = statements_on(evidence, proposal, current);
-        auto const since = decidable(evidence, current, proposal, statements);
+        bool const over = closed(proposal, current, now);
+        auto const statements =
+            statements_on(evidence, proposal, current, over ? Statements::ordinary : Statements::early);
+        if (!over && !may_close_early(evidence, current, proposal, statements, now)) continue;
+        auto const since = decidable(evidence, current, proposal, statements,
+                                     over ? proposal.body.closes + current.charter.grace : seat.final_here);
         if (!since) continue;
-        out.since = out.parts.decisions.empty() ? *since : std::min(out.since, *since);
+        out.since =
+            out.parts.decisions.empty() && out.parts.lapsed.empty() ? *since : std::min(out.since, *since);
         out.parts.decisions[proposal.id] = ids_of(statements);
     }
     auto const settled = seat.final_here + current.charter.settle;
-    if (out.parts.decisions.empty() && now < settled) return out;
+    bool const decides = !out.parts.decisions.empty() || !out.parts.lapsed.empty();
+    if (!decides && now < settled) return out;
     auto const changes = waiting_changes(evidence, current);
     out.parts.own_changes = ids_of(changes);
-    if (!out.parts.decisions.empty() || changes.empty()) return out;
+    if (decides || changes.empty()) return out;
     auto const first =
         std::min_element(changes.begin(), changes.end(),
                          [](auto const& left, auto const& right) { return left.received < right.received; });
@@ -198,12 +256,13 @@ std::string soft_check(port::Evidence const& evidence, model::Epoch const& curre
     if (carried(evidence, body).choice) return {};
     auto const offered = load_document(evidence, body.choice.document);
     if (!offered) return "its document is not held";
+    for (auto const& result : offered->results)
+        if (auto reason = check_time(evidence, current, result, now); !reason.empty()) return reason;
     if (offered->results.empty() && now < seat.final_here + current.charter.settle)
         return "the charter's time to settle has not passed here";
     for (auto const& result : offered->results) {
-        auto const proposal = load_proposal(evidence, result.proposal);
-        if (!closed(proposal, current, now))
-            return model::short_name(proposal.id) + " has not closed here, or its grace has not passed";
+        if (result.outcome == "lapsed" || are_early(evidence, result.statements)) continue;
+        auto const proposal = load_proposal(evidence, result.proposal, current);
         auto const all =
             with_further(evidence, result.statements, statements_on(evidence, proposal, current));
         if (all.size() == result.statements.size()) continue;

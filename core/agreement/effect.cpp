@@ -1,10 +1,12 @@
 #include "core/agreement/effect.h"
 
+#include "core/agreement/follow_up.h"
 #include "core/agreement/member_effect.h"
 #include "core/base/error.h"
 #include "core/model/member.h"
 #include "core/model/root.h"
 #include "core/policy/duties.h"
+#include "core/policy/opening.h"
 
 #include <algorithm>
 #include <array>
@@ -42,6 +44,8 @@ std::string amend_charter(Input const& in) {
     auto const text = in.evidence.file(in.digest("charter"));
     if (!text) return "the new charter is not held";
     auto charter = model::charter_from_json(base::parse_canonical(*text, file_limits()));
+    if (auto const broken = policy::broken_clauses(in.epoch.charter, charter); !broken.empty())
+        return "the charter says that " + broken.front() + " is never amended";
     for (auto const& member : in.epoch.members)
         if (is_member(member) && charter.tier(member.tier) == nullptr)
             return "the new charter has no tier '" + member.tier + "', which '" + member.id + "' is in";
@@ -133,6 +137,12 @@ std::string about(Input const& in) {
     return Enact(in.epoch, in.proposal);
 }
 
+std::string resume_network(Input const& in) {
+    if (pause_of(in.epoch, in.text("network")) == nullptr)
+        return "network '" + in.text("network") + "' is not paused";
+    return {};
+}
+
 std::string nothing(Input const&) {
     return {};
 }
@@ -156,7 +166,7 @@ struct Row {
 };
 
 // Validators and roots change on nodes and in ceremonies: the epoch only says that it was decided.
-constexpr std::array<Row, 14> rows{Row{"charter.amend", amend_charter},
+constexpr std::array<Row, 16> rows{Row{"charter.amend", amend_charter},
                                    Row{"member.admit", admit_member},
                                    Row{"member.remove", remove_member},
                                    Row{"member.exit", let_member_leave},
@@ -165,6 +175,8 @@ constexpr std::array<Row, 14> rows{Row{"charter.amend", amend_charter},
                                    Row{"member.reinstate", about<reinstate_member>},
                                    Row{"officer.recover", about<recover_officer>},
                                    Row{"network.add", add_network},
+                                   Row{"network.pause", need_network},
+                                   Row{"network.resume", resume_network},
                                    Row{"release.upgrade", upgrade_release},
                                    Row{"validator.add", need_network},
                                    Row{"validator.remove", need_network},

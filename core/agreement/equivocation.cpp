@@ -18,6 +18,12 @@ std::string slot_in(model::Act const& act, std::string_view field) {
     return act.kind + "/" + act.member + "/" + subject + "/" + std::to_string(act.body->value(field, 0));
 }
 
+std::string statement_slot(model::Act const& act) {
+    auto slot = act.kind + "/" + act.key.hex() + "/" + model::subject_of(act).hex();
+    if (act.body->contains("stage")) slot += "/stage " + act.body->at("stage").dump();
+    return act.body->contains("early") ? slot + "/early" : slot;
+}
+
 std::string agreement_slot(model::Act const& act) {
     return act.kind + "/" + act.key.hex() + "/" + std::to_string(act.epoch.number + 1) + "/" +
            std::to_string(act.body->value("attempt", 0));
@@ -27,7 +33,7 @@ std::vector<model::StoredAct> in_slot_of(port::Evidence const& evidence, model::
     port::ActQuery query;
     query.kind = act.kind;
     query.member = act.member;
-    if (act.kind == "ballot" || act.kind == "seen") {
+    if (act.kind == "ballot" || act.kind == "delegate" || act.kind == "seen") {
         query.subject = model::subject_of(act);
     } else {
         query.epoch = act.epoch.number;
@@ -100,8 +106,8 @@ model::StoredAct signed_act(std::string const& text, Epochs const& epochs, Proof
 
 std::string slot_of(model::Act const& act) {
     constexpr std::array<std::string_view, 4> phases{"candidate", "prepare", "commit", "skip"};
-    if (act.kind == "ballot") return slot_in(act, "revision");
-    if (act.kind == "seen") return act.kind + "/" + act.key.hex() + "/" + model::subject_of(act).hex();
+    if (act.kind == "ballot" || act.kind == "delegate") return slot_in(act, "revision");
+    if (act.kind == "seen") return statement_slot(act);
     for (auto phase : phases)
         if (act.kind == phase) return agreement_slot(act);
     return {};

@@ -83,7 +83,8 @@ Digest MemoryEvidence::add_file(std::string content) {
 void MemoryEvidence::make_final(model::Epoch const& epoch) {
     add_file(model::document(epoch));
     for (auto const& id : epoch.own_changes) m_settled[id] = epoch.number;
-    for (auto const& result : epoch.results) m_settled[result.proposal] = epoch.number;
+    for (auto const& result : epoch.results)
+        if (result.outcome != "continues") m_settled[result.proposal] = epoch.number;
     m_epochs[epoch.number] = std::make_shared<model::Epoch const>(epoch);
 }
 

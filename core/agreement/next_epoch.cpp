@@ -2,6 +2,7 @@
 
 #include "core/agreement/document.h"
 #include "core/agreement/effect.h"
+#include "core/agreement/follow_up.h"
 #include "core/agreement/result.h"
 #include "core/base/error.h"
 
@@ -120,12 +121,28 @@ bool closes_earlier(OpenProposal const& left, OpenProposal const& right) {
     return std::tie(left.body.closes, left.id) < std::tie(right.body.closes, right.id);
 }
 
+std::vector<OpenProposal> proposals_in(port::Evidence const& evidence, model::Epoch const& current,
+                                       Ingredients const& ingredients) {
+    std::vector<OpenProposal> out;
+    out.reserve(ingredients.decisions.size());
+    for (auto const& [id, statements] : ingredients.decisions)
+        out.push_back(load_proposal(evidence, id, current));
+    std::sort(out.begin(), out.end(), closes_earlier);
+    return out;
+}
+
 }  // namespace
 
 Ingredients ingredients(model::Epoch const& epoch) {
     Ingredients out;
     out.own_changes = epoch.own_changes;
-    for (auto const& result : epoch.results) out.decisions[result.proposal] = result.statements;
+    for (auto const& result : epoch.results) {
+        if (result.outcome == "lapsed") {
+            out.lapsed.push_back(result.proposal);
+        } else {
+            out.decisions[result.proposal] = result.statements;
+        }
+    }
     return out;
 }
 
@@ -137,16 +154,15 @@ model::Epoch next_epoch(port::Evidence const& evidence, std::shared_ptr<model::E
     next.previous = reference_of(latest).hash;
     next.results.clear();
     enact_changes(evidence, current, ingredients.own_changes, next);
-    std::vector<OpenProposal> proposals;
-    proposals.reserve(ingredients.decisions.size());
-    for (auto const& [id, statements] : ingredients.decisions)
-        proposals.push_back(load_proposal(evidence, id));
-    std::sort(proposals.begin(), proposals.end(), closes_earlier);
+    for (auto const& id : ingredients.lapsed) next.results.push_back(lapse(next, id));
+    auto const proposals = proposals_in(evidence, current, ingredients);
     for (auto const& proposal : proposals) {
-        auto result = evaluate(evidence, current, proposal, ingredients.decisions.at(proposal.id));
-        enact_result(evidence, next, proposal, result);
-        next.results.push_back(std::move(result));
+        auto evaluated = evaluation(evidence, current, proposal, ingredients.decisions.at(proposal.id));
+        enact_result(evidence, next, proposal, evaluated.result);
+        follow_up(next, current, proposal, evaluated);
+        next.results.push_back(std::move(evaluated.result));
     }
+    prune(next, proposals);
     std::sort(next.results.begin(), next.results.end(),
               [](auto const& left, auto const& right) { return left.proposal < right.proposal; });
     return next;

@@ -10,7 +10,8 @@ namespace consortium::agreement {
 struct Ingredients {
     std::vector<base::Digest> own_changes;                        // sorted
     std::map<base::Digest, std::vector<base::Digest>> decisions;  // proposal -> statements, sorted
-    bool empty() const { return own_changes.empty() && decisions.empty(); }
+    std::vector<base::Digest> lapsed;                             // proposals whose measures end, sorted
+    bool empty() const { return own_changes.empty() && decisions.empty() && lapsed.empty(); }
 };
 
 Ingredients ingredients(model::Epoch const& epoch);

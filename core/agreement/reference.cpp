@@ -25,9 +25,10 @@ void sort_unique(std::vector<Digest>& ids) {
 }
 
 void name_proposal(port::Evidence const&, model::Act const& act, Named& out) {
-    auto const action = model::proposal_from_json(*act.body).action;
-    add(out.acts, model::named_acts(action));
-    add(out.files, model::named_files(action));
+    auto const proposal = model::proposal_from_json(*act.body);
+    add(out.acts, model::named_acts(proposal.action));
+    add(out.files, model::named_files(proposal.action));
+    if (proposal.ratifies) out.acts.push_back(*proposal.ratifies);
 }
 
 void name_statement(port::Evidence const& evidence, model::Act const& act, Named& out) {

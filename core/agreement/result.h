@@ -1,7 +1,6 @@
 #pragma once
 
-#include "core/agreement/statement.h"
-#include "core/policy/tally.h"
+#include "core/agreement/ballots.h"
 
 namespace consortium::agreement {
 
@@ -10,11 +9,26 @@ namespace consortium::agreement {
 model::Result evaluate(port::Evidence const& evidence, model::Epoch const& current,
                        OpenProposal const& proposal, std::vector<base::Digest> const& statements);
 
+/// What a result does besides its action's effect on the epoch.
+struct Evaluation {
+    model::Result result;
+    std::optional<base::Instant> closes;  // of outcome "continues": when the vote ends now
+};
+Evaluation evaluation(port::Evidence const& evidence, model::Epoch const& current,
+                      OpenProposal const& proposal, std::vector<base::Digest> const& statements);
+
+/// Whether nothing that can still be said changes the outcome, under these statements: it is withdrawn, or no
+/// ballot can turn it and the decision lets it close early.
+bool is_settled_by(port::Evidence const& evidence, model::Epoch const& current, OpenProposal const& proposal,
+                   std::vector<base::Digest> const& statements);
+/// The same under what is held here.
+bool is_settled_here(port::Evidence const& evidence, model::Epoch const& current,
+                     OpenProposal const& proposal);
+
 /// What the ballots held here would add up to if they were all timely: for `proposal tally` before the close.
 struct Standing {
     policy::Tally tally;
-    std::vector<policy::Vote> votes;
-    std::vector<std::pair<base::Digest, std::string>> excluded;
+    Ballots ballots;
 };
 Standing standing(port::Evidence const& evidence, model::Epoch const& current, OpenProposal const& proposal);
 

@@ -21,6 +21,9 @@ Rule find_rule(std::string_view kind);
 // The rules, by topic; rule.cpp lists them.
 std::string proposal_rule(RuleInput const& input);
 std::string ballot_rule(RuleInput const& input);
+std::string delegation_rule(RuleInput const& input);
+std::string recusal_rule(RuleInput const& input);
+std::string withdrawal_rule(RuleInput const& input);
 std::string suspension_rule(RuleInput const& input);
 std::string own_rule(RuleInput const& input);
 std::string ready_rule(RuleInput const& input);

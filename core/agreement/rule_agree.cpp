@@ -55,8 +55,10 @@ std::string check_listing(RuleInput const& in, OpenProposal const& proposal, mod
     if (listing.received >= proposal.body.closes) return "it lists what was received after the close";
     auto const held = in.evidence.act(listing.id);
     if (held->act.kind == "suspend") return {};
-    if (held->act.kind == "ballot" && held->act.refs.front() == proposal.id) return {};
-    return "it lists something that is neither a ballot on its proposal nor a suspension";
+    bool const counts =
+        std::find(ballot_kinds.begin(), ballot_kinds.end(), held->act.kind) != ballot_kinds.end();
+    if (counts && held->act.refs.front() == proposal.id) return {};
+    return "it lists something that is neither a suspension nor about its proposal";
 }
 
 std::string check_skips(RuleInput const& in, model::Candidate const& body) {
@@ -78,10 +80,13 @@ std::string statement_rule(RuleInput const& in) {
     if (in.act.refs.empty()) return "it refers to no proposal";
     auto const held = in.evidence.act(in.act.refs.front());
     if (held->act.kind != "proposal") return "its first reference is no proposal";
-    auto const proposal = load_proposal(in.evidence, in.act.refs.front());
+    auto const proposal = load_proposal(in.evidence, in.act.refs.front(), in.epoch);
     if (!votes(*proposal.base, in.act.member))
         return "'" + in.act.member + "' did not vote in the base epoch";
     auto const body = model::statement_from_json(*in.act.body);
+    if (body.stage != proposal.stage)
+        return "it is of stage " + std::to_string(body.stage) + ", the vote was in stage " +
+               std::to_string(proposal.stage);
     std::vector<Digest> named;
     for (auto const& listing : listings(in.evidence, in.act)) {
         if (auto reason = check_listing(in, proposal, listing); !reason.empty()) return reason;

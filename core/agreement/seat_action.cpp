@@ -2,6 +2,7 @@
 
 #include "core/agreement/document.h"
 #include "core/agreement/reference.h"
+#include "core/agreement/result.h"
 #include "core/agreement/view.h"
 #include "core/base/error.h"
 
@@ -16,7 +17,7 @@ using base::Digest;
 using model::Choice;
 using model::Epoch;
 
-Sign state(View const& view, OpenProposal const& proposal) {
+Sign state(View const& view, OpenProposal const& proposal, Statements which) {
     auto listed = seen_before_close(view.evidence, proposal);
     Sign out;
     out.words = "state " + std::to_string(listed.size()) + " ballots on " + model::short_name(proposal.id);
@@ -24,6 +25,8 @@ Sign state(View const& view, OpenProposal const& proposal) {
     out.draft.by_seat = true;
     out.draft.refs = {proposal.id};
     model::Statement body;
+    body.stage = proposal.stage;
+    body.early = which == Statements::early;
     if (listed.size() > model::max_inline_listings) {
         out.files.push_back(model::listing_text(listed));
         body.file = base::sha256(out.files.back());
@@ -35,9 +38,23 @@ Sign state(View const& view, OpenProposal const& proposal) {
     return out;
 }
 
-bool has_stated(View const& view, OpenProposal const& proposal) {
-    return view.evidence.count(
-               {.kind = "seen", .subject = proposal.id, .epoch = {}, .member = view.seat.member}) > 0;
+bool has_stated(View const& view, OpenProposal const& proposal, Statements which) {
+    for (auto const& held : view.evidence.acts(
+             {.kind = "seen", .subject = proposal.id, .epoch = {}, .member = view.seat.member})) {
+        auto const body = model::statement_from_json(*held.act.body);
+        if (body.stage == proposal.stage && body.early == (which == Statements::early)) return true;
+    }
+    return false;
+}
+
+/// Before the close a seat states only what cannot be turned any more.
+bool may_state(View const& view, OpenProposal const& proposal, Statements which) {
+    if (which == Statements::ordinary) return view.now >= proposal.body.closes;
+    auto const& earliest = proposal.decision->earliest;
+    bool const may_close = earliest && view.now >= proposal.act.time + *earliest;
+    bool const withdrawn = view.evidence.count({.kind = "withdraw", .subject = proposal.id}) > 0;
+    return view.now < proposal.body.closes && (may_close || withdrawn) &&
+           is_settled_here(view.evidence, view.current(), proposal);
 }
 
 bool tier_votes(Epoch const& epoch, model::Member const& member) {
@@ -96,8 +113,10 @@ std::optional<Sign> try_state(View const& view) {
         auto const voters = proposal.base->voting();
         bool const voted = std::any_of(voters.begin(), voters.end(),
                                        [&](model::Member const* one) { return one->id == view.seat.member; });
-        if (!voted || view.now < proposal.body.closes || has_stated(view, proposal)) continue;
-        return state(view, proposal);
+        if (!voted) continue;
+        for (auto const which : {Statements::early, Statements::ordinary})
+            if (may_state(view, proposal, which) && !has_stated(view, proposal, which))
+                return state(view, proposal, which);
     }
     return std::nullopt;
 }

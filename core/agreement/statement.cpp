@@ -24,17 +24,7 @@ model::Proposal remembered_body(Digest const& id, model::Act const& act) {
     return last.front().second;
 }
 
-}  // namespace
-
-OpenProposal load_proposal(port::Evidence const& evidence, Digest const& id) {
-    auto stored = evidence.act(id);
-    if (!stored || stored->act.kind != "proposal")
-        throw base::Error(base::Code::not_found,
-                          "no proposal " + model::short_name(id, 12) + " is held here");
-    return load_proposal(evidence, *std::move(stored));
-}
-
-OpenProposal load_proposal(port::Evidence const& evidence, model::StoredAct stored) {
+OpenProposal as_opened(port::Evidence const& evidence, model::StoredAct stored) {
     auto const id = stored.id;
     OpenProposal out;
     out.id = id;
@@ -50,6 +40,52 @@ OpenProposal load_proposal(port::Evidence const& evidence, model::StoredAct stor
         throw base::Error(base::Code::refused, "no decision of the charter covers the action '" +
                                                    out.body.action.kind + "' of " + model::short_name(id));
     return out;
+}
+
+void go_on(OpenProposal& proposal, model::Continuation const& continuation) {
+    auto& body = proposal.body;
+    body.lapses = body.lapses + base::Duration{continuation.closes.seconds - body.closes.seconds};
+    body.closes = continuation.closes;
+    body.track = "ordinary";
+    body.timelock.seconds = std::max(body.timelock.seconds, proposal.decision->timelock.seconds);
+    body.lapses.seconds = std::max(body.lapses.seconds, body.closes.seconds + body.timelock.seconds);
+    proposal.stage = continuation.stage;
+}
+
+OpenProposal as_in(OpenProposal proposal, model::Epoch const& current) {
+    if (auto const* one = current.continuation(proposal.id)) go_on(proposal, *one);
+    return proposal;
+}
+
+model::StoredAct held_proposal(port::Evidence const& evidence, Digest const& id) {
+    auto stored = evidence.act(id);
+    if (!stored || stored->act.kind != "proposal")
+        throw base::Error(base::Code::not_found,
+                          "no proposal " + model::short_name(id, 12) + " is held here");
+    return *std::move(stored);
+}
+
+}  // namespace
+
+OpenProposal load_proposal(port::Evidence const& evidence, Digest const& id) {
+    return load_proposal(evidence, held_proposal(evidence, id));
+}
+
+OpenProposal load_proposal(port::Evidence const& evidence, Digest const& id, model::Epoch const& current) {
+    return as_in(as_opened(evidence, held_proposal(evidence, id)), current);
+}
+
+OpenProposal load_proposal(port::Evidence const& evidence, model::StoredAct stored) {
+    auto const latest = evidence.latest();
+    auto proposal = as_opened(evidence, std::move(stored));
+    return latest ? as_in(std::move(proposal), *latest) : proposal;
+}
+
+base::Instant ordinary_close(OpenProposal const& proposal) {
+    auto const& decision = *proposal.decision;
+    auto const longer =
+        decision.notice.seconds + decision.window.seconds - decision.expedited->window.seconds;
+    return proposal.body.closes + base::Duration{std::max<std::int64_t>(longer, 0)};
 }
 
 std::vector<model::Listing> listings(port::Evidence const& evidence, model::Act const& statement) {
@@ -68,7 +104,9 @@ std::vector<model::Listing> seen_before_close(port::Evidence const& evidence, Op
     auto const take = [&](model::StoredAct const& held) {
         if (held.received < proposal.body.closes) out.push_back({held.id, held.received});
     };
-    for (auto const& held : evidence.acts({.kind = "ballot", .subject = proposal.id})) take(held);
+    for (auto const kind : ballot_kinds)
+        for (auto const& held : evidence.acts({.kind = std::string(kind), .subject = proposal.id}))
+            take(held);
     for (auto const& held : evidence.acts({.kind = "suspend"}))
         if (held.act.epoch.number >= proposal.base->number) take(held);
     std::sort(out.begin(), out.end(), [](auto const& left, auto const& right) { return left.id < right.id; });
@@ -76,11 +114,15 @@ std::vector<model::Listing> seen_before_close(port::Evidence const& evidence, Op
 }
 
 std::vector<model::StoredAct> statements_on(port::Evidence const& evidence, OpenProposal const& proposal,
-                                            model::Epoch const& current) {
+                                            model::Epoch const& current, Statements which) {
     std::set<std::string> voters, stated;
     for (auto const* member : proposal.base->voting()) voters.insert(member->id);
     std::vector<model::StoredAct> out;
     for (auto& held : evidence.acts({.kind = "seen", .subject = proposal.id})) {
+        auto const& body = *held.act.body;  // its rule has checked it
+        bool const early = body.contains("early");
+        if (body.value("stage", std::int64_t{0}) != proposal.stage || early != (which == Statements::early))
+            continue;
         auto const* member = current.member(held.act.member);
         if (!voters.contains(held.act.member) || member == nullptr || member->status != "active") continue;
         if (stated.insert(held.act.member).second) out.push_back(std::move(held));

@@ -96,6 +96,14 @@ std::string find_credential(Ground const& ground, model::Epoch const& epoch, mod
                                               : find_officer_key(epoch, act, kind, out);
 }
 
+void name_decision(model::Epoch const& epoch, model::Act const& act, Acceptance& out) {
+    auto const kind = act.body->at("action").at("kind").get<std::string>();
+    auto const* decision = epoch.charter.decision_for(kind);
+    if (decision == nullptr) return;
+    out.decision = decision->id;
+    out.most_open = decision->proposer.max_open;
+}
+
 /// Steps 5 to 7 for an act whose epoch is held.
 Acceptance judge(Ground const& ground, model::Epoch const& epoch, model::Envelope const& envelope,
                  model::Act const& act, Acceptance out) {
@@ -117,6 +125,7 @@ Acceptance judge(Ground const& ground, model::Epoch const& epoch, model::Envelop
         if (auto reason = rule({ground.evidence, epoch, act}); !reason.empty())
             return reject(std::move(out), Code::refused, std::move(reason));
     }
+    if (act.kind == "proposal") name_decision(epoch, act, out);
     out.result = Result::accepted;
     return out;
 }

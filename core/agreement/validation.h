@@ -27,6 +27,8 @@ struct Acceptance {
     std::string member;                 // whom the act names as its author, for bounds a member; may be empty
     std::string kind;                   // likewise
     std::uint64_t epoch = 0;            // that the act names
+    std::string decision = {};          // of an accepted proposal: what decides it
+    int most_open = 0;                  // how many of these a member may have open; 0: no such limit
     std::vector<base::Digest> missing;  // acts, files or epoch hashes
     base::Code code = base::Code::malformed;
     std::string reason;

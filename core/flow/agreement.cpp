@@ -31,6 +31,13 @@ std::optional<model::Object> decided_object(port::Store const& store, model::Res
     return object;
 }
 
+// A vote that goes on stays open, and closes later.
+std::optional<model::Object> continued_object(port::Store const& store, model::Continuation const& one) {
+    auto object = store.object("proposal", one.proposal.hex());
+    if (object) object->due = one.closes;
+    return object;
+}
+
 /// What says for ever that an epoch has decided or enacted an act, held or not.
 model::Object settled_object(Digest const& id, std::uint64_t number) {
     model::Object object;
@@ -44,6 +51,10 @@ model::Object settled_object(Digest const& id, std::uint64_t number) {
 void add_settled(port::Store const& store, model::Epoch const& epoch, Identity const& self,
                  model::Event& event) {
     for (auto const& result : epoch.results) {
+        if (auto const* one = epoch.continuation(result.proposal)) {
+            if (auto open = continued_object(store, *one)) event.writes.push_back(*std::move(open));
+            continue;
+        }
         if (auto duty = duty_of(store, self, result)) event.writes.push_back(*std::move(duty));
         event.writes.push_back(settled_object(result.proposal, epoch.number));
         if (auto decided = decided_object(store, result, epoch.number))

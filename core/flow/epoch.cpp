@@ -1,5 +1,6 @@
 #include "core/flow/epoch.h"
 
+#include "core/agreement/follow_up.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/epoch_words.h"
@@ -166,6 +167,8 @@ model::Outcome epoch_show(State const& state, model::Request const& request) {
     }
     for (auto const& id : epoch->own_changes)
         fields.rows.emplace_back("changed", change_in_words(state.store, id));
+    for (auto const& measure : epoch->measures)
+        fields.rows.emplace_back("in force", agreement::in_words(measure));
     model::Outcome outcome;
     outcome.schema = "consortium.epoch/1";
     outcome.data = JsonValue(record(state, *epoch));

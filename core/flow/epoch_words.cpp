@@ -66,9 +66,12 @@ Deciders deciders(port::Evidence const& evidence, model::Result const& result) {
         out.proposer = proposal->act.member;
         out.officer = proposal->act.officer;
     }
-    for (auto const& id : result.counted)
-        if (auto const ballot = evidence.act(id))
-            out.choices[model::ballot_from_json(*ballot->act.body).choice].push_back(ballot->act.member);
+    for (auto const& id : result.counted) {
+        auto const held = evidence.act(id);
+        if (held && held->act.kind == "ballot")
+            out.choices[model::ballot_from_json(*held->act.body).choice].push_back(held->act.member);
+        if (held && held->act.kind == "recuse") out.choices["recused"].push_back(held->act.member);
+    }
     for (auto& [choice, members] : out.choices) std::sort(members.begin(), members.end());
     for (auto const& [id, reason] : result.excluded) ++out.excluded[reason];
     return out;

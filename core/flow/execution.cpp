@@ -1,5 +1,6 @@
 #include "core/flow/execution.h"
 
+#include "core/agreement/follow_up.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/duty.h"
@@ -36,6 +37,15 @@ void require_time(model::Plan& plan, Enacted const& enacted, base::Instant now) 
     if (now >= enacted.earliest) return;
     plan.verdict.deadline = enacted.earliest;
     plan.verdict.state = "decided, waiting for its timelock";
+}
+
+void require_no_pause(model::Plan& plan, Enacted const& enacted, model::Epoch const& epoch) {
+    auto const* pause = agreement::pause_of(epoch, text_of(enacted.action, "network"));
+    bool const held_up = pause != nullptr && enacted.track != "emergency" && !enacted.back;
+    plan.verdict.require(
+        "not paused", !held_up,
+        pause == nullptr ? std::string("changes to the network are not paused") : agreement::in_words(*pause),
+        Ruling::pending);
 }
 
 // The digest that was decided is the digest that is executed (G26).
@@ -206,6 +216,7 @@ model::Plan plan_enacted(State const& state, model::Request const& request, Enac
     plan.request = request;
     plan.epoch = model::reference(epoch);
     require_time(plan, enacted, state.now);
+    require_no_pause(plan, enacted, epoch);
     auto const id = text_of(action, "network");
     auto const network = std::find_if(epoch.networks.begin(), epoch.networks.end(),
                                       [&](auto const& one) { return one.id == id; });

@@ -11,7 +11,8 @@ struct Enacted {
     model::Action action;         // release.upgrade, validator.add or validator.remove
     model::EpochReference epoch;  // that enacted it
     base::Instant earliest, lapses;
-    bool back = false;  // `action` is the way back that was decided with an upgrade
+    bool back = false;               // `action` is the way back that was decided with an upgrade
+    std::string track = "ordinary";  // a pause holds up neither an emergency nor a way back
 };
 
 /// Whether the proposal has passed and its effect is on nodes: plan_execution() has a plan for it.

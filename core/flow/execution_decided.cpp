@@ -53,7 +53,8 @@ model::Plan plan_execution(State const& state, model::Request const& request,
                           model::reference(*epoch),
                           decision->earliest,
                           decision->lapses,
-                          back};
+                          back,
+                          proposal.body.track};
     auto plan = plan_enacted(state, request, enacted);
     if (back) plan.danger = name;
     return plan;

@@ -1,5 +1,6 @@
 #include "core/flow/proposal.h"
 
+#include "core/agreement/follow_up.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/sign.h"
@@ -53,6 +54,26 @@ base::Instant rounded_up(base::Instant instant) {
     return {(instant.seconds + 59) / 60 * 60};
 }
 
+int open_of_member(State const& state, model::Decision const& decision) {
+    int count = 0;
+    for (auto& act : state.store.waiting("proposal"))
+        if (act.act.member == state.self.member &&
+            agreement::load_proposal(state.store, std::move(act)).decision->id == decision.id)
+            ++count;
+    return count;
+}
+
+void require_opening(State const& state, model::Decision const& decision, model::Proposal const& body) {
+    auto opening = agreement::opening_of(state.joined(), state.self.member, body, state.now);
+    if (decision.proposer.max_open > 0) opening.open = open_of_member(state, decision);
+    auto const verdict = policy::may_open(decision, opening);
+    for (auto const& rule : verdict.rules)
+        if (!rule.holds)
+            throw Error(verdict.ruling == model::Verdict::Ruling::pending ? Code::pending : Code::refused,
+                        "it may not be opened: " + rule.words,
+                        "run 'consortium charter show' to read '" + decision.id + "'", {{"rule", rule.name}});
+}
+
 /// The body in full; the closing instant follows from the clock where the step leaves it open.
 model::Proposal proposal_body(Json const& detail, base::Instant now) {
     constexpr base::Duration slack{2};  // the act's own time is taken a moment later
@@ -77,6 +98,9 @@ model::Proposal proposal_body(Json const& detail, base::Instant now) {
     if (detail.contains("rollback"))
         body.rollback = model::Rollback{detail["rollback"].at("release").get<std::string>(),
                                         Digest::from_hex(detail["rollback"].at("digest").get<std::string>())};
+    body.track = detail.at("track").get<std::string>();
+    if (detail.at("ratifies").is_string())
+        body.ratifies = Digest::from_hex(detail.at("ratifies").get<std::string>());
     return body;
 }
 
@@ -86,6 +110,7 @@ JsonValue sign_proposal(model::Step const& step, Services& services, Identity co
     model::Draft draft;
     draft.kind = "proposal";
     draft.refs = model::named_acts(body.action);
+    if (body.ratifies) draft.refs.push_back(*body.ratifies);
     draft.body = JsonValue(model::to_json(body));
     auto const act = sign(draft, services, self);
     return JsonValue(Json{{"id", act.id.hex()}, {"envelope", act.envelope}, {"closes", body.closes.text()}});
@@ -138,17 +163,25 @@ model::Step propose(State const& state, model::Action const& action, ProposalOpt
     require_right(state, action.kind);
     auto const* decision = state.joined().charter.decision_for(action.kind);
     auto const* kind = model::find_action(action.kind);
-    auto const window = policy::shortest_vote(*decision, policy::Track::ordinary);
+    auto const window = policy::shortest_vote(*decision, options.track);
+    auto const timelock = options.timelock.value_or(policy::shortest_timelock(*decision, options.track));
+    model::Proposal intended;
+    intended.action = action;
+    intended.track = policy::name_of(options.track);
+    intended.closes = options.closes.value_or(state.now + window);
+    require_opening(state, *decision, intended);
     auto const title = options.title.empty() ? std::string(kind->summary) : options.title;
     Json detail{{"action", model::to_json(action)},
                 {"title", title},
                 {"closes", options.closes ? Json(options.closes->text()) : Json()},
                 {"window", window.text()},
-                {"timelock", options.timelock.value_or(decision->timelock).text()},
+                {"timelock", timelock.text()},
                 {"lapses", options.lapses.value_or(decision->lapses).text()},
                 {"preconditions", conditions_json(options.preconditions)},
                 {"executor", executor_json(options.executor)},
-                {"files", options.files}};
+                {"files", options.files},
+                {"track", intended.track},
+                {"ratifies", options.ratifies ? Json(options.ratifies->hex()) : Json()}};
     if (options.rollback)
         detail["rollback"] = {{"release", options.rollback->release},
                               {"digest", options.rollback->digest.hex()}};
@@ -161,12 +194,19 @@ Digest find_act(State const& state, std::string_view name) {
     return only_one(state.store.act_ids(digits_of(name), most_shown), name, "consortium audit log");
 }
 
+agreement::OpenProposal load_proposal(State const& state, Digest const& id) {
+    // Once it is decided, it stands as it did then: how long a vote went on is in the epoch before.
+    auto const number = state.store.settled(id);
+    if (!number || *number == 0) return agreement::load_proposal(state.store, id);
+    return agreement::load_proposal(state.store, id, *state.store.epoch(*number - 1));
+}
+
 agreement::OpenProposal find_proposal(State const& state, std::string_view name) {
     std::vector<Digest> proposals;
     for (auto const& id : state.store.act_ids(digits_of(name), 1000)) {
         if (state.store.object("proposal", id.hex())) proposals.push_back(id);
     }
-    return agreement::load_proposal(state.store, only_one(proposals, name, "consortium proposal list"));
+    return load_proposal(state, only_one(proposals, name, "consortium proposal list"));
 }
 
 std::optional<Decided> decided(State const& state, agreement::OpenProposal const& proposal) {

@@ -3,6 +3,7 @@
 #include "core/agreement/result.h"
 #include "core/flow/apply.h"
 #include "core/model/proposal.h"
+#include "core/policy/opening.h"
 
 namespace consortium::flow {
 
@@ -15,7 +16,9 @@ struct ProposalOptions {
     std::vector<model::Precondition> preconditions;
     std::map<std::int64_t, std::string> executor;
     std::optional<model::Rollback> rollback;
-    std::vector<std::string> files;  // contents of the files that the action names by digest
+    policy::Track track = policy::Track::ordinary;
+    std::optional<base::Digest> ratifies;  // an emergency's proposal
+    std::vector<std::string> files;        // contents of the files that the action names by digest
 };
 
 /// The step (action "propose") that opens a proposal, for every planner whose verb needs consent. Throws
@@ -26,6 +29,9 @@ model::Step propose(State const& state, model::Action const& action, ProposalOpt
 
 /// Signs the proposal that a step describes, and appends it with its files.
 extern Applier const propose_applier;
+
+/// A proposal as it stands now, or stood when it was decided. Throws Error(not_found).
+agreement::OpenProposal load_proposal(State const& state, base::Digest const& id);
 
 /// Finds a proposal by "p-" and the first digits of its id (or the digits alone, or all 64). Throws
 /// Error(not_found), or Error(conflict) naming the ones that fit.
@@ -44,7 +50,11 @@ struct Decided {
 };
 std::optional<Decided> decided(State const& state, agreement::OpenProposal const& proposal);
 
+/// `proposal withdraw PROPOSAL [--reason TEXT]`: its own member takes it back before it closes.
+model::Plan plan_proposal_withdraw(State const& state, model::Request const& request);
 model::Plan plan_proposal_open(State const& state, model::Request const& request);
+/// `proposal ratify PROPOSAL`: the ordinary vote on what an emergency did, so that it lasts.
+model::Plan plan_proposal_ratify(State const& state, model::Request const& request);
 model::Outcome proposal_list(State const& state, model::Request const& request);
 /// One proposal, with what its action would change (see proposal_change.h).
 model::Outcome proposal_show(State const& state, port::Certifier const& certifier,

@@ -84,12 +84,13 @@ void add_result(State const& state, model::Result const& result, ProposalLook& o
 
 void add_standing(State const& state, std::vector<policy::Elector> const& electors, ProposalLook& out) {
     auto const standing = agreement::standing(state.store, state.joined(), out.proposal);
-    add_votes(state, standing.votes, out);
+    add_votes(state, standing.ballots.votes, out);
     add_delegations(standing.tally.delegated, out);
     add_recused(standing.tally.recused, out);
     out.words = standing.tally.words;
     out.steps = standing.tally.steps;
-    out.prospect = policy::prospect(*out.proposal.decision, electors, standing.votes);
+    out.prospect =
+        policy::prospect(*out.proposal.decision, electors, standing.ballots.votes, standing.ballots.context);
 }
 
 /// What a rule needs of its whole: "2.67 of 4" is what ">2/3" of 4 comes to.

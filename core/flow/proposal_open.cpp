@@ -124,7 +124,15 @@ ProposalOptions read_options(State const& state, model::Request const& request) 
     for (auto const& text : arguments.value("executor", std::vector<std::string>{})) {
         options.executor.insert(read_executor(text));
     }
+    options.track = policy::track_from(arguments.value("track", std::string()));
     return options;
+}
+
+model::Measure const& measure_of(model::Epoch const& epoch, agreement::OpenProposal const& proposal) {
+    for (auto const& measure : epoch.measures)
+        if (measure.proposal == proposal.id && measure.ends) return measure;
+    throw Error(Code::refused, model::short_name(proposal.id) + " is no emergency whose measure is in force",
+                "run 'consortium proposal show " + model::short_name(proposal.id) + "'");
 }
 
 }  // namespace
@@ -140,6 +148,25 @@ model::Plan plan_proposal_open(State const& state, model::Request const& request
     auto const detail = read_detail(state, request, kind, options.files);
     auto const action = model::action_from_json(Json{{"kind", kind.name}, {"detail", detail}}, "--set");
     plan.steps.push_back(propose(state, action, options));
+    return plan;
+}
+
+model::Plan plan_proposal_ratify(State const& state, model::Request const& request) {
+    auto const proposal = find_proposal(state, request.arguments->at("operand").get<std::string>());
+    auto const& measure = measure_of(state.joined(), proposal);
+    model::Plan plan;
+    plan.request = request;
+    plan.epoch = model::reference(state.joined());
+    ProposalOptions options;
+    options.ratifies = proposal.id;
+    options.title = "ratify " + model::short_name(proposal.id) + ", " + proposal.body.title;
+    plan.steps.push_back(propose(state, proposal.body.action, options));
+    plan.verdict.next = "consortium vote cast";
+    auto const closes = state.now + policy::shortest_vote(*proposal.decision, policy::Track::ordinary);
+    if (closes >= *measure.ends)
+        plan.verdict.require("in time", true,
+                             "what " + model::short_name(proposal.id) + " did ends " + measure.ends->text() +
+                                 ", before this vote closes; if it passes it is done anew");
     return plan;
 }
 

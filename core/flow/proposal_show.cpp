@@ -60,6 +60,7 @@ model::Fields fields_of(State const& state, agreement::OpenProposal const& propo
                    {"digest", model::digest(body.action).hex()},
                    {"decided by", fmt::format("'{}' of the charter in epoch {}", proposal.decision->id,
                                               proposal.act.epoch.number)},
+                   {"track", body.track},
                    {"closes", body.closes.text()},
                    {"state", state_of(state, proposal)}};
     if (body.rollback)
@@ -125,7 +126,7 @@ model::Outcome proposal_list(State const& state, model::Request const& request) 
         query.state.empty() ? "nothing was ever proposed" : "nothing is open; --all shows what was";
     Json items = Json::array();
     state.store.objects(query, [&](model::Object const& object) {
-        auto const proposal = agreement::load_proposal(state.store, base::Digest::from_hex(object.name));
+        auto const proposal = load_proposal(state, base::Digest::from_hex(object.name));
         items.push_back(record(state, proposal));
         table.rows.push_back({model::short_name(proposal.id), proposal.body.action.kind, proposal.act.member,
                               proposal.body.closes.text(), state_of(state, proposal),

@@ -1,6 +1,7 @@
 #include "core/flow/quota.h"
 
 #include "core/agreement/document.h"
+#include "core/agreement/statement.h"
 #include "core/base/error.h"
 #include "core/model/candidate.h"
 
@@ -56,6 +57,18 @@ Quota::Count& Quota::count_of(agreement::Acceptance const& act) {
     return at->second;
 }
 
+// What the charter's proposer.max_open says of one decision, whatever epoch the proposals are based on.
+std::string Quota::too_many_open(agreement::Acceptance const& act) {
+    if (act.most_open == 0) return {};
+    int open = 0;
+    for (auto& proposal : m_store.waiting("proposal"))
+        if (proposal.act.member == act.member &&
+            agreement::load_proposal(m_store, std::move(proposal)).decision->id == act.decision)
+            ++open;
+    if (open < act.most_open) return {};
+    return "'" + act.member + "' has " + std::to_string(open) + " open proposals of '" + act.decision + "'";
+}
+
 bool Quota::is_cited(Digest const& id) {
     if (!m_cited) m_cited = cited(m_store);
     return m_cited->contains(id);
@@ -70,6 +83,7 @@ std::string Quota::excess(agreement::Acceptance const& act) {
     else if (act.kind == "proposal" && held.open_proposals >= m_limits.open_proposals)
         reason = "'" + act.member + "' has " + std::to_string(held.open_proposals) +
                  " open proposals of epoch " + std::to_string(act.epoch);
+    if (reason.empty()) reason = too_many_open(act);
     return reason.empty() || is_cited(act.id) ? "" : reason;
 }
 

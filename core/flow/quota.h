@@ -31,6 +31,7 @@ private:
         std::size_t acts = 0, open_proposals = 0;
     };
     Count& count_of(agreement::Acceptance const& act);
+    std::string too_many_open(agreement::Acceptance const& act);
     bool is_cited(base::Digest const& id);
 
     port::Store const& m_store;

@@ -1,5 +1,7 @@
 #include "core/model/ballot.h"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 namespace consortium::model {
@@ -8,6 +10,13 @@ namespace {
 
 constexpr std::size_t max_reason = 2000;
 constexpr std::int64_t max_revision = 1000;
+
+std::string only_reason(base::Json const& value) {
+    base::JsonReader in(value, "/body");
+    auto reason = in.text("reason", max_reason);
+    in.done();
+    return reason;
+}
 
 }  // namespace
 
@@ -19,12 +28,46 @@ Ballot ballot_from_json(base::Json const& value) {
     base::JsonReader in(value, "/body");
     Ballot ballot;
     ballot.choice = in.text("choice", 16);
-    if (ballot.choice != "yes" && ballot.choice != "no" && ballot.choice != "abstain")
-        in.fail("choice", "is not yes, no or abstain");
+    constexpr std::array<std::string_view, 4> choices{"yes", "no", "abstain", "veto"};
+    if (std::find(choices.begin(), choices.end(), ballot.choice) == choices.end())
+        in.fail("choice", "is not yes, no, abstain or veto");
     ballot.revision = in.integer("revision", 0, max_revision);
     ballot.reason = in.text("reason", max_reason);
     in.done();
     return ballot;
+}
+
+base::Json to_json(Delegation const& delegation) {
+    return {{"to", delegation.to}, {"revision", delegation.revision}};
+}
+
+Delegation delegation_from_json(base::Json const& value) {
+    base::JsonReader in(value, "/body");
+    Delegation delegation;
+    if (in.text("to", 63).empty()) {
+        delegation.to.clear();
+    } else {
+        delegation.to = in.name("to");
+    }
+    delegation.revision = in.integer("revision", 0, max_revision);
+    in.done();
+    return delegation;
+}
+
+base::Json to_json(Recusal const& recusal) {
+    return {{"reason", recusal.reason}};
+}
+
+Recusal recusal_from_json(base::Json const& value) {
+    return {only_reason(value)};
+}
+
+base::Json to_json(Withdrawal const& withdrawal) {
+    return {{"reason", withdrawal.reason}};
+}
+
+Withdrawal withdrawal_from_json(base::Json const& value) {
+    return {only_reason(value)};
 }
 
 base::Json to_json(Suspension const& suspension) {

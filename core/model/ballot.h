@@ -7,13 +7,41 @@ namespace consortium::model {
 /// Body of an act of kind "ballot". The act refers to [proposal], and from revision 1 on to
 /// [proposal, predecessor…]: all the member's ballots of the revision before that its author knows.
 struct Ballot {
-    std::string choice = "yes";  // yes | no | abstain
+    std::string choice = "yes";  // yes | no | abstain | veto, where the decision has it
     std::int64_t revision = 0;
     std::string reason;  // public; empty: none
 };
 
 base::Json to_json(Ballot const& ballot);
 Ballot ballot_from_json(base::Json const& value);
+
+/// Body of an act of kind "delegate": another member's ballot counts for this one, which casts none. Refers
+/// to what a ballot refers to: [proposal], and from revision 1 on the delegations before it.
+struct Delegation {
+    std::string to;  // a member; empty: nobody any more
+    std::int64_t revision = 0;
+};
+
+base::Json to_json(Delegation const& delegation);
+Delegation delegation_from_json(base::Json const& value);
+
+/// Body of an act of kind "recuse": the member declares that it takes no part in a vote, for good. Refers to
+/// [proposal].
+struct Recusal {
+    std::string reason;  // public; empty: none
+};
+
+base::Json to_json(Recusal const& recusal);
+Recusal recusal_from_json(base::Json const& value);
+
+/// Body of an act of kind "withdraw": the proposal's own member takes it back before it closes. Refers to
+/// [proposal].
+struct Withdrawal {
+    std::string reason;  // public; empty: none
+};
+
+base::Json to_json(Withdrawal const& withdrawal);
+Withdrawal withdrawal_from_json(base::Json const& value);
 
 /// Body of an act of kind "suspend": a fellow officer's key is not to be relied on from now (PROTOCOL P10).
 struct Suspension {

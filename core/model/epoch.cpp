@@ -40,6 +40,12 @@ Key const* Epoch::key(base::Digest const& id) const {
     return find_sorted(keys, id);
 }
 
+Continuation const* Epoch::continuation(base::Digest const& proposal) const {
+    for (auto const& one : continuing)
+        if (one.proposal == proposal) return &one;
+    return nullptr;
+}
+
 std::vector<Member const*> Epoch::voting() const {
     std::vector<Member const*> out;
     for (auto const& member : members)

@@ -56,12 +56,36 @@ struct Result {
     base::Digest proposal;
     std::string action;      // the kind, e.g. "member.admit"
     base::JsonValue detail;  // the action's canonical body, so that an epoch explains itself
-    std::string outcome;     // passed | failed | void
+    std::string outcome;     // passed | failed | void | withdrawn | continues | panel | lapsed
     std::vector<base::Digest> statements;
     std::vector<base::Digest> counted;
     std::vector<std::pair<base::Digest, std::string>> excluded;  // id, reason
     base::JsonValue tally;                                       // policy::to_json of the tally
-    std::string reason;                                          // of "void"; else empty
+    std::string reason;                                          // of "void" and "lapsed"; else empty
+};
+
+/// A vote that went on after it closed first: an expedited one that did not pass then, or one whose quorum
+/// was reached late.
+struct Continuation {
+    base::Digest proposal;
+    std::int64_t stage = 1;  // how often it went on
+    base::Instant closes;    // now
+    bool operator==(Continuation const&) const = default;
+};
+
+/// What an emergency did, or what stands until it is lifted.
+struct Measure {
+    base::Digest proposal;
+    std::string action, network;
+    base::Digest digest;  // of the action: whatever passes with it by the ordinary vote ratifies it
+    std::optional<base::Instant> ends;  // unless ratified before; none: it stands
+    base::JsonValue before;  // what is put back when it ends: release.upgrade: the release; else null
+};
+
+/// When a vote on something closed, after which the charter lets the same be proposed again only later.
+struct Cooling {
+    std::string subject;  // a failed action's digest; of an emergency "action/network"
+    base::Instant closed, until;
 };
 
 /// The agreed governance state (PROTOCOL P4). Lists are sorted by id.
@@ -81,10 +105,15 @@ struct Epoch {
     base::JsonValue releases;  // enacted upgrades by network: {"payments":{"release":"…","digest":"…"}}
     std::vector<base::Digest> own_changes;
     std::vector<Result> results;
+    // Left out of the document where they are empty.
+    std::vector<Continuation> continuing;  // by proposal
+    std::vector<Measure> measures;         // by proposal
+    std::vector<Cooling> cooling;          // by subject
 
     Member const* member(std::string_view id) const;
     Officer const* officer(std::string_view id) const;
     Key const* key(base::Digest const& id) const;
+    Continuation const* continuation(base::Digest const& proposal) const;
     /// Members whose seat takes part in agreement, sorted by id: active, ready, of a tier that may vote.
     std::vector<Member const*> voting() const;
 };

@@ -76,6 +76,23 @@ Json write_result(Result const& result) {
             {"tally", *result.tally}};
 }
 
+Json write_continuation(Continuation const& one) {
+    return {{"proposal", one.proposal.hex()}, {"stage", one.stage}, {"closes", one.closes.text()}};
+}
+
+Json write_measure(Measure const& measure) {
+    return {{"proposal", measure.proposal.hex()},
+            {"action", measure.action},
+            {"network", measure.network},
+            {"digest", measure.digest.hex()},
+            {"ends", measure.ends ? Json(measure.ends->text()) : Json()},
+            {"before", *measure.before}};
+}
+
+Json write_cooling(Cooling const& cooling) {
+    return {{"subject", cooling.subject}, {"closed", cooling.closed.text()}, {"until", cooling.until.text()}};
+}
+
 std::uint64_t whole(JsonReader& in, std::string_view key) {
     return static_cast<std::uint64_t>(in.integer(key, 0, max_integer));
 }
@@ -145,7 +162,8 @@ Result read_result(JsonReader& in) {
     result.proposal = in.digest("proposal");
     result.action = in.text("action", 63);
     result.detail = base::JsonValue(in.value("detail"));
-    result.outcome = one_of(in, "outcome", {"passed", "failed", "void"});
+    result.outcome =
+        one_of(in, "outcome", {"passed", "failed", "void", "withdrawn", "continues", "panel", "lapsed"});
     result.reason = in.text("reason", 500);
     result.statements = in.digests("statements", max_list);
     result.counted = in.digests("counted", max_list);
@@ -177,6 +195,51 @@ base::JsonValue record_or_null(JsonReader& in, std::string_view key) {
     return base::JsonValue(value);
 }
 
+Continuation read_continuation(JsonReader& in) {
+    Continuation one{in.digest("proposal"), in.integer("stage", 1, 1000), in.instant("closes")};
+    in.done();
+    return one;
+}
+
+Measure read_measure(JsonReader& in) {
+    Measure measure;
+    measure.proposal = in.digest("proposal");
+    measure.action = in.text("action", 63);
+    measure.network = in.name("network");
+    measure.digest = in.digest("digest");
+    if (!in.has("ends")) in.fail("ends", "is missing");
+    measure.ends = in.optional_instant("ends");
+    measure.before = record_or_null(in, "before");
+    in.done();
+    return measure;
+}
+
+Cooling read_cooling(JsonReader& in) {
+    Cooling cooling{in.text("subject", 200), in.instant("closed"), in.instant("until")};
+    in.done();
+    return cooling;
+}
+
+/// Lists that came later than the first documents: there only where they hold something (PROTOCOL P12).
+template <typename T, typename Id>
+void read_later_list(JsonReader& in, std::string_view key, std::vector<T>& out, T (*read)(JsonReader&),
+                     Id T::*id) {
+    if (!in.has(key)) return;
+    read_list(in, key, out, read, id);
+    if (out.empty()) in.fail(key, "is empty: it must be left out then");
+}
+
+void read_later_lists(JsonReader& in, Epoch& epoch) {
+    read_later_list(in, "continuing", epoch.continuing, read_continuation, &Continuation::proposal);
+    read_later_list(in, "measures", epoch.measures, read_measure, &Measure::proposal);
+    read_later_list(in, "cooling", epoch.cooling, read_cooling, &Cooling::subject);
+}
+
+template <typename T>
+void write_later_list(Json& document, char const* key, std::vector<T> const& items, Json (*write)(T const&)) {
+    if (!items.empty()) document[key] = list(items, write);
+}
+
 void read_state(JsonReader& in, Epoch& epoch) {
     read_list(in, "members", epoch.members, read_member, &Member::id);
     read_list(in, "officers", epoch.officers, read_officer, &Officer::id);
@@ -190,26 +253,31 @@ void read_state(JsonReader& in, Epoch& epoch) {
         epoch.own_changes.end())
         in.fail("own_changes", "is not sorted, each id once");
     read_list(in, "results", epoch.results, read_result, &Result::proposal);
+    read_later_lists(in, epoch);
 }
 
 }  // namespace
 
 base::Json to_json(Epoch const& epoch) {
-    return {{"number", epoch.number},
-            {"previous", epoch.previous.hex()},
-            {"protocol", epoch.protocol},
-            {"rehearsal", epoch.rehearsal},
-            {"founded", epoch.founded.text()},
-            {"charter", to_json(epoch.charter)},
-            {"members", list(epoch.members, write_member)},
-            {"officers", list(epoch.officers, write_officer)},
-            {"keys", list(epoch.keys, write_key)},
-            {"networks", list(epoch.networks, write_network)},
-            {"endpoints", *epoch.endpoints},
-            {"trust_bundle", *epoch.trust_bundle},
-            {"releases", *epoch.releases},
-            {"own_changes", digests(epoch.own_changes)},
-            {"results", list(epoch.results, write_result)}};
+    Json document{{"number", epoch.number},
+                  {"previous", epoch.previous.hex()},
+                  {"protocol", epoch.protocol},
+                  {"rehearsal", epoch.rehearsal},
+                  {"founded", epoch.founded.text()},
+                  {"charter", to_json(epoch.charter)},
+                  {"members", list(epoch.members, write_member)},
+                  {"officers", list(epoch.officers, write_officer)},
+                  {"keys", list(epoch.keys, write_key)},
+                  {"networks", list(epoch.networks, write_network)},
+                  {"endpoints", *epoch.endpoints},
+                  {"trust_bundle", *epoch.trust_bundle},
+                  {"releases", *epoch.releases},
+                  {"own_changes", digests(epoch.own_changes)},
+                  {"results", list(epoch.results, write_result)}};
+    write_later_list(document, "continuing", epoch.continuing, write_continuation);
+    write_later_list(document, "measures", epoch.measures, write_measure);
+    write_later_list(document, "cooling", epoch.cooling, write_cooling);
+    return document;
 }
 
 Epoch epoch_from_json(base::Json const& value) {

@@ -31,6 +31,8 @@ constexpr DetailField officer_recover[]{{"member", T::name},
 constexpr DetailField network_add[]{{"id", T::name}, {"kind", T::name}, {"identity", T::text}};
 constexpr DetailField release_upgrade[]{{"network", T::name}, {"release", T::text}, {"digest", T::digest}};
 constexpr DetailField validator_change[]{{"network", T::name}, {"address", T::text}, {"member", T::name}};
+constexpr DetailField network_pause[]{{"network", T::name}, {"reason", T::text}};
+constexpr DetailField network_resume[]{{"network", T::name}};
 constexpr DetailField root_rotate[]{{"plan", T::file}};
 constexpr DetailField root_trust[]{{"bundle", T::file}};
 
@@ -44,6 +46,8 @@ constexpr ActionKind kinds[]{
     {"member.reinstate", member_reinstate, Effect::epoch, "reinstate a member"},
     {"officer.recover", officer_recover, Effect::epoch, "give a member's officer a new key"},
     {"network.add", network_add, Effect::epoch, "add a network"},
+    {"network.pause", network_pause, Effect::epoch, "pause changes to a network"},
+    {"network.resume", network_resume, Effect::epoch, "let changes to a network go on"},
     {"release.upgrade", release_upgrade, Effect::nodes, "upgrade a network to a release"},
     {"validator.add", validator_change, Effect::nodes, "add a validator"},
     {"validator.remove", validator_change, Effect::nodes, "remove a validator"},
@@ -157,6 +161,10 @@ Action action_from_json(base::Json const& value, std::string const& pointer) {
     return action;
 }
 
+std::string target_of(Action const& action) {
+    return action.detail->contains("member") ? action.detail->at("member").get<std::string>() : "";
+}
+
 base::Digest digest(Action const& action) {
     return base::digest_of(to_json(action));
 }
@@ -188,8 +196,25 @@ base::Json to_json(Proposal const& proposal) {
     if (proposal.rollback)
         out["rollback"] = {{"release", proposal.rollback->release},
                            {"digest", proposal.rollback->digest.hex()}};
+    if (proposal.track != "ordinary") out["track"] = proposal.track;
+    if (proposal.ratifies) out["ratifies"] = proposal.ratifies->hex();
     return out;
 }
+
+namespace {
+
+/// What came later than the first proposals.
+void read_later(JsonReader& in, Proposal& proposal) {
+    if (in.has("track")) proposal.track = in.text("track", 16);
+    if (in.has("track") && proposal.track != "expedited" && proposal.track != "emergency")
+        in.fail("track", "is neither expedited nor emergency; an ordinary one leaves it out");
+    proposal.ratifies = in.optional_digest("ratifies");
+    if (in.has("ratifies") && !proposal.ratifies) in.fail("ratifies", "is left out where it is null");
+    if (proposal.ratifies && proposal.track != "ordinary")
+        in.fail("ratifies", "an emergency is ratified by the ordinary vote");
+}
+
+}  // namespace
 
 Proposal proposal_from_json(base::Json const& value) {
     JsonReader in(value, "/body");
@@ -205,6 +230,7 @@ Proposal proposal_from_json(base::Json const& value) {
         max_preconditions);
     proposal.executor = read_executor(in);
     if (in.has("rollback")) proposal.rollback = read_rollback(in, proposal.action);
+    read_later(in, proposal);
     in.done();
     if (proposal.timelock.seconds < 0) in.fail("timelock", "is negative");
     if (proposal.lapses < proposal.closes + proposal.timelock)

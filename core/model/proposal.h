@@ -47,6 +47,8 @@ ActionKind const* find_action(std::string_view name);
 base::Json to_json(Action const& action);
 /// Strict by the kind's fields. Throws Error(malformed), also for an unknown kind.
 Action action_from_json(base::Json const& value, std::string const& pointer = "/action");
+/// The member that the action is about; empty for one that is about no member.
+std::string target_of(Action const& action);
 /// SHA-256 of the canonical action.
 base::Digest digest(Action const& action);
 /// The acts and files that the action names and that must be held.
@@ -77,6 +79,9 @@ struct Proposal {
     std::vector<Precondition> preconditions;
     std::map<std::int64_t, std::string> executor;  // step (from 1) -> member
     std::optional<Rollback> rollback;              // of release.upgrade; left out of the body where none is
+    // Left out of the body at their defaults.
+    std::string track = "ordinary";        // ordinary | expedited | emergency
+    std::optional<base::Digest> ratifies;  // the emergency's proposal that this one makes lasting
 };
 
 base::Json to_json(Proposal const& proposal);

@@ -40,8 +40,11 @@ std::vector<Listing> read_listings(JsonReader& in, std::size_t max) {
 }  // namespace
 
 base::Json to_json(Statement const& statement) {
-    return {{"listed", listings_json(statement.listed)},
-            {"file", statement.file ? Json(statement.file->hex()) : Json()}};
+    Json body{{"listed", listings_json(statement.listed)},
+              {"file", statement.file ? Json(statement.file->hex()) : Json()}};
+    if (statement.stage > 0) body["stage"] = statement.stage;
+    if (statement.early) body["early"] = true;
+    return body;
 }
 
 Statement statement_from_json(base::Json const& value) {
@@ -51,6 +54,9 @@ Statement statement_from_json(base::Json const& value) {
     if (!in.has("file")) in.fail("file", "is missing");
     statement.file = in.optional_digest("file");
     if (statement.file && !statement.listed.empty()) in.fail("listed", "must be empty beside 'file'");
+    if (in.has("stage")) statement.stage = in.integer("stage", 1, 1000);
+    if (in.has("early")) statement.early = in.boolean("early");
+    if (in.has("early") && !statement.early) in.fail("early", "is left out where it is false");
     in.done();
     return statement;
 }

@@ -18,6 +18,8 @@ inline constexpr std::size_t max_inline_listings = 300;
 struct Statement {
     std::vector<Listing> listed;       // empty when `file` is set
     std::optional<base::Digest> file;  // the listing of more than max_inline_listings, as a file
+    std::int64_t stage = 0;            // how often the vote went on before; left out of the body at 0
+    bool early = false;                // made before the close, for a vote that is settled; left out if not
 };
 
 base::Json to_json(Statement const& statement);

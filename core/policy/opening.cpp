@@ -38,6 +38,11 @@ Duration shortest_vote(Decision const& decision, Track track) {
     return {decision.notice.seconds + decision.window.seconds};
 }
 
+Duration shortest_timelock(Decision const& decision, Track track) {
+    if (track == Track::emergency) return {};
+    return track == Track::expedited && decision.expedited ? decision.expedited->timelock : decision.timelock;
+}
+
 bool in_scope(model::Emergency const& emergency, std::string_view action) {
     return (action == "release.upgrade" && contains(emergency.scope, "patch")) ||
            (action == "network.pause" && contains(emergency.scope, "pause"));

@@ -20,6 +20,9 @@ struct Opening {
 /// How long a vote on a track stands at least: notice and window; the track's own window.
 base::Duration shortest_vote(model::Decision const& decision, Track track);
 
+/// How long a decision on a track waits at least before it is carried out.
+base::Duration shortest_timelock(model::Decision const& decision, Track track);
+
 /// Whether it may be opened: tier, track, emergency's scope, notice and window, maximum open, cooldown.
 /// What waits for a time only is pending until then.
 model::Verdict may_open(model::Decision const& decision, Opening const& opening);

@@ -152,6 +152,10 @@ std::string_view name_of(Track track) {
     return names.at(static_cast<std::size_t>(track));
 }
 
+Track track_from(std::string_view name) {
+    return name == "expedited" ? Track::expedited : name == "emergency" ? Track::emergency : Track::ordinary;
+}
+
 std::string_view name_of(TallyOutcome outcome) {
     constexpr std::array<std::string_view, 4> names{"passed", "failed", "continues", "panel"};
     return names.at(static_cast<std::size_t>(outcome));

@@ -32,6 +32,8 @@ struct Vote {
 /// How a proposal is put: chosen when it is opened.
 enum class Track { ordinary, expedited, emergency };
 std::string_view name_of(Track track);
+/// Any other word than "expedited" and "emergency" is the ordinary track.
+Track track_from(std::string_view name);
 
 /// Who does not vote, and why: what the decision does not provide for has no effect.
 struct Recusal {

@@ -112,8 +112,9 @@ TEST_CASE("proposal open: only what the charter decides, by whom it lets propose
 TEST_CASE("proposal open: what the others would reject never enters the journal") {
     Proposing proposing;
     auto const size = proposing.acme().store().head().size;
-    auto const plan =
-        proposing.plan({{"closes", "2026-10-01T10:00:00Z"}});  // an hour; the charter says a day
+    Json const soon{{"closes", "2026-10-01T10:00:00Z"}};  // an hour; the charter says a day
+    CHECK(proposing.refusal(soon) == Code::refused);
+    auto const plan = proposing.plan({{"executor", {"1=stranger"}}});  // no member
     CHECK(code_of([&] { Town::apply(proposing.acme(), plan); }) == Code::refused);
     CHECK(proposing.acme().store().head().size == size);
     CHECK(proposing.acme().store().acts({.kind = "proposal"}).empty());

@@ -20,6 +20,9 @@ struct Report {
 
 /// 4, 5, 7 or 10 members that vote, exchange and agree in an order drawn from a seed. First everything goes
 /// wrong that may; then honest members exchange without loss, and must come to an end.
+/// The charter: today's plain one; votes that go on, delegation and recusal; votes that close early.
+enum class Rulebook { plain, longer, sooner };
+
 class History {
 public:
     explicit History(std::uint64_t seed, Rules rules = {});
@@ -44,6 +47,7 @@ private:
     model::Action draw_action(Seat& seat, std::vector<std::string>& files);
     bool may_leave(model::Epoch const& epoch, std::string const& member) const;
     void vote(Seat& seat, agreement::OpenProposal const& proposal);
+    void stand_aside(Seat& seat, agreement::OpenProposal const& proposal);
     void change_officer(Seat& seat);
     void ask_for_new_key(Seat& seat, Restoration& restoration);
     void speak_in_quiet(Seat& seat);
@@ -71,7 +75,9 @@ private:
     bool is_honest(std::string const& member) const;
 
     Random m_random;
+    Random m_habits;  // for what only some charters allow: leaves the other histories as they are
     Rules m_rules;
+    Rulebook m_rulebook;
     std::unique_ptr<Library> m_library;
     std::vector<std::unique_ptr<Seat>> m_seats;
     std::vector<Liar> m_liars;
@@ -90,13 +96,31 @@ struct Founding {
     Digest hash;
 };
 enum class Newcomer { none, waiting };
-inline Founding const& founding_of(std::size_t members, Newcomer newcomer) {
-    thread_local std::map<std::pair<std::size_t, Newcomer>, Founding> made;
-    auto& out = made[{members, newcomer}];
+
+inline void add_rules(model::Decision& decision, Rulebook rulebook) {
+    if (rulebook == Rulebook::longer) {
+        decision.window = base::Duration{2 * 3600};
+        decision.late_quorum = base::Duration{3600};
+        decision.delegation = true;
+        decision.recusal = {"declared", "target"};
+        decision.expedited =
+            model::Expedited{base::Duration{3600}, base::Duration{}, {}, model::Bound::from_text(">=4/5")};
+    }
+    if (rulebook == Rulebook::sooner) {
+        decision.earliest = base::Duration{1800};
+        decision.ballot_change = false;
+        decision.midvote_exit = "void";
+    }
+}
+
+inline Founding const& founding_of(std::size_t members, Newcomer newcomer, Rulebook rulebook) {
+    thread_local std::map<std::tuple<std::size_t, Newcomer, Rulebook>, Founding> made;
+    auto& out = made[{members, newcomer, rulebook}];
     if (out.epoch) return out;
     std::vector<std::string> names;
     for (std::size_t i = 0; i < members; ++i) names.emplace_back(1, static_cast<char>('a' + i));
     auto start = test::founding(names);
+    add_rules(start.charter.decisions.front(), rulebook);
     if (newcomer == Newcomer::waiting)
         model::enroll(start, test::founder("z"), model::Seat::waiting, start.founded);
     out.epoch = std::make_shared<model::Epoch const>(start);
@@ -104,11 +128,12 @@ inline Founding const& founding_of(std::size_t members, Newcomer newcomer) {
     return out;
 }
 
-inline History::History(std::uint64_t seed, Rules rules) : m_random(seed), m_rules(rules) {
+inline History::History(std::uint64_t seed, Rules rules)
+    : m_random(seed), m_habits(~seed), m_rules(rules), m_rulebook(static_cast<Rulebook>(seed % 3)) {
     constexpr std::array<std::size_t, 10> sizes{4, 4, 4, 4, 5, 5, 5, 7, 7, 10};
     auto const members = sizes[m_random.index(sizes.size())];
     auto const newcomer = m_random.percent(20) ? Newcomer::waiting : Newcomer::none;
-    auto const& start = founding_of(members, newcomer);
+    auto const& start = founding_of(members, newcomer, m_rulebook);
     m_library = std::make_unique<Library>(start.hash, seed);
     m_now = start.epoch->founded + base::Duration{3600};
     auto const skew = std::array<std::int64_t, 3>{0, 120, 3 * 3600}[m_random.index(3)];

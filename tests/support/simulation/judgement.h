@@ -68,17 +68,27 @@ inline bool History::every_honest_seat_held(Item const& ballot,
     return true;
 }
 
+inline bool closed_early(Seat const& seat, model::Result const& result) {
+    auto const first = result.statements.empty() ? std::nullopt : seat.holding.act(result.statements.front());
+    return first && first->act.body->contains("early");
+}
+
 inline void History::check_ballots(Report& report) const {
     auto const& best = most_advanced();
     for (auto const& [number, hash] : m_library->finals()) {
         auto const epoch = best.holding.epoch(number);
+        if (!epoch) continue;  // of a history that stalls
         for (auto const& result : epoch->results) {
             auto const proposal = agreement::load_proposal(best.holding, result.proposal);
+            if (closed_early(best, result)) continue;  // nothing could turn it any more
             std::set<Digest> listed(result.counted.begin(), result.counted.end());
             for (auto const& [id, reason] : result.excluded)
                 if (reason != "late") listed.insert(id);
             for (auto const& item : m_library->items()) {
-                bool const is_ballot = item->act().kind == "ballot" && item->subject == result.proposal;
+                auto const& kinds = agreement::ballot_kinds;
+                bool const is_ballot =
+                    std::find(kinds.begin(), kinds.end(), item->act().kind) != kinds.end() &&
+                    item->subject == result.proposal;
                 if (!is_ballot || listed.contains(item->stored.id)) continue;
                 if (!every_honest_seat_held(*item, proposal)) continue;
                 report.ballot_lost = true;

@@ -94,7 +94,8 @@ public:
     }
     void make_final(std::shared_ptr<model::Epoch const> const& epoch) {
         for (auto const& id : epoch->own_changes) m_settled[id] = epoch->number;
-        for (auto const& result : epoch->results) m_settled[result.proposal] = epoch->number;
+        for (auto const& result : epoch->results)
+            if (result.outcome != "continues") m_settled[result.proposal] = epoch->number;
         m_epochs.push_back(epoch);
     }
     Item const* item(std::size_t index) const { return m_held[index].item; }

@@ -12,7 +12,8 @@ inline void History::speak(Seat& seat) {
     for (auto const& proposal : agreement::open_proposals(seat.holding)) {
         auto const* voter = proposal.base->member(seat.id());
         if (voter != nullptr && voter->votes && (seat.liar || seat.now < proposal.body.closes))
-            vote(seat, proposal);
+            (m_rulebook == Rulebook::plain || !m_habits.percent(20)) ? vote(seat, proposal)
+                                                                     : stand_aside(seat, proposal);
     }
     if (m_own_changes < 4 && m_random.percent(4)) change_officer(seat);
     for (auto& restoration : m_restorations)
@@ -57,6 +58,9 @@ inline void History::propose(Seat& seat) {
     body.action = draw_action(seat, files);
     body.closes = seat.now + base::Duration{3600 + m_random.below(4 * 3600)};
     body.lapses = body.closes + base::Duration{30 * 86'400};
+    if (m_rulebook == Rulebook::longer && m_habits.percent(40)) body.track = "expedited";
+    if (m_rulebook == Rulebook::longer && body.track == "ordinary")
+        body.closes = body.closes + base::Duration{2 * 3600};
     if (seat.keep(seat.make({"proposal", {}, base::JsonValue(model::to_json(body)), false}, files)))
         ++m_proposals;
 }
@@ -68,6 +72,7 @@ inline void History::vote(Seat& seat, agreement::OpenProposal const& proposal) {
     if (mine.size() >= limit || !m_random.percent(mine.empty() ? 60 : 10)) return;
     model::Ballot body{m_random.percent(80) ? "yes" : "no", 0, ""};
     std::vector<Digest> refs{proposal.id};
+    if (m_rulebook == Rulebook::sooner && !mine.empty() && !seat.liar) return;
     bool const again = !mine.empty() && !(seat.liar && m_random.percent(60));
     if (again) {
         body.revision = model::ballot_from_json(*mine.back().act.body).revision + 1;
@@ -76,6 +81,20 @@ inline void History::vote(Seat& seat, agreement::OpenProposal const& proposal) {
     auto* item = seat.make({"ballot", refs, base::JsonValue(model::to_json(body)), false});
     if (seat.liar) item->shown = static_cast<std::uint32_t>(m_random.next() | m_random.next());
     seat.keep(item);
+}
+
+/// What a member may do with a vote besides casting it; some of it against the charter, which nobody takes
+/// in.
+inline void History::stand_aside(Seat& seat, agreement::OpenProposal const& proposal) {
+    auto const say = [&](std::string kind, base::Json body) {
+        auto* item = seat.make({std::move(kind), {proposal.id}, base::JsonValue(std::move(body)), false});
+        if (seat.liar) item->shown = static_cast<std::uint32_t>(m_habits.next() | m_habits.next());
+        seat.keep(item);
+    };
+    auto const what = m_habits.below(20);
+    if (what < 8) say("delegate", {{"to", m_seats[m_habits.index(m_seats.size())]->id()}, {"revision", 0}});
+    if (what >= 8 && what < 12) say("recuse", {{"reason", ""}});
+    if (what == 12 && proposal.act.member == seat.id()) say("withdraw", {{"reason", ""}});
 }
 
 inline void History::say_own(Seat& seat, model::OwnChange const& change) {

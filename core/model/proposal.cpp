@@ -188,6 +188,7 @@ base::Json to_json(Proposal const& proposal) {
     if (proposal.rollback)
         out["rollback"] = {{"release", proposal.rollback->release},
                            {"digest", proposal.rollback->digest.hex()}};
+    if (proposal.finding) out["finding"] = proposal.finding->hex();
     return out;
 }
 
@@ -205,6 +206,7 @@ Proposal proposal_from_json(base::Json const& value) {
         max_preconditions);
     proposal.executor = read_executor(in);
     if (in.has("rollback")) proposal.rollback = read_rollback(in, proposal.action);
+    if (in.has("finding")) proposal.finding = in.digest("finding");
     in.done();
     if (proposal.timelock.seconds < 0) in.fail("timelock", "is negative");
     if (proposal.lapses < proposal.closes + proposal.timelock)

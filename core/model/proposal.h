@@ -77,6 +77,7 @@ struct Proposal {
     std::vector<Precondition> preconditions;
     std::map<std::int64_t, std::string> executor;  // step (from 1) -> member
     std::optional<Rollback> rollback;              // of release.upgrade; left out of the body where none is
+    std::optional<base::Digest> finding;           // the act of kind "close" that it rests on
 };
 
 base::Json to_json(Proposal const& proposal);

@@ -77,6 +77,7 @@ model::Proposal proposal_body(Json const& detail, base::Instant now) {
     if (detail.contains("rollback"))
         body.rollback = model::Rollback{detail["rollback"].at("release").get<std::string>(),
                                         Digest::from_hex(detail["rollback"].at("digest").get<std::string>())};
+    if (detail.contains("finding")) body.finding = Digest::from_hex(detail.at("finding").get<std::string>());
     return body;
 }
 
@@ -152,6 +153,7 @@ model::Step propose(State const& state, model::Action const& action, ProposalOpt
     if (options.rollback)
         detail["rollback"] = {{"release", options.rollback->release},
                               {"digest", options.rollback->digest.hex()}};
+    if (options.finding) detail["finding"] = options.finding->hex();
     auto const closes = options.closes ? "until " + options.closes->text() : "for " + window.text();
     return {"propose", action.kind, "put to the vote: " + title + ", open " + closes,
             JsonValue(std::move(detail))};

@@ -15,7 +15,8 @@ struct ProposalOptions {
     std::vector<model::Precondition> preconditions;
     std::map<std::int64_t, std::string> executor;
     std::optional<model::Rollback> rollback;
-    std::vector<std::string> files;  // contents of the files that the action names by digest
+    std::vector<std::string> files;       // contents of the files that the action names by digest
+    std::optional<base::Digest> finding;  // of a closed dispute, that it rests on
 };
 
 /// The step (action "propose") that opens a proposal, for every planner whose verb needs consent. Throws

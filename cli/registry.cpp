@@ -20,6 +20,7 @@ extern Noun const
     proposal_noun,
     vote_noun,
     approval_noun,
+    dispute_noun,
     epoch_noun,
     release_noun,
     // TRUST
@@ -66,6 +67,7 @@ std::span<Noun const* const> registry() {
         &proposal_noun,
         &vote_noun,
         &approval_noun,
+        &dispute_noun,
         &epoch_noun,
         &release_noun,
         // TRUST

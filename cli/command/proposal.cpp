@@ -120,6 +120,7 @@ constexpr Flag open_flags[] = {
      Need::optional, "expedited|emergency"},
     {"--executor", Kind::text, "STEP=MEMBER", "who carries out a shared step", Need::repeatable},
     {"--rollback", Kind::text, "RELEASE", "of an upgrade: what nodes may go back to if it does not do"},
+    {"--finding", Kind::text, "DISPUTE", "the closed dispute that it rests on"},
 };
 constexpr Flag execute_flags[] = {
     {"--rollback", Kind::toggle, "", "go back to the release that was decided for that"}};

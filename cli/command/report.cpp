@@ -39,8 +39,9 @@ constexpr Command commands[] = {
         .verb = "render",
         .effect = Effect::read,
         .summary = "render a report as HTML",
-        .operand = {"NAME", Kind::text,
-                    "exit/MEMBER, change/PROPOSAL, statement/MONTH[/MEMBER] or charter/DECISION"},
+        .operand =
+            {"NAME", Kind::text,
+             "exit/MEMBER, change/PROPOSAL, statement/MONTH[/MEMBER], dispute/DISPUTE or charter/DECISION"},
         .flags = render_flags,
         .description =
             "Writes one page without anything from outside: no script, no font, no image is loaded. It "
@@ -60,7 +61,7 @@ constexpr Command commands[] = {
         .verb = "list",
         .effect = Effect::read,
         .summary = "list what can be rendered",
-        .description = "Shows every exit, every statement and every change of nodes that this workspace "
+        .description = "Shows every exit, statement, dispute and change of nodes that this workspace "
                        "holds, and every decision of the charter.",
         .examples = list_examples,
         .handler = list,

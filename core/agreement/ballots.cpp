@@ -1,5 +1,7 @@
 #include "core/agreement/ballots.h"
 
+#include "core/agreement/author.h"
+#include "core/agreement/dispute.h"
 #include "core/model/ballot.h"
 
 #include <algorithm>
@@ -69,17 +71,28 @@ void place(Timely act, Sorted& sorted, Ballots& out) {
         sorted.withdrawals.push_back(act.id);
 }
 
+struct Ground {
+    model::Epoch const& current;
+    OpenProposal const& proposal;
+    std::set<Digest> const& suspended;
+};
+
+std::string why_not(port::Evidence const& evidence, Ground const& ground, model::Act const& act,
+                    base::Instant time) {
+    if (removed_for_cause(ground.current, act.key)) return "key removed";
+    if (ground.suspended.contains(act.key)) return "suspended";
+    if (left(ground.current, ground.proposal, act.member)) return "left";
+    return ended(evidence, ground.current, act, time);
+}
+
 Sorted read(port::Evidence const& evidence, model::Epoch const& current, OpenProposal const& proposal,
             Times const& timely, Ballots& out) {
     Sorted sorted;
     auto const suspended = suspended_keys(evidence, timely);
     for (auto const& [id, time] : timely) {
         auto held = evidence.act(id);
-        if (!held || held->act.kind == "suspend") continue;
-        std::string const reason = removed_for_cause(current, held->act.key)   ? "key removed"
-                                   : suspended.contains(held->act.key)         ? "suspended"
-                                   : left(current, proposal, held->act.member) ? "left"
-                                                                               : "";
+        if (!held || !is_ballot_kind(held->act.kind)) continue;
+        auto const reason = why_not(evidence, {current, proposal, suspended}, held->act, time);
         if (reason.empty()) {
             place({id, std::move(held->act), time}, sorted, out);
         } else {
@@ -162,14 +175,22 @@ void count_delegations(Sorted const& sorted, Ballots& out) {
     }
 }
 
-/// Who declared it, and the member that the action is about: the decision says which of them matter.
-void find_recusals(OpenProposal const& proposal, Sorted const& sorted, Ballots& out) {
+/// Who declared it, whom a panel rules out, and the member that the action is about: the decision says which
+/// of them matter.
+void find_recusals(port::Evidence const& evidence, OpenProposal const& proposal, Times const& timely,
+                   Sorted const& sorted, Ballots& out) {
     auto const target = model::target_of(proposal.body.action);
     if (!target.empty()) out.context.recusals.push_back({target, "target"});
     for (auto const& [member, ids] : sorted.recusals) {
         out.context.recusals.push_back({member, "declared"});
         out.counted.insert(out.counted.end(), ids.begin(), ids.end());
     }
+    auto const& provided = proposal.decision->recusal;
+    if (std::find(provided.begin(), provided.end(), "ruled") == provided.end()) return;
+    std::set<Digest> ids;
+    for (auto const& [id, time] : timely) ids.insert(id);
+    for (auto& member : ruled_recusals(evidence, proposal.id, ids))
+        out.context.recusals.push_back({std::move(member), "ruled"});
 }
 
 }  // namespace
@@ -183,7 +204,7 @@ Ballots sort_out(port::Evidence const& evidence, model::Epoch const& current, Op
                  Times const& timely) {
     Ballots out;
     auto const sorted = read(evidence, current, proposal, timely, out);
-    find_recusals(proposal, sorted, out);
+    find_recusals(evidence, proposal, timely, sorted, out);
     count_ballots(sorted, *proposal.decision, out);
     count_delegations(sorted, out);
     if (!sorted.withdrawals.empty()) out.withdrawal = sorted.withdrawals.front();

@@ -29,11 +29,20 @@ std::string agreement_slot(model::Act const& act) {
            std::to_string(act.body->value("attempt", 0));
 }
 
+/// Once a stage: a party's commitment in its plea, whom it strikes, its appeal; a panelist's ruling.
+std::string dispute_slot(model::Act const& act) {
+    bool const commits = act.kind == "plea" && !act.body->value("commitment", base::Json()).is_null();
+    bool const ruling = act.kind == "ruling";
+    if (!commits && !ruling && act.kind != "strike" && act.kind != "appeal") return {};
+    return act.kind + "/" + (ruling ? act.officer : act.member) + "/" + model::subject_of(act).hex();
+}
+
 std::vector<model::StoredAct> in_slot_of(port::Evidence const& evidence, model::Act const& act) {
     port::ActQuery query;
     query.kind = act.kind;
     query.member = act.member;
-    if (act.kind == "ballot" || act.kind == "delegate" || act.kind == "seen") {
+    bool const on_subject = act.kind == "ballot" || act.kind == "delegate" || act.kind == "seen";
+    if (on_subject || !dispute_slot(act).empty()) {
         query.subject = model::subject_of(act);
     } else {
         query.epoch = act.epoch.number;
@@ -110,7 +119,7 @@ std::string slot_of(model::Act const& act) {
     if (act.kind == "seen") return statement_slot(act);
     for (auto phase : phases)
         if (act.kind == phase) return agreement_slot(act);
-    return {};
+    return dispute_slot(act);
 }
 
 bool slot_taken(port::Evidence const& evidence, model::Act const& act) {

@@ -3,6 +3,7 @@
 #include "core/agreement/document.h"
 #include "core/agreement/statement.h"
 #include "core/model/candidate.h"
+#include "core/model/dispute.h"
 #include "core/model/invoice.h"
 
 #include <algorithm>
@@ -29,6 +30,7 @@ void name_proposal(port::Evidence const&, model::Act const& act, Named& out) {
     add(out.acts, model::named_acts(proposal.action));
     add(out.files, model::named_files(proposal.action));
     if (proposal.ratifies) out.acts.push_back(*proposal.ratifies);
+    if (proposal.finding) out.acts.push_back(*proposal.finding);
 }
 
 void name_statement(port::Evidence const& evidence, model::Act const& act, Named& out) {
@@ -70,14 +72,19 @@ void name_allocation(port::Evidence const&, model::Act const& act, Named& out) {
     out.files.push_back(model::allocation_notice_from_json(*act.body).document);
 }
 
+void name_exhibits(port::Evidence const&, model::Act const& act, Named& out) {
+    add(out.files, model::published_exhibits(act.kind, *act.body));
+}
+
 struct Row {
     std::string_view kind;
     void (*name)(port::Evidence const&, model::Act const&, Named&);
 };
-constexpr std::array<Row, 8> rows{Row{"proposal", name_proposal},   Row{"seen", name_statement},
-                                  Row{"candidate", name_candidate}, Row{"prepare", name_choice},
-                                  Row{"commit", name_choice},       Row{"skip", name_skip},
-                                  Row{"found", name_founding},      Row{"allocation", name_allocation}};
+constexpr std::array rows{
+    Row{"proposal", name_proposal}, Row{"seen", name_statement}, Row{"candidate", name_candidate},
+    Row{"prepare", name_choice},    Row{"commit", name_choice},  Row{"skip", name_skip},
+    Row{"dispute", name_exhibits},  Row{"plea", name_exhibits},  Row{"ruling", name_exhibits},
+    Row{"appeal", name_exhibits},   Row{"found", name_founding}, Row{"allocation", name_allocation}};
 
 }  // namespace
 

@@ -50,7 +50,7 @@ Pinned pinned_by(port::Evidence const& evidence, OpenProposal const& proposal,
     for (auto const& [id, time] : timeliness(evidence, statements, sizes(*proposal.base).f)) {
         if (time) {
             out.timely.emplace(id, *time);
-        } else if (auto const held = evidence.act(id); held && held->act.kind != "suspend") {
+        } else if (auto const held = evidence.act(id); held && is_ballot_kind(held->act.kind)) {
             out.late.emplace_back(id, "late");
         }
     }

@@ -54,11 +54,9 @@ std::string check_set(RuleInput const& in, std::vector<Digest> const& ids, Choic
 std::string check_listing(RuleInput const& in, OpenProposal const& proposal, model::Listing const& listing) {
     if (listing.received >= proposal.body.closes) return "it lists what was received after the close";
     auto const held = in.evidence.act(listing.id);
-    if (held->act.kind == "suspend") return {};
-    bool const counts =
-        std::find(ballot_kinds.begin(), ballot_kinds.end(), held->act.kind) != ballot_kinds.end();
-    if (counts && held->act.refs.front() == proposal.id) return {};
-    return "it lists something that is neither a suspension nor about its proposal";
+    if (held->act.kind == "suspend" || held->act.kind == "ruling") return {};
+    if (is_ballot_kind(held->act.kind) && held->act.refs.front() == proposal.id) return {};
+    return "it lists something that is neither a suspension, nor a ruling, nor about its proposal";
 }
 
 std::string check_skips(RuleInput const& in, model::Candidate const& body) {

@@ -1,5 +1,6 @@
 #include "core/agreement/statement.h"
 
+#include "core/agreement/dispute.h"
 #include "core/base/error.h"
 
 #include <algorithm>
@@ -99,6 +100,10 @@ std::vector<model::Listing> listings(port::Evidence const& evidence, model::Act 
     return model::listing_from_text(*text);
 }
 
+bool is_ballot_kind(std::string_view kind) {
+    return std::find(ballot_kinds.begin(), ballot_kinds.end(), kind) != ballot_kinds.end();
+}
+
 std::vector<model::Listing> seen_before_close(port::Evidence const& evidence, OpenProposal const& proposal) {
     std::vector<model::Listing> out;
     auto const take = [&](model::StoredAct const& held) {
@@ -107,6 +112,9 @@ std::vector<model::Listing> seen_before_close(port::Evidence const& evidence, Op
     for (auto const kind : ballot_kinds)
         for (auto const& held : evidence.acts({.kind = std::string(kind), .subject = proposal.id}))
             take(held);
+    auto const& recusal = proposal.decision->recusal;
+    if (std::find(recusal.begin(), recusal.end(), "ruled") != recusal.end())
+        for (auto const& held : recusing_rulings(evidence, proposal.id)) take(held);
     for (auto const& held : evidence.acts({.kind = "suspend"}))
         if (held.act.epoch.number >= proposal.base->number) take(held);
     std::sort(out.begin(), out.end(), [](auto const& left, auto const& right) { return left.id < right.id; });

@@ -37,8 +37,10 @@ std::vector<model::Listing> listings(port::Evidence const& evidence, model::Act 
 /// Kinds of acts on a proposal that count only if they are timely, besides suspensions.
 inline constexpr std::array<std::string_view, 4> ballot_kinds{"ballot", "delegate", "recuse", "withdraw"};
 
-/// The acts of these kinds on the proposal and the suspensions that were received here before it closed,
-/// sorted by id: what this seat states (PROTOCOL P5).
+bool is_ballot_kind(std::string_view kind);
+
+/// The acts of these kinds on the proposal, the suspensions and the rulings on recusal that were received
+/// here before it closed, sorted by id: what this seat states (PROTOCOL P5).
 std::vector<model::Listing> seen_before_close(port::Evidence const& evidence, OpenProposal const& proposal);
 
 /// Made after the close, or before it because the vote is settled.

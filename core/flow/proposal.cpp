@@ -101,6 +101,7 @@ model::Proposal proposal_body(Json const& detail, base::Instant now) {
     body.track = detail.at("track").get<std::string>();
     if (detail.at("ratifies").is_string())
         body.ratifies = Digest::from_hex(detail.at("ratifies").get<std::string>());
+    if (detail.contains("finding")) body.finding = Digest::from_hex(detail.at("finding").get<std::string>());
     return body;
 }
 
@@ -185,6 +186,7 @@ model::Step propose(State const& state, model::Action const& action, ProposalOpt
     if (options.rollback)
         detail["rollback"] = {{"release", options.rollback->release},
                               {"digest", options.rollback->digest.hex()}};
+    if (options.finding) detail["finding"] = options.finding->hex();
     auto const closes = options.closes ? "until " + options.closes->text() : "for " + window.text();
     return {"propose", action.kind, "put to the vote: " + title + ", open " + closes,
             JsonValue(std::move(detail))};

@@ -18,6 +18,7 @@ struct ProposalOptions {
     std::optional<model::Rollback> rollback;
     policy::Track track = policy::Track::ordinary;
     std::optional<base::Digest> ratifies;  // an emergency's proposal
+    std::optional<base::Digest> finding;   // of a closed dispute, that it rests on
     std::vector<std::string> files;        // contents of the files that the action names by digest
 };
 

@@ -1,5 +1,6 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/flow/dispute.h"
 #include "core/flow/proposal.h"
 
 #include <algorithm>
@@ -145,6 +146,8 @@ model::Plan plan_proposal_open(State const& state, model::Request const& request
     auto options = read_options(state, request);
     if (options.rollback && kind.name != "release.upgrade")
         throw Error(Code::usage, "--rollback belongs to release.upgrade and to no other action");
+    if (request.arguments->contains("finding"))
+        options.finding = find_finding(state, request.arguments->at("finding").get<std::string>());
     auto const detail = read_detail(state, request, kind, options.files);
     auto const action = model::action_from_json(Json{{"kind", kind.name}, {"detail", detail}}, "--set");
     plan.steps.push_back(propose(state, action, options));

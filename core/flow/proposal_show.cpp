@@ -1,6 +1,7 @@
 #include "core/agreement/result.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/flow/dispute.h"
 #include "core/flow/epoch_words.h"
 #include "core/flow/proposal.h"
 #include "core/flow/proposal_change.h"
@@ -34,6 +35,7 @@ Json record(State const& state, agreement::OpenProposal const& proposal) {
     data["member"] = proposal.act.member;
     data["officer"] = proposal.act.officer;
     data["base"] = proposal.act.epoch.number;
+    data["finding"] = proposal.body.finding ? Json(proposal.body.finding->hex()) : Json();
     data["decision"] = proposal.decision->id;
     data["state"] = done ? done->result.outcome : state.now < proposal.body.closes ? "open" : "closed";
     data["epoch"] = done ? Json(done->epoch) : Json();
@@ -48,6 +50,14 @@ std::string detail_words(model::Action const& action) {
                         (value.is_string() ? base::printable(value.get<std::string>()) : value.dump()));
     }
     return base::join(parts, ", ");
+}
+
+/// The dispute that was closed with this finding.
+std::string finding_words(State const& state, base::Digest const& finding) {
+    auto const closed = state.store.act(finding);
+    if (!closed) return finding.hex();
+    auto const stage = agreement::load_stage(state.store, model::subject_of(closed->act));
+    return dispute_name(stage.dispute) + "  " + base::printable(stage.complaint.title);
 }
 
 model::Fields fields_of(State const& state, agreement::OpenProposal const& proposal) {
@@ -74,6 +84,8 @@ model::Fields fields_of(State const& state, agreement::OpenProposal const& propo
                 "{} is '{}'", one.subject.empty() ? one.kind : one.kind + " " + one.subject, one.value)));
     for (auto const& [step, member] : body.executor)
         fields.rows.emplace_back("executor", fmt::format("step {}: {}", step, member));
+    if (proposal.body.finding)
+        fields.rows.emplace_back("rests on", finding_words(state, *proposal.body.finding));
     if (auto const done = decided(state, proposal)) {
         fields.rows.emplace_back("decided in", "epoch " + std::to_string(done->epoch));
         if (done->result.outcome == "passed") {

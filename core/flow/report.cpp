@@ -8,6 +8,7 @@
 #include "core/flow/charter_chart.h"
 #include "core/flow/charter_file.h"
 #include "core/flow/cost_input.h"
+#include "core/flow/dispute_words.h"
 #include "core/flow/exit_report.h"
 #include "core/flow/proposal.h"
 #include "core/port/renderer.h"
@@ -82,6 +83,24 @@ Json simulation_view(State const& state, std::string const& decision) {
     return view;
 }
 
+Json dispute_view(State const& state, std::string const& name) {
+    auto const dispute = find_dispute(state, name);
+    Json sections = Json::array();
+    for (auto const& section : dispute_sections(dispute)) {
+        Json rows = Json::array();
+        for (auto const& [label, words] : section.fields.rows)
+            rows.push_back({{"label", label}, {"words", words}});
+        sections.push_back({{"heading", section.heading}, {"rows", rows}});
+    }
+    auto const closing = closing_words(dispute);
+    return {{"name", dispute_name(dispute.first.stage.id)},
+            {"title", base::printable(dispute.first.stage.complaint.title)},
+            {"consortium", state.joined().charter.name},
+            {"rehearsal", state.joined().rehearsal},
+            {"status", closing.empty() ? "Not closed yet: " + dispute.status() + "." : closing},
+            {"sections", sections}};
+}
+
 struct Document {
     std::string page;  // of templates/report
     Json view;
@@ -99,6 +118,7 @@ Document document_of(State const& state, Services& services, std::string const& 
         auto const& member = parts.size() == 3 ? parts[2] : state.self.member;
         return {"statement.html", statements_view(state, parts[1], member)};
     }
+    if (parts.size() == 2 && parts[0] == "dispute") return {"dispute.html", dispute_view(state, parts[1])};
     if (parts.size() == 2 && parts[0] == "charter")
         return {"simulation.html", simulation_view(state, parts[1])};
     if (parts.size() == 2 && parts[0] == "change")
@@ -138,6 +158,7 @@ model::Outcome report_render(State const& state, Services& services, model::Requ
 model::Outcome report_list(State const& state, model::Request const&) {
     std::set<std::string> names;
     for (auto const& one : exit_cases(state.store)) names.insert("exit/" + one.notice.member);
+    for (auto const& id : agreement::disputes(state.store)) names.insert("dispute/" + dispute_name(id));
     if (state.epoch)
         for (auto const& decision : state.epoch->charter.decisions) names.insert("charter/" + decision.id);
     for (auto const& id : changes(state.store)) names.insert("change/" + model::short_name(id));

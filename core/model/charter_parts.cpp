@@ -3,12 +3,27 @@
 
 #include "core/base/text.h"
 #include "core/model/charter_read.h"
+#include "core/model/dispute.h"
 
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <set>
+
+namespace consortium::model {
+
+namespace {
+
+constexpr std::array<std::string_view, 4> known_steps{"warn", "suspend_vote", "rotate_node", "expel"};
+
+}  // namespace
+
+std::span<std::string_view const> sanction_steps() {
+    return known_steps;
+}
+
+}  // namespace consortium::model
 
 namespace consortium::model::reading {
 
@@ -18,7 +33,6 @@ using base::Duration;
 using base::JsonReader;
 
 constexpr std::array<std::string_view, 4> known_rights{"read", "write", "validate", "vote"};
-constexpr std::array<std::string_view, 4> known_steps{"warn", "suspend_vote", "rotate_node", "expel"};
 constexpr int max_officers = 1000;
 
 void check_odd(JsonReader& in, std::string_view key, int size) {

@@ -3,6 +3,7 @@
 #include "core/model/approval.h"
 #include "core/model/ballot.h"
 #include "core/model/candidate.h"
+#include "core/model/dispute.h"
 #include "core/model/exit.h"
 #include "core/model/invoice.h"
 #include "core/model/member.h"
@@ -23,6 +24,7 @@ using std::string_view;
 
 constexpr string_view governance[]{"governance"};
 constexpr string_view keepers[]{"governance", "security"};
+constexpr string_view advocates[]{"governance", "legal"};
 constexpr string_view checkers[]{"governance", "security", "legal", "operator", "auditor", "automation"};
 constexpr string_view deciders[]{"governance", "security", "legal", "operator", "auditor"};
 
@@ -70,6 +72,16 @@ constexpr KindInfo table[]{
     {"exit", Author::officer, keepers, Due::any, check<exit_notice_from_json>,
      "gives notice that a member leaves"},
     {"handover", Author::officer, keepers, Due::any, check<handover_from_json>, "hands a step over"},
+    {"dispute", Author::officer, advocates, Due::any, check<dispute_from_json>, "opens a dispute"},
+    {"plea", Author::officer, advocates, Due::any, check<plea_from_json>, "speaks for a party of a dispute"},
+    {"reveal", Author::officer, advocates, Due::any, check<reveal_from_json>, "reveals a salt of a draw"},
+    {"strike", Author::officer, advocates, Due::any, check<strike_from_json>, "refuses some of those drawn"},
+    {"overdue", Author::officer, deciders, Due::any, check<overdue_from_json>,
+     "says that a time in a dispute has passed"},
+    {"assign", Author::officer, deciders, Due::any, check<assign_from_json>, "states a dispute's panel"},
+    {"ruling", Author::officer, deciders, Due::any, check<ruling_from_json>, "rules on a dispute"},
+    {"appeal", Author::officer, advocates, Due::any, check<appeal_from_json>, "appeals from a ruling"},
+    {"close", Author::officer, deciders, Due::any, check<close_from_json>, "closes a dispute"},
     {"ready", Author::seat, {}, Due::any, check_empty, "says that the member's seat is ready"},
     {"welcome", Author::seat, {}, Due::any, check<welcome_from_json>, "answers a newcomer"},
     {"seen", Author::seat, {}, Due::any, check<statement_from_json>, "states which ballots were held"},
@@ -92,7 +104,8 @@ KindInfo const* find_kind(std::string_view name) {
 }
 
 bool is_signed_while_suspended(std::string_view kind) {
-    constexpr std::array<string_view, 3> kinds{"own", "suspend", "exit"};
+    constexpr std::array<string_view, 7> kinds{"own",    "suspend", "exit",  "plea",
+                                               "reveal", "strike",  "appeal"};
     return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 

@@ -33,7 +33,8 @@ struct KindInfo {
 std::span<KindInfo const> kind_table();
 /// Null for a kind that this program does not know: such acts are quarantined (PROTOCOL P12).
 KindInfo const* find_kind(std::string_view name);
-/// What officers of a suspended member still sign: what looks after their own keys, and that they leave.
+/// What officers of a suspended member still sign: what looks after their own keys, that they
+/// leave, and what they say for themselves in a dispute.
 bool is_signed_while_suspended(std::string_view kind);
 bool has_role(KindInfo const& kind, std::span<std::string const> roles);
 

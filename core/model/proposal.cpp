@@ -198,6 +198,7 @@ base::Json to_json(Proposal const& proposal) {
                            {"digest", proposal.rollback->digest.hex()}};
     if (proposal.track != "ordinary") out["track"] = proposal.track;
     if (proposal.ratifies) out["ratifies"] = proposal.ratifies->hex();
+    if (proposal.finding) out["finding"] = proposal.finding->hex();
     return out;
 }
 
@@ -231,6 +232,7 @@ Proposal proposal_from_json(base::Json const& value) {
     proposal.executor = read_executor(in);
     if (in.has("rollback")) proposal.rollback = read_rollback(in, proposal.action);
     read_later(in, proposal);
+    if (in.has("finding")) proposal.finding = in.digest("finding");
     in.done();
     if (proposal.timelock.seconds < 0) in.fail("timelock", "is negative");
     if (proposal.lapses < proposal.closes + proposal.timelock)

@@ -82,6 +82,7 @@ struct Proposal {
     // Left out of the body at their defaults.
     std::string track = "ordinary";        // ordinary | expedited | emergency
     std::optional<base::Digest> ratifies;  // the emergency's proposal that this one makes lasting
+    std::optional<base::Digest> finding;   // the act of kind "close" that it rests on
 };
 
 base::Json to_json(Proposal const& proposal);

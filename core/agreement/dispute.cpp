@@ -1,0 +1,286 @@
+#include "core/agreement/dispute.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace consortium::agreement {
+
+namespace {
+
+using base::Digest;
+using model::StoredAct;
+
+std::vector<StoredAct> said(port::Evidence const& evidence, std::string const& kind, Digest const& stage) {
+    return evidence.acts({.kind = kind, .subject = stage, .epoch = {}, .member = {}});
+}
+
+void take_overdue(port::Evidence const& evidence, StageView& view) {
+    for (auto const& act : said(evidence, "overdue", view.stage.id)) {
+        Pins one;
+        if (!sort_pins(evidence, view.stage, std::vector{act.id}, one).empty()) continue;
+        for (std::size_t i = 0; i < 2; ++i)
+            view.pins.waived.at(i) = view.pins.waived.at(i) || one.waived.at(i);
+        for (auto const& [step, groups] : one.overdue)
+            view.pins.overdue[step].insert(groups.begin(), groups.end());
+    }
+}
+
+/// The plea with the other party's commitment: the one that the opener's reveal names, else the first by id.
+void take_pleas(port::Evidence const& evidence, StageView& view) {
+    view.pleas = said(evidence, "plea", view.stage.id);
+    for (auto const& act : view.pleas) {
+        bool const commits = model::plea_from_json(*act.act.body).commitment.has_value();
+        if (commits && (!view.pins.plea || act.id < view.pins.plea->id)) view.pins.plea = act;
+    }
+}
+
+/// Of several reveals of a party, the one under a plea counts, then the smallest.
+void take_reveals(port::Evidence const& evidence, StageView& view) {
+    auto const under_plea = [&](StoredAct const& act) {
+        return evidence.act(act.act.refs.at(1))->act.kind == "plea";
+    };
+    for (auto const& act : said(evidence, "reveal", view.stage.id)) {
+        auto& place = view.pins.reveals.at(static_cast<std::size_t>(view.stage.party(act.act.member)));
+        auto const rank = [&](StoredAct const& one) { return std::pair(!under_plea(one), one.id); };
+        if (!place || rank(act) < rank(*place)) place = act;
+    }
+    for (std::size_t i = 0; i < 2; ++i)
+        if (view.pins.passed(view.stage, "reveal", view.stage.parties.at(i))) view.pins.reveals.at(i).reset();
+    auto& [mine, theirs] = view.pins.reveals;
+    if (!mine) return;
+    if (under_plea(*mine)) view.pins.plea = evidence.act(mine->act.refs[1]);
+    if (theirs && (!under_plea(*mine) || theirs->act.refs.at(1) != mine->act.refs.at(1))) theirs.reset();
+}
+
+void take_strikes(port::Evidence const& evidence, StageView& view) {
+    for (auto const& act : said(evidence, "strike", view.stage.id)) {
+        auto const party = static_cast<std::size_t>(view.stage.party(act.act.member));
+        auto& place = view.pins.strikes.at(party);
+        if (view.pins.passed(view.stage, "strike", view.stage.parties.at(party))) continue;
+        if (!place || act.id < place->id) place = act;
+    }
+}
+
+/// Of several panels that were stated the one counts that follows from what is held; else the one that says
+/// of more that its time has passed, and then the smallest.
+void take_panel(port::Evidence const& evidence, StageView& view) {
+    auto const rank = [&](StoredAct const& act) {
+        bool const follows = view.follows && panel_of(act) == view.follows->panel;
+        return std::tuple(!follows, -static_cast<std::int64_t>(act.act.refs.size()), act.id);
+    };
+    for (auto const& act : said(evidence, "assign", view.stage.id))
+        if (!view.pins.assign || rank(act) < rank(*view.pins.assign)) view.pins.assign = act;
+    if (!view.pins.assign) return;
+    view.panel = panel_of(*view.pins.assign);
+    for (auto const& act : said(evidence, "ruling", view.stage.id)) {
+        auto const under = evidence.act(act.act.refs.at(1));
+        if (panel_of(*under) != view.panel) continue;
+        auto const place = view.pins.rulings.find(act.act.officer);
+        if (place == view.pins.rulings.end() || act.id < place->second.id)
+            view.pins.rulings.insert_or_assign(act.act.officer, act);
+    }
+    view.rulings = rulings_under(evidence, view.pins, view.panel);
+    view.sum = count(view.rulings, view.panel);
+}
+
+base::Instant later(std::optional<base::Instant> const& left, base::Instant right) {
+    return left ? std::max(*left, right) : right;
+}
+
+void wait(StageView& view, Phase phase, std::vector<std::string> missing, std::optional<base::Instant> since,
+          base::Duration lasts) {
+    view.phase = phase;
+    view.missing = std::move(missing);
+    if (since) view.deadline = *since + lasts;
+}
+
+std::vector<std::string> who_did_not(StageView const& view,
+                                     std::array<std::optional<StoredAct>, 2> const& acts,
+                                     std::string const& step) {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < 2; ++i) {
+        auto const& party = view.stage.parties.at(i);
+        bool const lost = step == "strike" && view.drawn && view.drawn->lost.at(i);
+        if (!acts.at(i) && !lost && !view.pins.passed(view.stage, step, party)) out.push_back(party);
+    }
+    return out;
+}
+
+std::optional<base::Instant> last_receipt(std::array<std::optional<StoredAct>, 2> const& acts) {
+    std::optional<base::Instant> out;
+    for (auto const& act : acts)
+        if (act) out = later(out, act->received);
+    return out;
+}
+
+bool unanswered(StageView const& view) {
+    return view.pins.passed(view.stage, "answer", view.stage.parties[1]);
+}
+
+/// When what is waited for could begin: the last receipt of what it follows from.
+base::Instant begun(port::Evidence const& evidence, StageView const& view, base::Instant opened) {
+    base::Instant out = later(last_receipt(view.pins.reveals), opened);
+    if (view.pins.plea) out = later(out, view.pins.plea->received);
+    for (auto const& [step, groups] : view.pins.overdue)
+        for (auto const& [group, id] : groups) out = later(out, evidence.act(id)->received);
+    return out;
+}
+
+/// Up to the panel: who is waited for, until when.
+void place_draw(port::Evidence const& evidence, StageView& view, base::Instant opened) {
+    auto const& rule = view.stage.rule;
+    if (!view.pins.plea && !unanswered(view)) {
+        wait(view, Phase::answer, {view.stage.parties[1]}, opened, rule.answer);
+        return;
+    }
+    Drawn drawn;
+    if (!draw_from(evidence, view.stage, view.pins, drawn).empty()) {
+        auto missing = who_did_not(view, view.pins.reveals, "reveal");
+        if (!view.pins.plea) std::erase(missing, view.stage.parties[1]);
+        wait(view, Phase::reveal, missing, begun(evidence, view, opened), rule.answer);
+        return;
+    }
+    view.drawn = drawn;
+    model::Assign follows;
+    if (!seat_from(evidence, view.stage, view.pins, follows).empty()) {
+        wait(view, Phase::strike, who_did_not(view, view.pins.strikes, "strike"),
+             begun(evidence, view, opened), rule.answer);
+        return;
+    }
+    view.follows = follows;
+    wait(view, Phase::assign, {}, {}, {});
+}
+
+void place_ruling(port::Evidence const& evidence, StageView& view) {
+    if (!view.pins.assign) return;
+    if (in_force(evidence, view.stage, view.pins)) {
+        wait(view, Phase::ruled, {}, {}, {});
+        view.deadline.reset();
+        return;
+    }
+    std::vector<std::string> missing;
+    for (auto const& officer : view.panel)
+        if (!view.pins.rulings.contains(officer)) missing.push_back(officer);
+    wait(view, Phase::rule, missing, view.pins.assign->received, view.stage.rule.ruling);
+}
+
+StageView load_view(port::Evidence const& evidence, StoredAct const& opened) {
+    StageView view;
+    view.stage = load_stage(evidence, opened);
+    take_overdue(evidence, view);
+    take_pleas(evidence, view);
+    take_reveals(evidence, view);
+    take_strikes(evidence, view);
+    place_draw(evidence, view, opened.received);
+    take_panel(evidence, view);
+    place_ruling(evidence, view);
+    return view;
+}
+
+/// One appeal only: of two parties that both appeal the respondent goes first, unless the other's was ruled
+/// on.
+std::optional<StageView> load_appeal(port::Evidence const& evidence, StageView const& first) {
+    std::optional<StageView> out;
+    auto const rank = [&](StageView const& view) {
+        return std::tuple(view.phase != Phase::ruled, view.stage.act.member != first.stage.parties[1],
+                          view.stage.id);
+    };
+    for (auto const& act : said(evidence, "appeal", first.stage.id)) {
+        auto const party = static_cast<std::size_t>(first.stage.party(act.act.member));
+        if (first.pins.waived.at(party) || first.pins.passed(first.stage, "appeal")) continue;
+        auto view = load_view(evidence, act);
+        if (!out || rank(view) < rank(*out)) out = std::move(view);
+    }
+    return out;
+}
+
+/// Who withdraws ends it only while no ruling is in force.
+std::optional<StoredAct> find_close(port::Evidence const& evidence, DisputeView const& view) {
+    std::optional<StoredAct> out;
+    for (auto const* stage : {&view.first, view.appeal ? &*view.appeal : nullptr}) {
+        if (stage == nullptr) continue;
+        for (auto const& act : said(evidence, "close", stage->stage.id)) {
+            bool const withdrawn = model::close_from_json(*act.act.body).outcome == "withdrawn";
+            if (!(withdrawn && view.first.phase == Phase::ruled)) out = act;
+        }
+    }
+    return out;
+}
+
+std::optional<base::Instant> appealable_until(StageView const& first) {
+    if (first.phase != Phase::ruled || first.stage.rule.appeal == base::Duration{}) return std::nullopt;
+    std::optional<base::Instant> last;
+    for (auto const& [officer, act] : first.pins.rulings) last = later(last, act.received);
+    return last ? std::optional(*last + first.stage.rule.appeal) : std::nullopt;
+}
+
+void add_overdue(StageView const& view, std::string const& step, std::string const& party,
+                 std::vector<Digest>& out) {
+    if (!view.pins.passed(view.stage, step, party)) return;
+    for (auto const& [group, id] : view.pins.overdue.at({step, party})) out.push_back(id);
+}
+
+}  // namespace
+
+std::vector<Digest> StageView::basis() const {
+    std::vector<Digest> out;
+    for (std::size_t i = 0; i < 2; ++i) {
+        if (pins.reveals.at(i))
+            out.push_back(pins.reveals.at(i)->id);
+        else
+            add_overdue(*this, "reveal", stage.parties.at(i), out);
+    }
+    return out;
+}
+
+std::vector<Digest> StageView::seating() const {
+    auto out = basis();
+    for (std::size_t i = 0; i < 2; ++i) {
+        if (pins.strikes.at(i))
+            out.push_back(pins.strikes.at(i)->id);
+        else
+            add_overdue(*this, "strike", stage.parties.at(i), out);
+    }
+    return out;
+}
+
+std::string DisputeView::status() const {
+    if (close)
+        return model::close_from_json(*close->act.body).outcome == "withdrawn" ? "withdrawn" : "closed";
+    if (appeal) return "appealed";
+    switch (first.phase) {
+        case Phase::answer:
+            return "open";
+        case Phase::reveal:
+            return "answered";
+        case Phase::strike:
+        case Phase::assign:
+            return "drawn";
+        case Phase::rule:
+            return "assigned";
+        case Phase::ruled:
+            break;
+    }
+    return "ruled";
+}
+
+DisputeView load_dispute(port::Evidence const& evidence, Digest const& id) {
+    auto opened = evidence.act(id);
+    if (opened && opened->act.kind == "appeal") opened = evidence.act(opened->act.refs.at(0));
+    if (!opened || opened->act.kind != "dispute") static_cast<void>(load_stage(evidence, id));  // says why
+    DisputeView out;
+    out.first = load_view(evidence, *opened);
+    out.appeal = load_appeal(evidence, out.first);
+    out.close = find_close(evidence, out);
+    out.appealable = appealable_until(out.first);
+    return out;
+}
+
+std::vector<Digest> disputes(port::Evidence const& evidence) {
+    std::vector<Digest> out;
+    for (auto const& act : evidence.acts({.kind = "dispute", .subject = {}, .epoch = {}, .member = {}}))
+        out.push_back(act.id);
+    return out;
+}
+
+}  // namespace consortium::agreement

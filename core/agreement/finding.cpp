@@ -1,0 +1,101 @@
+// What follows from a ruling outside its dispute: who is kept from a vote, and which proposals it carries.
+
+#include "core/agreement/dispute.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace consortium::agreement {
+
+namespace {
+
+using base::Digest;
+using model::StoredAct;
+
+/// The stages of the disputes about a proposal, each with its appeals after it.
+std::vector<std::vector<Stage>> stages_about(port::Evidence const& evidence, Digest const& proposal) {
+    std::vector<std::vector<Stage>> out;
+    for (auto const& act :
+         evidence.acts({.kind = "dispute", .subject = proposal, .epoch = {}, .member = {}})) {
+        out.push_back({load_stage(evidence, act)});
+        if (out.back().front().complaint.about != proposal) {
+            out.pop_back();
+            continue;
+        }
+        for (auto const& appeal :
+             evidence.acts({.kind = "appeal", .subject = act.id, .epoch = {}, .member = {}}))
+            out.back().push_back(load_stage(evidence, appeal));
+    }
+    return out;
+}
+
+std::vector<StoredAct> rulings_of(port::Evidence const& evidence, Stage const& stage) {
+    return evidence.acts({.kind = "ruling", .subject = stage.id, .epoch = {}, .member = {}});
+}
+
+/// Whom the timely rulings of a stage keep from voting; none: its panel has not ruled in time.
+std::optional<std::vector<std::string>> recused_by(port::Evidence const& evidence, Stage const& stage,
+                                                   std::set<Digest> const& timely) {
+    std::map<std::vector<std::string>, Pins> panels;
+    for (auto const& act : rulings_of(evidence, stage)) {
+        if (!timely.contains(act.id)) continue;
+        auto const panel = panel_of(*evidence.act(act.act.refs.at(1)));
+        auto& rulings = panels[panel].rulings;
+        auto const place = rulings.find(act.act.officer);
+        if (place == rulings.end() || act.id < place->second.id)
+            rulings.insert_or_assign(act.act.officer, act);
+    }
+    for (auto const& [panel, pins] : panels) {
+        auto const rulings = rulings_under(evidence, pins, panel);
+        if (count(rulings, panel).reached) return recused(rulings, panel);
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<StoredAct> recusing_rulings(port::Evidence const& evidence, Digest const& proposal) {
+    std::vector<StoredAct> out;
+    for (auto const& stages : stages_about(evidence, proposal))
+        for (auto const& stage : stages)
+            for (auto& act : rulings_of(evidence, stage)) out.push_back(std::move(act));
+    return out;
+}
+
+std::vector<std::string> ruled_recusals(port::Evidence const& evidence, Digest const& proposal,
+                                        std::set<Digest> const& timely) {
+    std::set<std::string> out;
+    for (auto const& stages : stages_about(evidence, proposal)) {
+        std::optional<std::vector<std::string>> stands;
+        for (auto const& stage : stages)
+            if (auto ruled = recused_by(evidence, stage, timely)) stands = std::move(ruled);
+        if (stands) out.insert(stands->begin(), stands->end());
+    }
+    return {out.begin(), out.end()};
+}
+
+int rung_of_action(std::string_view action) {
+    if (action == "member.suspend") return model::rung_of("suspend_vote");
+    if (action == "validator.remove") return model::rung_of("rotate_node");
+    return action == "member.remove" ? model::rung_of("expel") : -1;
+}
+
+std::string check_finding(port::Evidence const& evidence, model::Proposal const& proposal,
+                          model::Decision const& decision) {
+    if (!proposal.finding)
+        return decision.finding ? "the charter asks for a finding of the arbitration panel first" : "";
+    auto const closed = evidence.act(*proposal.finding);
+    if (closed->act.kind != "close") return "its finding is no closed dispute";
+    auto const found = model::close_from_json(*closed->act.body);
+    if (found.outcome != "upheld") return "the dispute that it relies on was " + found.outcome;
+    auto const stage = load_stage(evidence, model::subject_of(closed->act));
+    auto const target = model::target_of(proposal.action);
+    if (!target.empty() && target != stage.complaint.respondent)
+        return "the finding is against '" + stage.complaint.respondent + "', not '" + target + "'";
+    if (model::rung_of(found.sanction) < rung_of_action(proposal.action.kind))
+        return "the panel's sanction, '" + (found.sanction.empty() ? "none" : found.sanction) +
+               "', does not go as far as '" + proposal.action.kind + "'";
+    return {};
+}
+
+}  // namespace consortium::agreement

@@ -1,0 +1,72 @@
+#include "tests/support/disputes.h"
+
+using namespace consortium;
+using namespace consortium::test;
+using base::Digest;
+using Names = std::vector<std::string>;
+using Refs = std::vector<Digest>;
+
+namespace {
+
+model::Draft proposal_draft(base::Instant closes) {
+    model::Proposal body;
+    body.title = "an upgrade";
+    body.action = upgrade("r-2");
+    body.closes = closes;
+    body.lapses = closes + base::Duration::from_text("P30D");
+    return Disputers::draft("proposal", {}, body);
+}
+
+}  // namespace
+
+TEST_CASE("a finding carries what the panel went as far as, against whom it found") {
+    Decided all;
+    auto const closed =
+        all.say("c", Disputers::closing(all.dispute, joined(all.all(), all.no_appeal()), "upheld", "warn"));
+    model::Proposal proposal;
+    proposal.action = {"member.remove", base::JsonValue(base::Json{{"member", "b"}, {"reason", "fraud"}})};
+    model::Decision decision;
+    CHECK(agreement::check_finding(all.evidence(), proposal, decision).empty());
+    decision.finding = true;
+    CHECK(says(agreement::check_finding(all.evidence(), proposal, decision), "asks for a finding"));
+    proposal.finding = closed;
+    CHECK(says(agreement::check_finding(all.evidence(), proposal, decision), "does not go as far"));
+    proposal.finding = all.dispute;
+    CHECK(says(agreement::check_finding(all.evidence(), proposal, decision), "no closed dispute"));
+
+    // The ladder goes on from there: suspension, then expulsion.
+    auto prior = closed;
+    for (auto const* sanction : {"suspend_vote", "expel"}) {
+        auto const next = all.say("a", Disputers::complaint("a", "b", {}, {prior}));
+        auto const assign = all.seat(next, "a", "b");
+        auto const rulings = all.rule(next, assign, "upheld", sanction);
+        Refs const waived{all.say("a", Disputers::overdue(next, "appeal", "", {assign})),
+                          all.say("b", Disputers::overdue(next, "appeal", "", {assign}))};
+        prior = all.say(
+            "d", Disputers::closing(next, joined(joined({assign}, rulings), waived), "upheld", sanction));
+    }
+    proposal.finding = prior;
+    CHECK(agreement::check_finding(all.evidence(), proposal, decision).empty());
+    proposal.action = {"member.remove", base::JsonValue(base::Json{{"member", "c"}, {"reason", "fraud"}})};
+    CHECK(says(agreement::check_finding(all.evidence(), proposal, decision), "against 'b', not 'c'"));
+    CHECK(says(all.refusal("a", Disputers::complaint("a", "c", {}, {prior})), "not against 'c'"));
+}
+
+TEST_CASE("a majority of the panel keeps a member from the vote that the dispute is about") {
+    Disputers all;
+    auto const closes = all.workspaces.at("c").now + base::Duration::from_text("P60D");
+    auto const proposal = all.say("c", proposal_draft(closes));
+    auto const dispute = all.say("a", Disputers::complaint("a", "b", proposal));
+    auto const assign = all.seat(dispute, "a", "b");
+    auto const first = all.rule(dispute, assign, "upheld", "", {"b"}, 1);
+    std::set<Digest> timely(first.begin(), first.end());
+    CHECK(agreement::ruled_recusals(all.evidence(), proposal, timely).empty());
+    auto const panel = all.view(dispute).first.panel;
+    timely.insert(
+        all.say(all.member_of(panel[1]), Disputers::ruling(dispute, assign, "upheld", "", {"b", "c"})));
+    CHECK(agreement::ruled_recusals(all.evidence(), proposal, timely) == Names{"b"});
+    CHECK(agreement::recusing_rulings(all.evidence(), proposal).size() == 2);
+    CHECK(agreement::ruled_recusals(all.evidence(), proposal, {*timely.begin()})
+              .empty());  // the other was late
+    CHECK(agreement::ruled_recusals(all.evidence(), dispute, timely).empty());
+}

@@ -195,9 +195,9 @@ void find_recusals(port::Evidence const& evidence, OpenProposal const& proposal,
 
 }  // namespace
 
-bool removed_for_cause(model::Epoch const& current, Digest const& id) {
-    auto const* key = current.key(id);
-    return key != nullptr && key->status == "removed";
+bool removed_for_cause(model::Epoch const& current, Digest const& key) {
+    auto const* registered = current.key(key);
+    return registered != nullptr && registered->status == "removed";
 }
 
 Ballots sort_out(port::Evidence const& evidence, model::Epoch const& current, OpenProposal const& proposal,

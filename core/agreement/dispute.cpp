@@ -201,7 +201,7 @@ std::optional<StoredAct> find_close(port::Evidence const& evidence, DisputeView 
         if (stage == nullptr) continue;
         for (auto const& act : said(evidence, "close", stage->stage.id)) {
             bool const withdrawn = model::close_from_json(*act.act.body).outcome == "withdrawn";
-            if (!(withdrawn && view.first.phase == Phase::ruled)) out = act;
+            if (!withdrawn || view.first.phase != Phase::ruled) out = act;
         }
     }
     return out;

@@ -143,13 +143,13 @@ std::vector<Digest> ended_measures(Epoch const& current, base::Instant now) {
     return out;
 }
 
-model::Result lapse(Epoch& next, Digest const& id) {
+model::Result lapse(Epoch& next, Digest const& measure) {
     auto const at = std::find_if(next.measures.begin(), next.measures.end(),
-                                 [&](model::Measure const& one) { return one.proposal == id; });
+                                 [&](model::Measure const& one) { return one.proposal == measure; });
     if (at == next.measures.end() || !at->ends)
-        throw base::Error(base::Code::refused, model::short_name(id) + " is no measure that can lapse");
+        throw base::Error(base::Code::refused, model::short_name(measure) + " is no measure that can lapse");
     model::Result result;
-    result.proposal = id;
+    result.proposal = measure;
     result.action = at->action;
     result.detail = JsonValue(Json{{"network", at->network}});
     result.outcome = "lapsed";

@@ -83,7 +83,7 @@ void put_files(Json const& files, port::Transaction& transaction) {
     for (auto const& file : files) {
         auto const path = file.at("path").get<std::string>();
         auto const content = base::read_file(path, max_file);
-        if (base::sha256(content).hex() != file.at("digest"))
+        if (base::sha256(content).hex() != file.at("digest").get<std::string>())
             throw Error(Code::conflict, "'" + path + "' changed since it was planned to be published",
                         "run the command again");
         transaction.put_file(base::as_text(content));

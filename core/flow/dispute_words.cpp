@@ -16,6 +16,7 @@ namespace {
 
 std::string exhibits_words(model::Claim const& claim) {
     std::vector<std::string> out;
+    out.reserve(claim.exhibits.size());
     for (auto const& one : claim.exhibits)
         out.push_back(fmt::format("{} ({}{})", base::printable(one.name), one.digest.brief(),
                                   one.sealed ? ", sealed" : ""));

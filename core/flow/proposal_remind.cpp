@@ -32,7 +32,7 @@ std::string minutes(Instant instant) {
 
 /// In the charter's zone where this system knows it, and in UTC.
 std::string both_times(Instant instant, std::string const& zone) {
-    auto const utc = minutes(instant) + " UTC";
+    auto utc = minutes(instant) + " UTC";
     auto const known = zone == "UTC" ? std::nullopt : base::Zone::find(zone);
     if (!known) return utc;
     return fmt::format("{} {} ({})", minutes(instant + known->offset(instant)), zone, utc);

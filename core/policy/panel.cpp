@@ -161,7 +161,7 @@ std::string sanction_of(int level) {
 }
 
 Majority count_rulings(int panel, std::vector<int> const& levels) {
-    auto const majority = static_cast<std::size_t>(panel / 2 + 1);
+    auto const majority = static_cast<std::size_t>(panel) / 2 + 1;
     auto const absent =
         static_cast<std::size_t>(panel) - std::min(levels.size(), static_cast<std::size_t>(panel));
     Majority out;

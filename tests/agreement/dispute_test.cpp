@@ -323,7 +323,8 @@ TEST_CASE("an appeal goes once to those who did not sit") {
     CHECK(counted == std::min(second, again));
     all.draw(counted, "b", "a");
     auto const next = all.assign(counted);
-    for (auto const& officer : all.view(dispute).appeal->panel)
+    auto const appealed = all.view(dispute);
+    for (auto const& officer : appealed.appeal->panel)
         CHECK(std::find(panel.begin(), panel.end(), officer) == panel.end());
     auto const over = all.rule(counted, next, "dismissed");
     CHECK(says(all.refusal("a", Disputers::draft("appeal", joined({counted, next}, over), body)),

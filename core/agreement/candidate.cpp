@@ -247,6 +247,7 @@ std::string hard_check(port::Evidence const& evidence, std::shared_ptr<model::Ep
                        model::StoredAct const& candidate) {
     auto const body = model::candidate_from_json(*candidate.act.body);
     if (auto reason = check_carried(evidence, body); !reason.empty()) return reason;
+    if (!evidence.has_file(body.choice.document)) return "its document is not held";  // it may be later
     return remembered_answer(evidence, current, body.choice.document);
 }
 

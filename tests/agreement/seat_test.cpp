@@ -293,6 +293,25 @@ TEST_CASE("an expelled member's ballot does not count; one that left keeps the v
     }
 }
 
+TEST_CASE("a candidate that was refused for want of its document is checked once that is held") {
+    Decision e;
+    e.vote(upgrade("r-2"), {"yes", "yes", "yes", "no"});
+    e.state();
+    e.clock(e.closes + base::Duration::from_text("PT1H"));
+    auto const latest = e.b.evidence.latest();
+    auto const due =
+        agreement::due(e.b.evidence, *latest, agreement::open_proposals(e.b.evidence), e.b.seat(), e.b.now);
+    auto const text = model::document(agreement::next_epoch(e.b.evidence, latest, due.parts));
+    model::Candidate body;
+    body.choice = {0, base::sha256(text)};
+    model::StoredAct candidate;
+    candidate.act.kind = "candidate";
+    candidate.act.body = base::JsonValue(model::to_json(body));
+    CHECK(agreement::hard_check(e.b.evidence, latest, candidate) == "its document is not held");
+    e.b.evidence.add_file(text);
+    CHECK(agreement::hard_check(e.b.evidence, latest, candidate).empty());
+}
+
 TEST_CASE("a statement of more ballots than an act holds keeps its list in a file") {
     Decision e;
     e.proposal = e.a.propose(upgrade("r-2"), e.closes);

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/toml.h"
+#include "tests/support/charter_refusal.h"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -57,18 +58,7 @@ Charter read(std::string_view text) {
 
 /// The message for the small charter with one piece of text replaced.
 std::string refusal(std::string_view from, std::string_view to) {
-    std::string text(small_charter);
-    std::size_t const at = text.find(from);
-    REQUIRE(at != std::string::npos);
-    text.replace(at, from.size(), to);
-    base::Toml const toml = base::Toml::parse(text, "c.toml");
-    try {
-        toml.locate([&] { model::charter_from_json(*toml.value); });
-    } catch (base::Error const& error) {
-        CHECK(error.code() == base::Code::configuration);
-        return error.message();
-    }
-    return "accepted";
+    return test::charter_refusal(std::string(small_charter), from, to);
 }
 
 }  // namespace

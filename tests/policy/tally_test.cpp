@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "tests/policy/sample.h"
+#include "tests/policy/votes.h"
 
 #include <array>
 #include <doctest/doctest.h>
@@ -12,20 +13,11 @@ using namespace consortium;
 using policy::Elector;
 using policy::Tally;
 using policy::Vote;
+using test::rule;
 
 namespace {
 
 constexpr std::array choices{"yes", "no", "abstain"};
-
-model::Decision rule(char const* quorum, char const* pass, char const* pass_of = "yes+no") {
-    model::Decision decision;
-    decision.id = "d";
-    decision.quorum_counts = {"abstain", "no", "yes"};
-    decision.quorum = model::Bound::from_text(quorum);
-    decision.pass = model::Bound::from_text(pass);
-    decision.pass_of = pass_of;
-    return decision;
-}
 
 std::vector<Elector> members(int count) {
     std::vector<Elector> out;

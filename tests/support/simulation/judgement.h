@@ -77,7 +77,7 @@ inline void History::check_ballots(Report& report) const {
     auto const& best = most_advanced();
     for (auto const& [number, hash] : m_library->finals()) {
         auto const epoch = best.holding.epoch(number);
-        if (!epoch) continue;  // of a history that stalls
+        if (!epoch) continue;  // final by what was said, but no honest seat has learnt it yet
         for (auto const& result : epoch->results) {
             auto const proposal = agreement::load_proposal(best.holding, result.proposal);
             if (closed_early(best, result)) continue;  // nothing could turn it any more

@@ -66,6 +66,9 @@ std::vector<std::string> ruled_recusals(port::Evidence const& evidence, base::Di
 /// not upheld, against another member, or a lower sanction than the action is. Empty: it does.
 std::string check_finding(port::Evidence const& evidence, model::Proposal const& proposal,
                           model::Decision const& decision);
+/// Whether the panel's finding takes the place of a vote in which nobody is left to ask: it upheld a dispute
+/// that was opened after an earlier vote on the same action had gone to the panel, and that was about it.
+bool panel_carries(port::Evidence const& evidence, model::Proposal const& proposal);
 /// The rung of the ladder that an action executes; -1: none.
 int rung_of_action(std::string_view action);
 

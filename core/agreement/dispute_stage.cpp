@@ -59,6 +59,17 @@ std::string group_of(model::Epoch const& base, std::string const& member) {
     return known->control_group.empty() ? known->id : known->control_group;
 }
 
+// Who had to stay out of the vote does not decide it on the panel either.
+void leave_out_recused(port::Evidence const& evidence, Stage& out) {
+    if (!out.complaint.about) return;
+    auto const recused = left_to_panel(evidence, *out.complaint.about, out.base->number);
+    if (!recused) return;
+    std::set<std::string> groups;
+    for (auto const& member : *recused) groups.insert(group_of(*out.base, member));
+    std::erase_if(out.candidates,
+                  [&](policy::Candidate const& one) { return groups.contains(one.group); });
+}
+
 std::string twice(std::string_view what) {
     return fmt::format("it refers to {} twice", what);
 }
@@ -162,6 +173,17 @@ int Stage::party(std::string_view member) const {
     return member == parties[1] ? 1 : -1;
 }
 
+std::optional<std::vector<std::string>> left_to_panel(port::Evidence const& evidence, Digest const& proposal,
+                                                      std::uint64_t latest) {
+    auto const number = evidence.settled(proposal);
+    auto const epoch = number && *number <= latest ? evidence.epoch(*number) : nullptr;
+    if (!epoch) return std::nullopt;
+    for (auto const& result : epoch->results)
+        if (result.proposal == proposal && result.outcome == "panel")
+            return result.tally->value("recused", std::vector<std::string>());
+    return std::nullopt;
+}
+
 Stage load_stage(port::Evidence const& evidence, Digest const& id) {
     return load_stage(evidence, held(evidence, id));
 }
@@ -185,6 +207,7 @@ Stage load_stage(port::Evidence const& evidence, StoredAct const& opened) {
         sat = sat_before(evidence, out.act);
     }
     out.candidates = policy::candidates(*out.base, out.rule, out.parties, sat, first.act.time);
+    leave_out_recused(evidence, out);
     out.bystanders = policy::bystanders(*out.base, out.parties);
     out.witnesses = policy::witnesses_needed(*out.base, out.parties);
     return out;

@@ -30,6 +30,11 @@ struct Stage {
     int party(std::string_view member) const;  // 0, 1; -1: none
 };
 
+/// Who was recused from the vote on a proposal that an epoch up to this one left to the panel; none: it was
+/// left to none.
+std::optional<std::vector<std::string>> left_to_panel(port::Evidence const& evidence,
+                                                      base::Digest const& proposal, std::uint64_t latest);
+
 /// Throws Error(not_found) if it is not held or opens nothing, Error(refused) where the charter of its epoch
 /// has no arbitration.
 Stage load_stage(port::Evidence const& evidence, base::Digest const& id);

@@ -74,6 +74,16 @@ std::vector<std::string> ruled_recusals(port::Evidence const& evidence, Digest c
     return {out.begin(), out.end()};
 }
 
+bool panel_carries(port::Evidence const& evidence, model::Proposal const& proposal) {
+    auto const closed = proposal.finding ? evidence.act(*proposal.finding) : std::nullopt;
+    if (!closed || model::close_from_json(*closed->act.body).outcome != "upheld") return false;
+    auto const stage = load_stage(evidence, model::subject_of(closed->act));
+    auto const& about = stage.complaint.about;
+    if (!about || !left_to_panel(evidence, *about, stage.base->number)) return false;
+    auto const earlier = model::proposal_from_json(*evidence.act(*about)->act.body);
+    return model::digest(earlier.action) == model::digest(proposal.action);
+}
+
 int rung_of_action(std::string_view action) {
     if (action == "member.suspend") return model::rung_of("suspend_vote");
     if (action == "validator.remove") return model::rung_of("rotate_node");

@@ -1,5 +1,6 @@
 #include "core/agreement/result.h"
 
+#include "core/agreement/dispute.h"
 #include "core/agreement/next_epoch.h"
 
 #include <algorithm>
@@ -142,6 +143,10 @@ Evaluation evaluation(port::Evidence const& evidence, model::Epoch const& curren
         result.reason = "the vote goes on until " + out.closes->text();
     } else {
         result.outcome = policy::name_of(tally.outcome);
+        if (tally.outcome == policy::TallyOutcome::panel && panel_carries(evidence, proposal.body)) {
+            result.outcome = "passed";
+            result.reason = "nobody was left to ask, and the panel upheld it";
+        }
     }
     result.counted = std::move(ballots.counted);
     result.excluded = std::move(ballots.excluded);

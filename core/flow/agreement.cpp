@@ -2,8 +2,10 @@
 
 #include "core/agreement/equivocation.h"
 #include "core/base/error.h"
+#include "core/flow/dispute_step.h"
 #include "core/flow/duty.h"
 #include "core/flow/genesis.h"
+#include "core/flow/invitation.h"
 #include "core/flow/seat.h"
 #include "core/flow/sign.h"
 
@@ -50,6 +52,8 @@ model::Object settled_object(Digest const& id, std::uint64_t number) {
 
 void add_settled(port::Store const& store, model::Epoch const& epoch, Identity const& self,
                  model::Event& event) {
+    for (auto& invitation : ended_invitations(store, epoch, event.time))
+        event.writes.push_back(std::move(invitation));
     for (auto const& result : epoch.results) {
         if (auto const* one = epoch.continuation(result.proposal)) {
             if (auto open = continued_object(store, *one)) event.writes.push_back(*std::move(open));
@@ -114,6 +118,13 @@ void close_decided(Services& services) {
     services.store.write([&](port::Transaction& transaction) { transaction.append_event(event); });
 }
 
+void close_disputes(Services& services) {
+    model::Event event{"dispute.closed", services.clock.now(), JsonValue(Json::object()), {}};
+    event.writes = ended_disputes(services.store);
+    if (event.writes.empty()) return;
+    services.store.write([&](port::Transaction& transaction) { transaction.append_event(event); });
+}
+
 // Signed outside the lock, appended inside it only if the journal is still what the seat decided from: of two
 // processes that sign for one seat at the same time, one signature is thrown away unseen. A free slot would
 // not do: after a skip that another process has signed, a commit of that attempt must not follow.
@@ -152,6 +163,7 @@ SeatReport seat_step(Services& services, Identity const& self) {
     SeatReport report;
     if (settle_genesis(services)) report.finals.push_back(0);
     close_decided(services);
+    close_disputes(services);
     constexpr int most = 10'000;  // more steps than any sync can need: a defect, not work
     for (int step = 0; step < most; ++step) {
         auto const latest = services.store.latest();

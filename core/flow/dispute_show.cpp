@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/dispute.h"
+#include "core/flow/dispute_step.h"
 #include "core/flow/dispute_words.h"
 #include "core/flow/proposal.h"
 
@@ -124,6 +125,12 @@ std::string digits_of(std::string_view name) {
     return digits;
 }
 
+std::vector<agreement::DisputeView> every_dispute(port::Store const& store) {
+    std::vector<agreement::DisputeView> out;
+    for (auto const& id : agreement::disputes(store)) out.push_back(agreement::load_dispute(store, id));
+    return out;
+}
+
 }  // namespace
 
 agreement::DisputeView find_dispute(State const& state, std::string_view name) {
@@ -156,12 +163,10 @@ model::Outcome dispute_list(State const& state, model::Request const& request) {
     table.columns = {"dispute", "by", "against", "status", "waits for", "until", "title"};
     table.when_empty = all ? "there was never a dispute" : "no dispute is open; --all shows what was";
     Json items = Json::array();
-    for (auto const& id : agreement::disputes(state.store)) {
-        auto const view = agreement::load_dispute(state.store, id);
-        if (view.close && !all) continue;
+    for (auto const& view : all ? every_dispute(state.store) : open_disputes(state.store, 0)) {
         auto const& part = view.last();
         items.push_back(record(view));
-        table.rows.push_back({dispute_name(id), view.first.stage.parties[0], view.first.stage.parties[1],
+        table.rows.push_back({dispute_name(view.first.stage.id), view.first.stage.parties[0], view.first.stage.parties[1],
                               view.status(), view.close ? "" : base::join(part.missing, ", "),
                               view.close || !part.deadline ? "" : part.deadline->text(),
                               base::printable(view.first.stage.complaint.title)});

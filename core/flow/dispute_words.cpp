@@ -1,6 +1,7 @@
 #include "core/flow/dispute_words.h"
 
 #include "core/base/text.h"
+#include "core/flow/dispute_step.h"
 #include "core/model/proposal.h"
 
 #include <algorithm>
@@ -86,25 +87,6 @@ void add_rulings(StageView const& part, model::Fields& fields) {
         fields.rows.emplace_back("do not vote on it", base::join(out, ", "));
 }
 
-std::string waiting_words(StageView const& part) {
-    auto const who = base::join(part.missing, " and ");
-    switch (part.phase) {
-        case Phase::answer:
-            return who + " has the right of reply, and has not answered";
-        case Phase::reveal:
-            return "for the salt of " + who + ", from which the panel is drawn";
-        case Phase::strike:
-            return fmt::format("for {}, who may refuse {} of those drawn", who, part.drawn->list.strikes);
-        case Phase::assign:
-            return "for anybody to state the panel";
-        case Phase::rule:
-            return "for the ruling of " + who;
-        case Phase::ruled:
-            break;
-    }
-    return "for nobody: the ruling is in force";
-}
-
 model::Fields stage_fields(StageView const& part) {
     model::Fields fields;
     for (auto const& plea : part.pleas)
@@ -137,38 +119,6 @@ model::Fields head(DisputeView const& view) {
     return fields;
 }
 
-/// What this member can do now.
-std::optional<std::string> next_of(State const& state, DisputeView const& view) {
-    auto const& part = view.last();
-    auto const name = dispute_name(view.first.stage.id);
-    auto const& self = state.self;
-    auto const waits_for_me = [&](std::string const& who) {
-        return std::find(part.missing.begin(), part.missing.end(), who) != part.missing.end();
-    };
-    bool const mine = waits_for_me(self.member);
-    switch (part.phase) {
-        case Phase::answer:
-            if (mine) return "consortium dispute submit " + name + " --text …";
-            break;
-        case Phase::reveal:
-            if (mine) return "consortium dispute submit " + name;
-            break;
-        case Phase::strike:
-            if (mine) return "consortium dispute submit " + name + " --strike OFFICER";
-            break;
-        case Phase::assign:
-            return "consortium dispute assign " + name;
-        case Phase::rule:
-            if (waits_for_me(self.officer)) return "consortium dispute rule " + name + " --finding …";
-            break;
-        case Phase::ruled:
-            return "consortium dispute close " + name;
-    }
-    bool const late = part.deadline && *part.deadline <= state.now && part.stage.party(self.member) < 0;
-    if (!late) return std::nullopt;
-    return "consortium dispute " + std::string(part.phase == Phase::rule ? "close " : "assign ") + name;
-}
-
 /// The command that puts a sanction to the vote.
 std::optional<std::string> execution(State const& state, DisputeView const& view) {
     auto const close = model::close_from_json(*view.close->act.body);
@@ -187,24 +137,6 @@ std::optional<std::string> execution(State const& state, DisputeView const& view
 }
 
 }  // namespace
-
-std::string waits_for(StageView const& part) {
-    switch (part.phase) {
-        case Phase::answer:
-            return "answer";
-        case Phase::reveal:
-            return "reveal";
-        case Phase::strike:
-            return "strike";
-        case Phase::assign:
-            return "panel";
-        case Phase::rule:
-            return "ruling";
-        case Phase::ruled:
-            break;
-    }
-    return "close";
-}
 
 std::vector<DisputeSection> dispute_sections(DisputeView const& view) {
     std::vector<DisputeSection> out{{"Complaint", head(view)},
@@ -228,8 +160,11 @@ std::string closing_words(DisputeView const& view) {
 void add_dispute_words(State const& state, DisputeView const& view, model::Outcome& outcome) {
     for (auto& section : dispute_sections(view)) outcome.text.emplace_back(std::move(section.fields));
     if (view.close) outcome.text.emplace_back(closing_words(view));
-    auto const next = view.close ? execution(state, view) : next_of(state, view);
-    if (next) outcome.next.push_back(*next);
+    if (view.close) {
+        if (auto const next = execution(state, view)) outcome.next.push_back(*next);
+    } else if (auto const step = dispute_step(view, state.self, state.now)) {
+        outcome.next.push_back(step->command);
+    }
 }
 
 }  // namespace consortium::flow

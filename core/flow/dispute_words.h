@@ -6,9 +6,6 @@ namespace consortium::flow {
 
 using agreement::StageView;
 
-/// answer | reveal | strike | panel | ruling | appeal or close: what a stage needs next.
-std::string waits_for(StageView const& part);
-
 /// A dispute's parts under their headings: the complaint, then each stage.
 struct DisputeSection {
     std::string heading;

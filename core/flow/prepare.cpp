@@ -46,7 +46,8 @@ State seen_by(State const& state, model::Officer const& officer) {
 }
 
 void require_vote(State const& state, agreement::OpenProposal const& proposal) {
-    auto const verdict = policy::may_vote(*proposal.base, state.self.officer, proposal.body.action.kind);
+    auto const verdict = policy::may_vote(state.joined(), *proposal.base, state.self.officer,
+                                          proposal.body.action.kind, state.now);
     for (auto const& rule : verdict.rules)
         if (!rule.holds) throw Error(Code::refused, rule.words);
     if (state.now >= proposal.body.closes)

@@ -64,21 +64,23 @@ struct Addressee {
 };
 
 /// Officers of a member whose ballot would count.
-std::vector<Addressee> addressees(ProposalLook const& look, std::string const& member) {
-    auto const& base = *look.proposal.base;
+std::vector<Addressee> addressees(ProposalLook const& look, std::string const& member, State const& state) {
+    auto const& current = state.joined();
+    auto const& action = look.proposal.body.action.kind;
     std::vector<Addressee> out;
-    for (auto const& officer : base.officers) {
+    for (auto const& officer : current.officers) {
         if (officer.member != member ||
-            !policy::may_vote(base, officer.id, look.proposal.body.action.kind).allowed())
+            !policy::may_vote(current, *look.proposal.base, officer.id, action, state.now).allowed())
             continue;
-        auto const* key = base.key(officer.key);
+        auto const* key = current.key(officer.key);
         out.push_back({officer.id, key != nullptr && key->algorithm == "ssh"});
     }
     return out;
 }
 
-std::string body_text(ProposalLook const& look, std::string const& member, std::string const& zone,
-                      Instant now) {
+std::string body_text(ProposalLook const& look, std::string const& member, State const& state) {
+    auto const& zone = state.joined().charter.time_zone;
+    auto const now = state.now;
     auto const& proposal = look.proposal;
     auto const name = model::short_name(proposal.id);
     auto out = fmt::format(
@@ -94,7 +96,7 @@ std::string body_text(ProposalLook const& look, std::string const& member, std::
         member, title_of(look), action_words(proposal.body.action), proposal.act.officer, proposal.act.member,
         both_times(proposal.body.closes, zone), base::relative(proposal.body.closes, now), look.words, name,
         vote_words(look));
-    for (auto const& one : addressees(look, member))
+    for (auto const& one : addressees(look, member, state))
         if (one.has_ssh_key)
             out += fmt::format(
                 "{} signs with an SSH key and needs no workspace: ask for the file that\n"
@@ -109,12 +111,12 @@ Json mail(std::vector<ProposalLook const*> const& looks, std::string const& memb
     std::vector<std::string> officers, names;
     std::string text;
     for (auto const* look : looks) {
-        for (auto const& one : addressees(*look, member))
+        for (auto const& one : addressees(*look, member, state))
             if (std::find(officers.begin(), officers.end(), one.id) == officers.end())
                 officers.push_back(one.id);
         names.push_back(model::short_name(look->proposal.id));
         if (!text.empty()) text += '\n';
-        text += body_text(*look, member, zone, state.now);
+        text += body_text(*look, member, state);
     }
     auto const& first = *looks.front();
     auto const subject =
@@ -170,6 +172,7 @@ model::CalendarEvent event_of(ProposalLook const& look, char const* what, Instan
     out.uid = look.proposal.id.hex() + "-" + what;
     out.stamp = look.proposal.act.time;
     out.start = start;
+    out.sequence = look.proposal.stage;  // the vote went on, to a later close
     return out;
 }
 
@@ -201,7 +204,7 @@ std::vector<model::CalendarEvent> calendar_events(State const& state, ProposalLo
     if (done) lapses.alarms = {{7 * a_day.seconds}, a_day};
     for (auto* one : {&execute, &lapses}) {
         one->tentative = !done.has_value();
-        one->sequence = done ? 1 : 0;
+        if (done) ++one->sequence;
         if (done) one->stamp = done->received;
         out.push_back(*one);
     }

@@ -35,13 +35,13 @@ model::Outcome last(ProposalLook const& look, base::Instant now, bool over) {
 }  // namespace
 
 model::Outcome watch_proposal(std::string_view name, WatchOptions const& options, Watched const& watched) {
-    std::optional<agreement::OpenProposal> proposal;
+    std::optional<base::Digest> id;
     base::Instant now;
     auto const look_again = [&] {
         auto const state = watched.look();
         now = state.now;
-        if (!proposal) proposal = find_proposal(state, name);
-        return look_at(state, *proposal);
+        if (!id) id = find_proposal(state, name).id;
+        return look_at(state, load_proposal(state, *id));  // anew: a vote may go on, and close later
     };
     auto look = look_again();
     watched.show(look, {}, now);

@@ -142,6 +142,8 @@ model::Outcome status(port::Store const& store, Identity const& self, base::Inst
         auto const view = look(store, self, now);
         std::vector<Line> lines;
         add_proposals(view, lines);
+        add_measures(view, lines);
+        add_disputes(view, lines);
         add_duties(view, lines);
         add_approvals(view, lines);
         add_applications(view, lines);

@@ -1,6 +1,8 @@
 #include "core/flow/status_parts.h"
 
 #include "core/base/text.h"
+#include "core/flow/dispute_step.h"
+#include "core/model/kind.h"
 #include "core/model/member.h"
 #include "core/model/proposal.h"
 
@@ -131,6 +133,13 @@ bool View::has_role(Names const& any) const {
     });
 }
 
+bool View::may_sign(std::string_view kind) const {
+    auto const* info = model::find_kind(kind);
+    bool const allowed = outline.member_status == "active" ||
+                         (outline.member_status == "suspended" && model::is_signed_while_suspended(kind));
+    return info != nullptr && allowed && has_role({info->roles.begin(), info->roles.end()});
+}
+
 void add_proposals(View const& view, std::vector<Line>& lines) {
     if (!view.is_active() || !view.has_role({"governance"}) || !contains(view.outline.rights, "vote")) return;
     port::ObjectQuery const query{.kind = "proposal", .state = "open"};  // bounded: ten a member and epoch
@@ -143,6 +152,38 @@ void add_proposals(View const& view, std::vector<Line>& lines) {
         lines.push_back(
             {"waits for you", brief(object.name), words, "consortium vote cast " + brief(object.name)});
     });
+}
+
+void add_measures(View const& view, std::vector<Line>& lines) {
+    if (view.outline.lapses.empty()) return;
+    std::set<std::string> voted_on;
+    view.store.objects({.kind = "proposal", .state = "open"}, [&](model::Object const& object) {
+        auto const& body = object.data->at("body");
+        if (body.contains("ratifies")) voted_on.insert(body.at("ratifies").get<std::string>());
+    });
+    bool const asked = view.is_active() && view.has_role({"governance"});
+    for (auto const& one : view.outline.lapses) {
+        if (voted_on.contains(one.proposal.hex()) || lines.size() >= 2 * most_lines) continue;
+        auto const name = brief(one.proposal.hex());
+        auto const words =
+            fmt::format("{} on {} ends {} unless it is ratified", one.action, one.network, one.end.text());
+        lines.push_back({asked && one.end > view.now ? "waits for you" : "expires", name, words,
+                         "consortium proposal ratify " + name});
+    }
+}
+
+void add_disputes(View const& view, std::vector<Line>& lines) {
+    if (!view.epoch || view.self.officer.empty()) return;
+    for (auto const& dispute : open_disputes(view.store, most_lines)) {
+        auto const step = dispute_step(dispute, view.self, view.now);
+        if (!step || !step->asked || !view.may_sign(step->kind)) continue;
+        auto const& part = dispute.last();
+        bool const late = part.deadline && *part.deadline <= view.now;
+        auto words = fmt::format("{} against {}: {}", dispute.first.stage.parties[0],
+                                 dispute.first.stage.parties[1], waits_for(part));
+        if (part.deadline) words += fmt::format(", {} {}", late ? "was due" : "until", part.deadline->text());
+        lines.push_back({"waits for you", dispute_name(dispute.first.stage.id), words, step->command});
+    }
 }
 
 void add_duties(View const& view, std::vector<Line>& lines) {
@@ -174,7 +215,7 @@ void add_approvals(View const& view, std::vector<Line>& lines) {
 
 void add_applications(View const& view, std::vector<Line>& lines) {
     if (!view.epoch) return;
-    port::ObjectQuery const query{.kind = "invitation", .state = "open"};  // as many as were ever invited
+    port::ObjectQuery const query{.kind = "invitation", .state = "open"};  // who is neither in nor forgotten
     view.store.objects(query, [&](model::Object const& object) { add_invitation(view, object, lines); });
 }
 

@@ -24,10 +24,15 @@ struct View {
 
     bool is_active() const { return epoch && outline.member_status == "active" && !self.officer.empty(); }
     bool has_role(std::vector<std::string> const& any) const;
+    bool may_sign(std::string_view kind) const;
 };
 
 /// Open proposals on which the member has said nothing, if this officer may vote on them.
 void add_proposals(View const& view, std::vector<Line>& lines);
+/// What an emergency did and ends unless the ordinary vote ratifies it, while nobody has put that to the vote.
+void add_measures(View const& view, std::vector<Line>& lines);
+/// What an open dispute asks of this member or officer, or of anybody who is no party once a time has passed.
+void add_disputes(View const& view, std::vector<Line>& lines);
 /// What was decided and is left to this member: upgrades and votes of its own nodes, steps that name it.
 void add_duties(View const& view, std::vector<Line>& lines);
 /// Digests that wait for this officer's approval.

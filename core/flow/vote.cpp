@@ -51,7 +51,8 @@ model::Draft next_revision(std::string kind, base::Digest const& proposal, base:
 
 /// Whoever votes, or lets others vote: an elector, before the close.
 model::Verdict may_take_part(State const& state, agreement::OpenProposal const& proposal) {
-    auto verdict = policy::may_vote(*proposal.base, state.self.officer, proposal.body.action.kind);
+    auto verdict = policy::may_vote(state.joined(), *proposal.base, state.self.officer,
+                                    proposal.body.action.kind, state.now);
     verdict.require("open", state.now < proposal.body.closes, "it closed " + proposal.body.closes.text());
     verdict.deadline = proposal.body.closes;
     verdict.next = "consortium exchange sync";

@@ -48,6 +48,8 @@ void fold_act(model::Act const& act, base::Digest const& id, std::uint64_t index
         object = object_of(act, id, "proposal", instant_in(*act.body, "closes"));
     else if (act.kind == "invite")
         object = object_of(act, id, "invitation", act.expires);
+    else if (act.kind == "dispute")
+        object = object_of(act, id, "dispute", {});
     else if (act.kind == "own" || act.kind == "ready" || act.kind == "suspend")
         object = change_of(act, id);
     else

@@ -13,8 +13,9 @@ public:
 };
 
 /// Folds one act: a "proposal" becomes the object proposal/<act id>, state "open", due when it closes; an
-/// "invite" becomes invitation/<act id>, state "open", due when the act expires. Data:
-/// {"body","officer","epoch"}. Other acts write no object.
+/// "invite" becomes invitation/<act id>, state "open", due when the act expires; a "dispute" becomes
+/// dispute/<act id>, state "open". Data: {"body","officer","epoch"}. What an epoch enacts without ballots
+/// becomes change/<act id>, state "open", data {"kind"}. Other acts write no object.
 void fold_act(model::Act const& act, base::Digest const& id, std::uint64_t index, Projection& into);
 /// Folds one event: its writes replace objects; a write with an empty state erases.
 void fold_event(model::Event const& event, std::uint64_t index, Projection& into);

@@ -103,6 +103,16 @@ void read_role_ends(base::Json const& document, std::string_view member, EpochOu
         max_officers);
 }
 
+void read_lapses(base::Json const& document, EpochOutline& out) {
+    if (!document.contains("measures")) return;
+    for (auto const& one : document.at("measures")) {
+        if (one.at("ends").is_null()) continue;
+        out.lapses.push_back({base::Digest::from_hex(one.at("proposal").get<std::string>()),
+                              one.at("action").get<std::string>(), one.at("network").get<std::string>(),
+                              base::Instant::from_text(one.at("ends").get<std::string>())});
+    }
+}
+
 }  // namespace
 
 EpochOutline outline(std::string_view document, std::string_view member, std::string_view officer) {
@@ -119,6 +129,7 @@ EpochOutline outline(std::string_view document, std::string_view member, std::st
             if (one.at("id") == officer && one.at("member") == member && one.at("status") == "active")
                 out.roles = one.at("roles").get<Names>();
         read_charter_outline(value.at("charter"), out);
+        read_lapses(value, out);
     } catch (base::Json::exception const&) {
         throw base::Error(base::Code::malformed, "this is not the document of an epoch");
     }

@@ -61,7 +61,7 @@ struct Result {
     std::vector<base::Digest> counted;
     std::vector<std::pair<base::Digest, std::string>> excluded;  // id, reason
     base::JsonValue tally;                                       // policy::to_json of the tally
-    std::string reason;                                          // of "void" and "lapsed"; else empty
+    std::string reason;  // of "void", "lapsed", "continues", and of what a panel carried; else empty
 };
 
 /// A vote that went on after it closed first: an expedited one that did not pass then, or one whose quorum
@@ -150,6 +150,12 @@ struct EpochOutline {
         base::Instant end;
     };
     std::vector<RoleEnd> role_ends;  // of the member's officers
+    struct Lapse {
+        base::Digest proposal;
+        std::string action, network;
+        base::Instant end;
+    };
+    std::vector<Lapse> lapses;  // measures of emergencies that end unless they are ratified
 };
 /// Reads the outline out of the file of an epoch that was checked when it was accepted. Throws
 /// Error(malformed).

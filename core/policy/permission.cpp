@@ -112,13 +112,13 @@ Verdict may_propose(Epoch const& epoch, std::string_view officer_id, std::string
     return verdict;
 }
 
-Verdict may_vote(Epoch const& base, std::string_view officer_id, std::string_view action,
-                 std::optional<base::Instant> now) {
-    Verdict verdict = may_sign(base, officer_id, "ballot", now);
+Verdict may_vote(Epoch const& current, Epoch const& base, std::string_view officer_id,
+                 std::string_view action, std::optional<base::Instant> now) {
+    Verdict verdict = may_sign(current, officer_id, "ballot", now);
     model::Decision const* decision = base.charter.decision_for(action);
     verdict.require("decision", decision != nullptr,
                     fmt::format("the charter says how '{}' is decided", action));
-    Officer const* officer = base.officer(officer_id);
+    Officer const* officer = current.officer(officer_id);
     if (decision == nullptr || officer == nullptr) return verdict;
     std::vector<Elector> const electors = electorate(base, *decision);
     bool const elector = std::any_of(electors.begin(), electors.end(), [&](Elector const& one) {

@@ -17,8 +17,10 @@ model::Verdict may_sign(model::Epoch const& epoch, std::string_view officer, std
 model::Verdict may_propose(model::Epoch const& epoch, std::string_view officer, std::string_view action,
                            std::optional<base::Instant> now = {});
 
-/// may_sign a ballot, and the officer's member is in the decision's electorate with a weight.
-model::Verdict may_vote(model::Epoch const& base, std::string_view officer, std::string_view action,
-                        std::optional<base::Instant> now = {});
+/// may_sign a ballot in the epoch that it will name, the current one, and the officer's member is in the
+/// decision's electorate of the proposal's base epoch, with a weight: officers change while a vote is open,
+/// electorates do not (PROTOCOL P3).
+model::Verdict may_vote(model::Epoch const& current, model::Epoch const& base, std::string_view officer,
+                        std::string_view action, std::optional<base::Instant> now = {});
 
 }  // namespace consortium::policy

@@ -17,6 +17,39 @@ model::Draft proposal_draft(base::Instant closes) {
     return Disputers::draft("proposal", {}, body);
 }
 
+/// Only a and b have a vote, and both stay out of it.
+model::Epoch conflicted() {
+    auto epoch = disputing();
+    auto& decision = epoch.charter.decisions.front();
+    decision.weight = "custom";
+    decision.weights = {{"a", 1}, {"b", 1}};
+    decision.recusal = {"declared"};
+    return epoch;
+}
+
+struct Conflicted : Disputers {
+    Conflicted() : Disputers(conflicted()) {}
+
+    base::Instant in(std::string_view duration) const {
+        return workspaces.at("a").now + base::Duration::from_text(duration);
+    }
+    /// Puts it to a vote from which all who have one stay away, and counts it. Returns the proposal.
+    Digest vote(model::Draft const& draft) {
+        auto const proposal = say("c", draft);
+        for (auto const* who : {"a", "b"})
+            say(who, {"recuse", {proposal}, base::JsonValue(base::Json{{"reason", "it is ours"}}), false});
+        advance("P2D");
+        for (int round = 0; round < 6; ++round)
+            for (auto& [to, workspace] : workspaces) {
+                for (auto const& [from, other] : workspaces)
+                    if (from != to) workspace.pull(other);
+                workspace.step();
+            }
+        return proposal;
+    }
+    std::string outcome() const { return evidence().latest()->results.at(0).outcome; }
+};
+
 }  // namespace
 
 TEST_CASE("a finding carries what the panel went as far as, against whom it found") {
@@ -50,6 +83,38 @@ TEST_CASE("a finding carries what the panel went as far as, against whom it foun
     proposal.action = {"member.remove", base::JsonValue(base::Json{{"member", "c"}, {"reason", "fraud"}})};
     CHECK(says(agreement::check_finding(all.evidence(), proposal, decision), "against 'b', not 'c'"));
     CHECK(says(all.refusal("a", Disputers::complaint("a", "c", {}, {prior})), "not against 'c'"));
+}
+
+TEST_CASE("where all are recused, the panel's finding carries the same action when it is proposed anew") {
+    Conflicted all;
+    auto const left = all.vote(proposal_draft(all.in("P1D")));
+    REQUIRE(all.outcome() == "panel");
+    auto const number = all.evidence().latest()->number;
+    CHECK(*agreement::left_to_panel(all.evidence(), left, number) == Names{"a", "b"});
+    CHECK_FALSE(agreement::left_to_panel(all.evidence(), left, number - 1));
+
+    auto const dispute = all.say("c", Disputers::complaint("c", "d", left));
+    auto const assign = all.seat(dispute, "c", "d");
+    for (auto const& candidate : all.view(dispute).first.stage.candidates)
+        CHECK_MESSAGE((candidate.member != "a" && candidate.member != "b"), candidate.member);
+    auto const rulings = all.rule(dispute, assign, "upheld", "", {}, 3);
+    Refs const waived{all.say("c", Disputers::overdue(dispute, "appeal", "", {assign})),
+                      all.say("d", Disputers::overdue(dispute, "appeal", "", {assign}))};
+    auto const closed =
+        all.say("e", Disputers::closing(dispute, joined(joined({assign}, rulings), waived), "upheld"));
+
+    auto again = model::proposal_from_json(*proposal_draft(all.in("P1D")).body);
+    again.finding = closed;
+    SUBCASE("the same action") {
+        all.vote(Disputers::draft("proposal", {closed}, again));
+        CHECK(all.outcome() == "passed");
+        CHECK(all.evidence().latest()->releases->at("payments").at("release") == "r-2");
+    }
+    SUBCASE("another action") {
+        again.action = upgrade("r-3");
+        all.vote(Disputers::draft("proposal", {closed}, again));
+        CHECK(all.outcome() == "panel");
+    }
 }
 
 TEST_CASE("a majority of the panel keeps a member from the vote that the dispute is about") {

@@ -101,7 +101,7 @@ TEST_CASE("roles that have ended by now do not count in what an officer may sign
     }));
     CHECK(policy::may_sign(epoch, "acme-1", "ballot").allowed());  // nobody said when
     CHECK_FALSE(policy::may_propose(epoch, "acme-1", "release.upgrade", base::Instant{1'000}).allowed());
-    CHECK_FALSE(policy::may_vote(epoch, "acme-1", "release.upgrade", base::Instant{1'000}).allowed());
+    CHECK_FALSE(policy::may_vote(epoch, epoch, "acme-1", "release.upgrade", base::Instant{1'000}).allowed());
 }
 
 TEST_CASE("an approval that was signed when its role had ended does not count, though it was accepted") {

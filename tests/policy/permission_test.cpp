@@ -53,9 +53,22 @@ TEST_CASE("the charter says who proposes and who votes") {
     CHECK_FALSE(test::holds(policy::may_propose(chosen, "acme-1", "release.upgrade"), "proposer tier"));
     chosen.charter.decisions[0].proposer.tiers = {"observer", "validator"};
     CHECK(policy::may_propose(chosen, "acme-1", "release.upgrade").allowed());
-    CHECK(policy::may_vote(epoch, "acme-1", "release.upgrade").allowed());
+    CHECK(policy::may_vote(epoch, epoch, "acme-1", "release.upgrade").allowed());
     epoch.charter.decisions[0].weight = "custom";
     epoch.charter.decisions[0].weights = {{"globex", 1}};
-    CHECK_FALSE(test::holds(policy::may_vote(epoch, "acme-1", "release.upgrade"), "electorate"));
-    CHECK(policy::may_vote(epoch, "globex-1", "release.upgrade").allowed());
+    CHECK_FALSE(test::holds(policy::may_vote(epoch, epoch, "acme-1", "release.upgrade"), "electorate"));
+    CHECK(policy::may_vote(epoch, epoch, "globex-1", "release.upgrade").allowed());
+}
+
+TEST_CASE("officers of now vote for the members of then") {
+    auto const base = test::sample_epoch();
+    auto current = base;
+    current.officers[0].id = "acme-9";  // came after the proposal was opened
+    std::sort(current.officers.begin(), current.officers.end(),
+              [](auto const& left, auto const& right) { return left.id < right.id; });
+    CHECK(policy::may_vote(current, base, "acme-9", "release.upgrade").allowed());
+    CHECK_FALSE(policy::may_vote(current, base, base.officers[0].id, "release.upgrade").allowed());
+    auto late = base;  // a member that joined later has no vote
+    std::erase_if(late.members, [](model::Member const& member) { return member.id == "acme"; });
+    CHECK_FALSE(test::holds(policy::may_vote(current, late, "acme-9", "release.upgrade"), "electorate"));
 }

@@ -125,6 +125,7 @@ Acceptance judge(Ground const& ground, model::Epoch const& epoch, model::Envelop
         if (auto reason = rule({ground.evidence, epoch, act}); !reason.empty())
             return reject(std::move(out), Code::refused, std::move(reason));
     }
+    out.subject = model::subject_of(act);
     if (act.kind == "proposal") name_decision(epoch, act, out);
     out.result = Result::accepted;
     return out;

@@ -27,6 +27,7 @@ struct Acceptance {
     std::string member;                 // whom the act names as its author, for bounds a member; may be empty
     std::string kind;                   // likewise
     std::uint64_t epoch = 0;            // that the act names
+    base::Digest subject = {};          // of an accepted act: as model::subject_of says
     std::string decision = {};          // of an accepted proposal: what decides it
     int most_open = 0;                  // how many of these a member may have open; 0: no such limit
     std::vector<base::Digest> missing;  // acts, files or epoch hashes

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/dispute_act.h"
+#include "core/flow/dispute_step.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -87,19 +88,6 @@ model::Plan waits(State const& state, model::Request const& request, StageView c
     return plan;
 }
 
-std::string step_of(Phase phase) {
-    switch (phase) {
-        case Phase::answer:
-            return "answer";
-        case Phase::reveal:
-            return "reveal";
-        case Phase::strike:
-            return "strike";
-        default:
-            return "ruling";
-    }
-}
-
 std::string others_words(StageView const& part) {
     return fmt::format("the time has passed; {} of {} must say so", part.stage.witnesses,
                        base::join(part.stage.bystanders, ", "));
@@ -113,7 +101,7 @@ std::optional<DisputeAct> assignment(State const& state, StageView const& part) 
 }
 
 model::Plan say_overdue(State const& state, model::Request const& request, StageView part) {
-    auto const step = step_of(part.phase);
+    auto const step = waits_for(part);
     std::vector<DisputeAct> acts;
     for (auto const& party : part.missing) {
         if (!can_witness(state, part, step, party)) continue;
@@ -255,7 +243,7 @@ model::Plan plan_dispute_assign(State const& state, model::Request const& reques
                             "state the panel of " + name + ": " + base::join(part.follows->panel, ", "));
     if (is_late(state, part)) return say_overdue(state, request, part);
     return waits(state, request, part,
-                 "waits for the " + step_of(part.phase) + " of " + base::join(part.missing, ", "));
+                 "waits for the " + waits_for(part) + " of " + base::join(part.missing, ", "));
 }
 
 model::Plan plan_dispute_rule(State const& state, model::Request const& request) {

@@ -35,14 +35,26 @@ std::shared_ptr<model::Epoch const> offered(port::Store const& store, port::Orph
     }
 }
 
-std::set<Digest> cited(port::Store const& store) {
+std::set<Digest> offered_citations(port::Store const& store) {
     std::set<Digest> out;
-    auto const latest = store.latest();
-    for (std::uint64_t number = 0; latest && number <= latest->number; ++number)
-        if (auto const epoch = store.epoch(number)) add_cited(*epoch, out);
     for (auto const& orphan : store.orphans())
         if (auto const epoch = offered(store, orphan)) add_cited(*epoch, out);
     return out;
+}
+
+/// Looks at the epochs only in which that could be: after the one that the act names, up to the one that
+/// settled what it is about.
+bool is_final(port::Store const& store, agreement::Acceptance const& act) {
+    if (store.settled(act.id)) return true;
+    auto const latest = store.latest_reference();
+    if (!latest || act.subject == Digest{}) return false;
+    auto const last = store.settled(act.subject).value_or(latest->number);
+    for (auto number = act.epoch + 1; number <= last; ++number) {
+        std::set<Digest> cited;
+        if (auto const epoch = store.epoch(number)) add_cited(*epoch, cited);
+        if (cited.contains(act.id)) return true;
+    }
+    return false;
 }
 
 }  // namespace
@@ -69,9 +81,10 @@ std::string Quota::too_many_open(agreement::Acceptance const& act) {
     return "'" + act.member + "' has " + std::to_string(open) + " open proposals of '" + act.decision + "'";
 }
 
-bool Quota::is_cited(Digest const& id) {
-    if (!m_cited) m_cited = cited(m_store);
-    return m_cited->contains(id);
+bool Quota::is_cited(agreement::Acceptance const& act) {
+    if (is_final(m_store, act)) return true;
+    if (!m_offered) m_offered = offered_citations(m_store);
+    return m_offered->contains(act.id);
 }
 
 std::string Quota::excess(agreement::Acceptance const& act) {
@@ -84,7 +97,7 @@ std::string Quota::excess(agreement::Acceptance const& act) {
         reason = "'" + act.member + "' has " + std::to_string(held.open_proposals) +
                  " open proposals of epoch " + std::to_string(act.epoch);
     if (reason.empty()) reason = too_many_open(act);
-    return reason.empty() || is_cited(act.id) ? "" : reason;
+    return reason.empty() || is_cited(act) ? "" : reason;
 }
 
 void Quota::count(agreement::Acceptance const& act) {

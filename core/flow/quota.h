@@ -32,12 +32,12 @@ private:
     };
     Count& count_of(agreement::Acceptance const& act);
     std::string too_many_open(agreement::Acceptance const& act);
-    bool is_cited(base::Digest const& id);
+    bool is_cited(agreement::Acceptance const& act);
 
     port::Store const& m_store;
     QuotaLimits m_limits;
     std::map<std::pair<std::string, std::uint64_t>, Count> m_counts;
-    std::optional<std::set<base::Digest>> m_cited;
+    std::optional<std::set<base::Digest>> m_offered;  // what candidates that wait cite
 };
 
 }  // namespace consortium::flow

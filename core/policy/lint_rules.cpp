@@ -119,7 +119,8 @@ void look_at_counting(Decision const& decision, Findings& out) {
                          "away would pass",
                          decision.id)});
     if (!decision.optimistic) return;
-    constexpr std::array<std::string_view, 2> grave{"member.remove", "charter.amend"};
+    constexpr std::array<std::string_view, 4> grave{"member.remove", "member.suspend", "officer.recover",
+                                                    "charter.amend"};
     for (std::string_view action : grave) {
         bool const covered =
             std::find(decision.actions.begin(), decision.actions.end(), action) != decision.actions.end();
@@ -127,6 +128,19 @@ void look_at_counting(Decision const& decision, Findings& out) {
         out.push_back(
             {Severity::refused, "optimistic-grave", place(decision, "/optimistic"),
              fmt::format("'{}' happens when nobody objects in time: silence is no consent to that", action)});
+    }
+}
+
+/// A rung is climbed by a proposal that rests on a finding: without a decision on it, it is no threat.
+void look_at_ladder(Charter const& charter, Findings& out) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> actions{
+        {{"suspend_vote", "member.suspend"}, {"rotate_node", "validator.remove"}, {"expel", "member.remove"}}};
+    for (std::size_t i = 0; i < charter.sanctions.size(); ++i) {
+        for (auto const& [step, action] : actions) {
+            if (charter.sanctions[i].step != step || charter.decision_for(action) != nullptr) continue;
+            out.push_back({Severity::warning, "sanction-idle", fmt::format("/sanctions/{}", i),
+                           fmt::format("'{}' is carried out by '{}', which no decision covers", step, action)});
+        }
     }
 }
 
@@ -153,11 +167,7 @@ void look_at_coverage(Charter const& charter, Findings& out) {
             out.push_back(
                 {Severity::note, "decision-idle", place(decision, "/actions"),
                  fmt::format("'{}' decides no action: nothing can be proposed under it", decision.id)});
-    bool const expels = std::any_of(charter.sanctions.begin(), charter.sanctions.end(),
-                                    [](model::Sanction const& rung) { return rung.step == "expel"; });
-    if (expels && charter.decision_for("member.remove") == nullptr)
-        out.push_back({Severity::warning, "sanction-idle", "/sanctions",
-                       "the ladder ends with expulsion, but no decision covers 'member.remove'"});
+    look_at_ladder(charter, out);
 }
 
 void look_at_decision_rules(Charter const& charter, Findings& out) {

@@ -73,22 +73,9 @@ TEST_CASE("G31 killed at every boundary, an upgrade resumes to one effect") {
     for (int at = 1;; ++at) {
         Stage stage;
         stage.add_release("r-2");
-        auto const plan = stage.plan(stage.upgrade());
-        stage.crash().at = at;
-        bool killed = false;
-        try {
-            auto const end = stage.execute(plan);
-            CHECK(end == std::nullopt);
-        } catch (Killed const&) {
-            killed = true;
-        }
-        stage.crash().at = 0;
         CAPTURE(at);
-        if (killed) {
-            ++boundaries;
-            bool const begun = stage.store().object("operation", "op").has_value();
-            CHECK((begun ? stage.resume() : stage.execute(plan)) == std::nullopt);
-        }
+        bool const killed = killed_at(at, stage, stage.plan(stage.upgrade()));
+        boundaries += killed ? 1 : 0;
         CHECK(stage.operation() == "done");
         CHECK(stage.effects().size() == 1);
         CHECK(stage.bench().network().nodes().at("v1").version == "2.0.0");

@@ -9,6 +9,15 @@ using base::Json;
 
 namespace {
 
+agreement::Acceptance act_of(std::string const& member, std::string const& kind) {
+    agreement::Acceptance out;
+    out.result = agreement::Acceptance::Result::accepted;
+    out.id = base::sha256(member + kind);
+    out.member = member;
+    out.kind = kind;
+    return out;
+}
+
 struct Flood : Founders {
     std::string proposal_by_globex(int number) {
         model::Proposal body;
@@ -36,6 +45,7 @@ struct Flood : Founders {
         result.action = "network.add";
         result.detail = base::JsonValue(Json::object());
         result.outcome = "failed";
+        result.counted = {act_of("globex", "ballot").id};
         result.tally = base::JsonValue(Json::object());
         next.results = {result};
         auto const hash = model::reference(next).hash.hex();
@@ -52,15 +62,6 @@ struct Flood : Founders {
         });
     }
 };
-
-agreement::Acceptance act_of(std::string const& member, std::string const& kind) {
-    agreement::Acceptance out;
-    out.result = agreement::Acceptance::Result::accepted;
-    out.id = base::sha256(member + kind);
-    out.member = member;
-    out.kind = kind;
-    return out;
-}
 
 }  // namespace
 
@@ -104,4 +105,8 @@ TEST_CASE("P13: what an epoch cites is exempt") {
     flood.decide_at_acme(cited.id);
     CHECK(flow::Quota(flood.acme.store(), {0, 0}).excess(cited).empty());
     CHECK_FALSE(flow::Quota(flood.acme.store(), {0, 0}).excess(act_of("globex", "attest")).empty());
+    auto ballot = act_of("globex", "ballot");
+    CHECK_FALSE(flow::Quota(flood.acme.store(), {0, 0}).excess(ballot).empty());
+    ballot.subject = cited.id;
+    CHECK(flow::Quota(flood.acme.store(), {0, 0}).excess(ballot).empty());
 }

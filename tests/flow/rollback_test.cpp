@@ -112,22 +112,9 @@ TEST_CASE("G31 killed at every boundary, going back resumes to one effect") {
         Upgrading stage;
         CHECK(stage.execute(stage.plan(stage.upgrade())) == std::nullopt);
         auto const plan = stage.back();
-        stage.crash().at = at;
-        stage.crash().seen = 0;
-        bool killed = false;
-        try {
-            auto const end = stage.execute(plan);
-            CHECK(end == std::nullopt);
-        } catch (Killed const&) {
-            killed = true;
-        }
-        stage.crash().at = 0;
         CAPTURE(at);
-        if (killed) {
-            ++boundaries;
-            bool const begun = stage.store().object("operation", "back").has_value();
-            CHECK((begun ? stage.resume("back") : stage.execute(plan)) == std::nullopt);
-        }
+        bool const killed = killed_at(at, stage, plan);
+        boundaries += killed ? 1 : 0;
         CHECK(stage.operation("back") == "done");
         CHECK(stage.effects().size() == 2);
         CHECK(stage.version() == "1.0.0");

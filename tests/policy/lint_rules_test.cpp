@@ -116,6 +116,10 @@ TEST_CASE("silence is no consent to grave things, and saying yes never hurts") {
     CHECK(is_silent(silent, {}, "optimistic-grave"));
     silent.decisions[0].optimistic = silent.decisions[1].optimistic;
     CHECK(severity(silent, {}, "optimistic-grave") == Severity::refused);
+    for (auto const* action : {"member.suspend", "officer.recover"}) {
+        silent.decisions[0].actions = {action};
+        CHECK_MESSAGE(severity(silent, {}, "optimistic-grave") == Severity::refused, action);
+    }
     model::Charter odd = charter();
     odd.decisions[1].quorum_counts = {"abstain", "no"};
     CHECK(severity(odd, {}, "quorum-without-yes") == Severity::refused);
@@ -136,9 +140,10 @@ TEST_CASE("a decision without an action, a ladder without its last rung") {
     model::Charter one = charter();
     one.decisions[1].actions.clear();
     CHECK(severity(one, {}, "decision-idle") == Severity::note);
-    one.sanctions = {{"warn", {}}, {"expel", {}}};
-    CHECK(severity(one, {}, "sanction-idle") == Severity::warning);
-    one.decisions[1].actions = {"member.remove"};
+    one.sanctions = {{"warn", {}}, {"suspend_vote", {day}}, {"expel", {}}};
+    for (auto const* rung : {"/sanctions/1", "/sanctions/2"})
+        CHECK(find(policy::lint(one, {}), "sanction-idle", rung) != nullptr);
+    one.decisions[1].actions = {"member.remove", "member.suspend"};
     CHECK(is_silent(one, {}, "sanction-idle"));
 }
 

@@ -121,6 +121,26 @@ private:
     std::unique_ptr<flow::Services> m_services;
 };
 
+/// Executes a plan in a process that is killed at the given boundary, and again in a new one if it was.
+/// Whether it was.
+inline bool killed_at(int boundary, Stage& stage, model::Plan const& plan) {
+    stage.crash().seen = 0;
+    stage.crash().at = boundary;
+    bool killed = false;
+    try {
+        auto const end = stage.execute(plan);  // outside CHECK, which would catch the kill
+        CHECK(end == std::nullopt);
+    } catch (Killed const&) {
+        killed = true;
+    }
+    stage.crash().at = 0;
+    if (killed) {
+        bool const begun = stage.store().object("operation", plan.operation).has_value();
+        CHECK((begun ? stage.resume(plan.operation) : stage.execute(plan)) == std::nullopt);
+    }
+    return killed;
+}
+
 inline std::size_t count_intents(port::Store const& store, std::string const& state) {
     std::size_t count = 0;
     store.objects({.kind = "intent", .state = state}, [&](model::Object const&) { ++count; });

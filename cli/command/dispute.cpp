@@ -55,7 +55,8 @@ constexpr Flag open_flags[] = {
     {"--title", Kind::text, "TEXT", "one line for people", Need::required},
     {"--text", Kind::text, "TEXT", "what happened, in public"},
     sanction,
-    {"--about", Kind::text, "PROPOSAL", "the vote that somebody shall be kept from"},
+    {"--about", Kind::text, "PROPOSAL",
+     "the vote that it is about: whom to keep from it, or what is left to a panel"},
     exhibit,
     sealed,
 };

@@ -191,9 +191,9 @@ constexpr Command commands[] = {
      "fixed for good: what is approved is what will be carried out. Electorate and weights are those of the "
      "present "
      "epoch, whatever follows.\n\nActions: charter.amend, member.admit, member.remove, member.exit, "
-     "member.tier, member.suspend, member.reinstate, officer.recover, "
-     "network.add, "
-     "release.upgrade, validator.add, validator.remove, root.rotate, root.trust. Most have a command of "
+     "member.tier, member.suspend, member.reinstate, officer.recover, network.add, network.pause, "
+     "network.resume, release.upgrade, validator.add, validator.remove, root.rotate, root.trust. Most have a "
+     "command of "
      "their own that "
      "checks more before it proposes.",
      open_examples, open_codes, open},

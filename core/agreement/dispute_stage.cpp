@@ -66,8 +66,7 @@ void leave_out_recused(port::Evidence const& evidence, Stage& out) {
     if (!recused) return;
     std::set<std::string> groups;
     for (auto const& member : *recused) groups.insert(group_of(*out.base, member));
-    std::erase_if(out.candidates,
-                  [&](policy::Candidate const& one) { return groups.contains(one.group); });
+    std::erase_if(out.candidates, [&](policy::Candidate const& one) { return groups.contains(one.group); });
 }
 
 std::string twice(std::string_view what) {

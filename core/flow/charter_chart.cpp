@@ -6,6 +6,7 @@
 #include <array>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 namespace consortium::flow {
 
@@ -15,8 +16,11 @@ using base::Json;
 
 constexpr int widest = 60;  // cells
 constexpr int bar_width = 40;
-constexpr int square = 12;      // of a cell, in units of the drawing
-constexpr int bar_height = 18;  // with its gap
+// In units of the drawing.
+constexpr int wide = 480;                  // of all squares together, if they may be as large as that
+constexpr int smallest = 8, largest = 40;  // square
+constexpr int margin = 44;                 // for the numbers at the left and below
+constexpr int bar_height = 18;             // with its gap
 constexpr int full_bar = 480;
 
 /// What so many yes come to where so many vote.
@@ -40,6 +44,53 @@ std::vector<int> sampled(int last) {
 
 std::string percent(int part, int whole) {
     return base::Rational::of(base::Wide{100} * part, whole).decimal(1);
+}
+
+/// Places on an axis that get their number: all of a few, else the ends and the middle.
+std::vector<std::size_t> marked(std::size_t count) {
+    if (count > 13) return {0, (count - 1) / 2, count - 1};
+    std::vector<std::size_t> all(count);
+    std::iota(all.begin(), all.end(), 0);
+    return all;
+}
+
+Json numbers(std::vector<int> const& samples, int square) {
+    int const side = static_cast<int>(samples.size()) * square;
+    Json out = Json::array();
+    for (auto const at : marked(samples.size())) {
+        int const middle = static_cast<int>(at) * square + square / 2;
+        out.push_back(
+            {{"x", margin + middle}, {"y", side + 16}, {"anchor", "middle"}, {"text", samples[at]}});
+        out.push_back(
+            {{"x", margin - 8}, {"y", side - middle + 4}, {"anchor", "end"}, {"text", samples[at]}});
+    }
+    return out;
+}
+
+/// A triangle: a column for each number of votes, in it a square for each number of yes.
+Json squares(Json const& patterns) {
+    static constexpr std::array<std::string_view, 3> classes{"fails", "depends", "passes"};
+    if (patterns.is_null())
+        return {
+            {"cells", Json::array()}, {"numbers", Json::array()}, {"width", 0}, {"height", 0}, {"square", 0}};
+    auto const samples = sampled(static_cast<int>(patterns.size()) - 1);
+    int const square = std::clamp(wide / static_cast<int>(samples.size()), smallest, largest);
+    int const side = static_cast<int>(samples.size()) * square;
+    Json cells = Json::array();
+    for (std::size_t column = 0; column < samples.size(); ++column)
+        for (std::size_t row = 0; row <= column; ++row) {
+            Json const& pattern = patterns.at(static_cast<std::size_t>(samples[column]));
+            cells.push_back({{"x", margin + static_cast<int>(column) * square},
+                             {"y", side - static_cast<int>(row + 1) * square},
+                             {"voting", samples[column]},
+                             {"yes", samples[row]},
+                             {"kind", classes.at(static_cast<std::size_t>(cell_of(pattern, samples[row])))}});
+        }
+    return {{"cells", std::move(cells)},
+            {"numbers", numbers(samples, square)},
+            {"width", margin + side + margin},
+            {"height", side + margin},
+            {"square", square - 1}};
 }
 
 }  // namespace
@@ -73,24 +124,9 @@ std::vector<std::string> sweep_chart(Json const& sweep, int rounds) {
 }
 
 Json drawing(Json const& simulation) {
-    static constexpr std::array<std::string_view, 3> classes{"fails", "depends", "passes"};
-    Json cells = Json::array(), bars = Json::array();
-    int side = 0;
-    if (Json const& patterns = simulation["patterns"]; !patterns.is_null()) {
-        auto const samples = sampled(static_cast<int>(patterns.size()) - 1);
-        side = static_cast<int>(samples.size()) * square;
-        for (std::size_t column = 0; column < samples.size(); ++column)
-            for (std::size_t row = 0; row <= column; ++row) {
-                Json const& pattern = patterns.at(static_cast<std::size_t>(samples[column]));
-                cells.push_back(
-                    {{"x", static_cast<int>(column) * square},
-                     {"y", side - static_cast<int>(row + 1) * square},
-                     {"voting", samples[column]},
-                     {"yes", samples[row]},
-                     {"kind", classes.at(static_cast<std::size_t>(cell_of(pattern, samples[row])))}});
-            }
-    }
+    auto out = squares(simulation["patterns"]);
     int const rounds = simulation["rounds"].get<int>();
+    Json bars = Json::array();
     for (Json const& one : simulation["sweep"]) {
         int const passed = one["passed"].get<int>();
         bars.push_back({{"y", static_cast<int>(bars.size()) * bar_height},
@@ -99,10 +135,9 @@ Json drawing(Json const& simulation) {
                         {"width", static_cast<std::int64_t>(passed) * full_bar / rounds},
                         {"percent", percent(passed, rounds)}});
     }
-    return {{"cells", std::move(cells)},
-            {"side", side},
-            {"bars", std::move(bars)},
-            {"bars_height", static_cast<int>(simulation["sweep"].size()) * bar_height}};
+    out["bars_height"] = static_cast<int>(bars.size()) * bar_height;
+    out["bars"] = std::move(bars);
+    return out;
 }
 
 }  // namespace consortium::flow

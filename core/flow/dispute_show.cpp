@@ -166,8 +166,9 @@ model::Outcome dispute_list(State const& state, model::Request const& request) {
     for (auto const& view : all ? every_dispute(state.store) : open_disputes(state.store, 0)) {
         auto const& part = view.last();
         items.push_back(record(view));
-        table.rows.push_back({dispute_name(view.first.stage.id), view.first.stage.parties[0], view.first.stage.parties[1],
-                              view.status(), view.close ? "" : base::join(part.missing, ", "),
+        table.rows.push_back({dispute_name(view.first.stage.id), view.first.stage.parties[0],
+                              view.first.stage.parties[1], view.status(),
+                              view.close ? "" : base::join(part.missing, ", "),
                               view.close || !part.deadline ? "" : part.deadline->text(),
                               base::printable(view.first.stage.complaint.title)});
     }

@@ -142,8 +142,8 @@ std::string prospect_words(policy::Prospect const& prospect) {
     auto const set = [](policy::Prospect::Members const& members, std::string_view with,
                         std::string_view already, std::string_view never) {
         if (!members) return std::string(never);
-        return members->empty() ? std::string(already)
-                                : fmt::format("{} {}", with, base::join(*members, ", "));
+        if (members->empty()) return std::string(already);
+        return fmt::format("{} {}{}", with, members->size() > 1 ? "all of " : "", base::join(*members, ", "));
     };
     return set(prospect.passing, "it would pass with a yes from", "it passes with what is here",
                "no yes of those who are missing can make it pass") +

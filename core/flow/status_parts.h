@@ -29,7 +29,8 @@ struct View {
 
 /// Open proposals on which the member has said nothing, if this officer may vote on them.
 void add_proposals(View const& view, std::vector<Line>& lines);
-/// What an emergency did and ends unless the ordinary vote ratifies it, while nobody has put that to the vote.
+/// What an emergency did and ends unless the ordinary vote ratifies it, while nobody has put that to the
+/// vote.
 void add_measures(View const& view, std::vector<Line>& lines);
 /// What an open dispute asks of this member or officer, or of anybody who is no party once a time has passed.
 void add_disputes(View const& view, std::vector<Line>& lines);

@@ -134,12 +134,15 @@ void look_at_counting(Decision const& decision, Findings& out) {
 /// A rung is climbed by a proposal that rests on a finding: without a decision on it, it is no threat.
 void look_at_ladder(Charter const& charter, Findings& out) {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 3> actions{
-        {{"suspend_vote", "member.suspend"}, {"rotate_node", "validator.remove"}, {"expel", "member.remove"}}};
+        {{"suspend_vote", "member.suspend"},
+         {"rotate_node", "validator.remove"},
+         {"expel", "member.remove"}}};
     for (std::size_t i = 0; i < charter.sanctions.size(); ++i) {
         for (auto const& [step, action] : actions) {
             if (charter.sanctions[i].step != step || charter.decision_for(action) != nullptr) continue;
-            out.push_back({Severity::warning, "sanction-idle", fmt::format("/sanctions/{}", i),
-                           fmt::format("'{}' is carried out by '{}', which no decision covers", step, action)});
+            out.push_back(
+                {Severity::warning, "sanction-idle", fmt::format("/sanctions/{}", i),
+                 fmt::format("'{}' is carried out by '{}', which no decision covers", step, action)});
         }
     }
 }

@@ -3,6 +3,7 @@
 #include "cli/help.h"
 #include "cli/suggest.h"
 #include "core/base/error.h"
+#include "core/model/proposal.h"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -27,6 +28,15 @@ base::Error failure_of(std::vector<std::string> const& words) {
 }
 
 }  // namespace
+
+TEST_CASE("the help of 'proposal open' names every action") {
+    auto const invocation = parsed({"proposal", "open", "release.upgrade"});
+    REQUIRE(invocation.command != nullptr);
+    for (auto const& action : model::action_kinds())
+        CHECK_MESSAGE(
+            std::string_view(invocation.command->description).find(action.name) != std::string::npos,
+            action.name);
+}
 
 TEST_CASE("common flags stand before the noun, between noun and verb, and behind them") {
     std::vector<std::vector<std::string>> const orders = {

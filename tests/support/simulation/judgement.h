@@ -79,7 +79,9 @@ inline void History::check_ballots(Report& report) const {
         auto const epoch = best.holding.epoch(number);
         if (!epoch) continue;  // final by what was said, but no honest seat has learnt it yet
         for (auto const& result : epoch->results) {
-            auto const proposal = agreement::load_proposal(best.holding, result.proposal);
+            // As it stood when it was counted: a vote that goes on closes later from then.
+            auto const before = best.holding.epoch(number - 1);
+            auto const proposal = agreement::load_proposal(best.holding, result.proposal, *before);
             if (closed_early(best, result)) continue;  // nothing could turn it any more
             std::set<Digest> listed(result.counted.begin(), result.counted.end());
             for (auto const& [id, reason] : result.excluded)

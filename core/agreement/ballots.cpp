@@ -171,7 +171,7 @@ void count_delegations(Sorted const& sorted, Ballots& out) {
         if (standing == nullptr) continue;
         out.counted.push_back(standing->id);
         auto const to = model::delegation_from_json(*standing->act.body).to;
-        if (!to.empty()) out.context.delegations.push_back({member, to});
+        if (!to.empty()) out.context.delegations.push_back({member, to, standing->time});
     }
 }
 

@@ -29,8 +29,7 @@ std::string network_of(model::Action const& action) {
     return action.detail->contains("network") ? action.detail->at("network").get<std::string>() : "";
 }
 
-JsonValue release_of(Epoch const& epoch, std::string const& network) {
-    auto const& releases = *epoch.releases;
+JsonValue release_of(Json const& releases, std::string const& network) {
     return releases.is_object() && releases.contains(network) ? JsonValue(releases.at(network)) : JsonValue();
 }
 
@@ -60,8 +59,8 @@ std::optional<base::Instant> closed_last(Epoch const& epoch, std::string_view su
 }
 
 /// Another upgrade of a network replaces what an emergency put there, also as what is put back afterwards.
-JsonValue release_before(Epoch& next, Epoch const& current, std::string const& network) {
-    auto before = release_of(current, network);
+JsonValue release_before(Epoch& next, JsonValue const& releases, std::string const& network) {
+    auto before = release_of(*releases, network);
     std::erase_if(next.measures, [&](model::Measure const& one) {
         if (!is_over(one, "release.upgrade", network)) return false;
         before = one.before;
@@ -71,11 +70,11 @@ JsonValue release_before(Epoch& next, Epoch const& current, std::string const& n
 }
 
 /// A pause stands on any track; whatever else an emergency does ends with it.
-void note_measure(Epoch& next, Epoch const& current, OpenProposal const& proposal) {
+void note_measure(Epoch& next, JsonValue const& releases, OpenProposal const& proposal, base::Instant ended) {
     auto const& action = proposal.body.action;
     bool const emergency = proposal.body.track == "emergency";
     model::Measure measure{proposal.id, action.kind, network_of(action), model::digest(action), {}, {}};
-    if (action.kind == "release.upgrade") measure.before = release_before(next, current, measure.network);
+    if (action.kind == "release.upgrade") measure.before = release_before(next, releases, measure.network);
     // The ordinary vote ratifies what an emergency did.
     if (!emergency)
         std::erase_if(next.measures, [&](model::Measure const& one) { return one.digest == measure.digest; });
@@ -83,26 +82,28 @@ void note_measure(Epoch& next, Epoch const& current, OpenProposal const& proposa
         std::erase_if(next.measures, [&](model::Measure const& one) {
             return is_over(one, "network.pause", measure.network);
         });
-    if (emergency) measure.ends = proposal.body.closes + proposal.decision->emergency->max_life;
+    if (emergency) measure.ends = ended + proposal.decision->emergency->max_life;
     if (emergency || action.kind == "network.pause")
         put(next.measures, std::move(measure), &model::Measure::proposal);
 }
 
-void note_cooling(Epoch& next, OpenProposal const& proposal, std::string const& outcome) {
-    auto const closes = proposal.body.closes;
+/// Who withdraws what it is about to lose has lost it.
+void note_cooling(Epoch& next, OpenProposal const& proposal, Evaluation const& evaluation) {
+    auto const& outcome = evaluation.result.outcome;
+    auto const ended = evaluation.ended;
     auto const cool = [&](std::string subject, base::Duration wait) {
         if (wait.seconds > 0)
-            put(next.cooling, model::Cooling{std::move(subject), closes, closes + wait},
+            put(next.cooling, model::Cooling{std::move(subject), ended, ended + wait},
                 &model::Cooling::subject);
     };
-    if (outcome == "failed") cool(model::digest(proposal.body.action).hex(), proposal.decision->cooldown);
+    if (outcome == "failed" || outcome == "withdrawn") cool(model::digest(proposal.body.action).hex(), proposal.decision->cooldown);
     if (proposal.body.track == "emergency")
         cool(emergency_subject(proposal.body.action), proposal.decision->emergency->cooldown);
 }
 
 }  // namespace
 
-void follow_up(Epoch& next, Epoch const& current, OpenProposal const& proposal,
+void follow_up(Epoch& next, JsonValue const& releases, OpenProposal const& proposal,
                Evaluation const& evaluation) {
     auto const& outcome = evaluation.result.outcome;
     std::erase_if(next.continuing, [&](auto const& one) { return one.proposal == proposal.id; });
@@ -111,8 +112,8 @@ void follow_up(Epoch& next, Epoch const& current, OpenProposal const& proposal,
             &model::Continuation::proposal);
         return;
     }
-    if (outcome == "passed") note_measure(next, current, proposal);
-    note_cooling(next, proposal, outcome);
+    if (outcome == "passed") note_measure(next, releases, proposal, evaluation.ended);
+    note_cooling(next, proposal, evaluation);
 }
 
 std::string in_words(model::Measure const& measure) {
@@ -159,10 +160,8 @@ model::Result lapse(Epoch& next, Digest const& measure) {
     return result;
 }
 
-void prune(Epoch& next, std::vector<OpenProposal> const& decided) {
-    if (decided.empty()) return;
-    auto const newest = decided.back().body.closes;  // they are sorted so
-    std::erase_if(next.cooling, [&](model::Cooling const& one) { return one.until <= newest; });
+void prune(Epoch& next, base::Instant last_end) {
+    std::erase_if(next.cooling, [&](model::Cooling const& one) { return one.until <= last_end; });
 }
 
 model::Measure const* pause_of(Epoch const& epoch, std::string_view network) {

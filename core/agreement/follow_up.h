@@ -6,7 +6,8 @@ namespace consortium::agreement {
 
 /// What an evaluated result, its effect tried, leaves in the epoch besides that effect: a vote that goes on,
 /// a measure of an emergency, the time before the same may be proposed again.
-void follow_up(model::Epoch& next, model::Epoch const& current, OpenProposal const& proposal,
+/// `releases` are those of the epoch that was being made before the effect was tried.
+void follow_up(model::Epoch& next, base::JsonValue const& releases, OpenProposal const& proposal,
                Evaluation const& evaluation);
 
 /// Measures that end by this instant, sorted.
@@ -16,8 +17,8 @@ std::vector<base::Digest> ended_measures(model::Epoch const& current, base::Inst
 /// it is none of `next`, or lasts.
 model::Result lapse(model::Epoch& next, base::Digest const& measure);
 
-/// Forgets what votes that closed later than all of this epoch's cannot depend on.
-void prune(model::Epoch& next, std::vector<OpenProposal> const& decided);
+/// Forgets what votes that end later than all of this epoch's, the last of which ended then, cannot depend on.
+void prune(model::Epoch& next, base::Instant last_end);
 
 /// The measure because of which nothing may be changed on a network; null: there is none.
 model::Measure const* pause_of(model::Epoch const& epoch, std::string_view network);

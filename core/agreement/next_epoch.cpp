@@ -5,6 +5,7 @@
 #include "core/agreement/follow_up.h"
 #include "core/agreement/result.h"
 #include "core/base/error.h"
+#include "core/base/text.h"
 
 #include <algorithm>
 #include <array>
@@ -17,6 +18,9 @@ namespace {
 using base::Digest;
 
 constexpr std::array<std::string_view, 3> own_kinds{"own", "ready", "suspend"};
+
+/// Of one member in one epoch; what exceeds it is for the next.
+constexpr std::size_t most_changes = 200;
 
 std::size_t rank(std::string_view kind) {
     return static_cast<std::size_t>(std::find(own_kinds.begin(), own_kinds.end(), kind) - own_kinds.begin());
@@ -63,7 +67,7 @@ std::vector<model::StoredAct> enact_member(port::Evidence const& evidence, model
     std::vector<model::StoredAct> done;
     auto const enact_first = [&](std::vector<model::StoredAct> const& siblings) {
         for (auto const& act : siblings) {
-            if (!enact_own(next, act.act).empty()) continue;
+            if (!enact_own(next, current, act.act).empty()) continue;
             done.push_back(act);
             return true;
         }
@@ -72,9 +76,10 @@ std::vector<model::StoredAct> enact_member(port::Evidence const& evidence, model
     auto link = std::find_if(changes.own.begin(), changes.own.end(), [&](auto const& siblings) {
         return is_tip(evidence, current, member, siblings.first);
     });
-    while (link != changes.own.end() && enact_first(link->second)) link = changes.own.find(done.back().id);
+    while (link != changes.own.end() && done.size() < most_changes && enact_first(link->second))
+        link = changes.own.find(done.back().id);
     for (auto const& act : changes.others)
-        if (enact_own(next, act.act).empty()) done.push_back(act);
+        if (done.size() < most_changes && enact_own(next, current, act.act).empty()) done.push_back(act);
     return done;
 }
 
@@ -109,12 +114,26 @@ void enact_changes(port::Evidence const& evidence, model::Epoch const& current,
     next.own_changes = ids;
 }
 
+/// What an epoch has room for, and can be read again.
+std::string clipped(std::string words) {
+    constexpr std::size_t most = 400;
+    if (words.size() <= most) return words;
+    words.resize(most);
+    while (!base::is_utf8(words)) words.pop_back();
+    return words + " …";
+}
+
 void enact_result(port::Evidence const& evidence, model::Epoch& next, OpenProposal const& proposal,
-                  model::Result& result) {
+                  Evaluation& evaluation) {
+    auto& result = evaluation.result;
     if (result.outcome != "passed") return;
-    result.reason = failed_precondition(next, proposal.body);
-    if (result.reason.empty()) result.reason = enact(evidence, next, proposal.body);
-    if (!result.reason.empty()) result.outcome = "void";
+    auto decided = proposal.body;
+    decided.closes = evaluation.ended;  // what begins with the decision begins when it was taken
+    auto reason = failed_precondition(next, decided);
+    if (reason.empty()) reason = enact(evidence, next, decided);
+    if (reason.empty()) return;
+    result.outcome = "void";
+    result.reason = clipped(std::move(reason));
 }
 
 bool closes_earlier(OpenProposal const& left, OpenProposal const& right) {
@@ -156,13 +175,16 @@ model::Epoch next_epoch(port::Evidence const& evidence, std::shared_ptr<model::E
     enact_changes(evidence, current, ingredients.own_changes, next);
     for (auto const& id : ingredients.lapsed) next.results.push_back(lapse(next, id));
     auto const proposals = proposals_in(evidence, current, ingredients);
+    std::optional<base::Instant> last_end;
     for (auto const& proposal : proposals) {
         auto evaluated = evaluation(evidence, current, proposal, ingredients.decisions.at(proposal.id));
-        enact_result(evidence, next, proposal, evaluated.result);
-        follow_up(next, current, proposal, evaluated);
+        auto const releases = next.releases;
+        enact_result(evidence, next, proposal, evaluated);
+        follow_up(next, releases, proposal, evaluated);
+        if (!last_end || evaluated.ended > *last_end) last_end = evaluated.ended;
         next.results.push_back(std::move(evaluated.result));
     }
-    prune(next, proposals);
+    if (last_end) prune(next, *last_end);
     std::sort(next.results.begin(), next.results.end(),
               [](auto const& left, auto const& right) { return left.proposal < right.proposal; });
     return next;

@@ -1,6 +1,7 @@
 #include "core/agreement/effect.h"
 #include "core/agreement/member_effect.h"
 #include "core/model/ballot.h"
+#include "core/model/kind.h"
 #include "core/policy/duties.h"
 
 #include <algorithm>
@@ -45,8 +46,27 @@ std::string broken_duty(Input const& in, model::Officer const& changed) {
     return policy::broken_duty(in.epoch.charter, change);
 }
 
+// An epoch is one file of at most 16 MiB that all must be able to write: no member fills it.
+constexpr int most_officers = 500, most_keys = 2'000;
+constexpr std::size_t most_endpoints = 500;
+
+std::string too_many(Input const& in) {
+    auto const own = [&](auto const& one) { return one.member == in.member; };
+    if (std::count_if(in.epoch.officers.begin(), in.epoch.officers.end(), own) >= most_officers)
+        return "'" + in.member + "' has registered as many officers as a member may";
+    return {};
+}
+
+std::string too_many_keys(Input const& in) {
+    auto const own = [&](model::Key const& key) { return key.member == in.member; };
+    if (std::count_if(in.epoch.keys.begin(), in.epoch.keys.end(), own) >= most_keys)
+        return "'" + in.member + "' has registered as many keys as a member may";
+    return {};
+}
+
 std::string add_officer(Input const& in) {
     auto const& added = *in.change.officer;
+    if (auto reason = too_many(in); !reason.empty()) return reason;
     constexpr std::array<std::string_view, 3> reserved{"seat", "log", "witness"};
     if (in.epoch.officer(added.id) != nullptr ||
         std::find(reserved.begin(), reserved.end(), added.id) != reserved.end())
@@ -126,6 +146,7 @@ std::string pin_endpoint(Input const& in) {
     } else {
         own[in.change.subject] = {{"url", in.change.url}, {"pin", in.change.pin}};
     }
+    if (own.size() > most_endpoints) return "'" + in.member + "' has as many endpoints as a member may";
     if (own.empty()) all.erase(in.member);
     in.epoch.endpoints = all.empty() ? base::JsonValue() : base::JsonValue(std::move(all));
     return {};
@@ -162,6 +183,21 @@ std::string suspend(model::Epoch& epoch, model::Act const& act) {
     return "'" + act.member + "' has no officer '" + suspension.officer + "'";
 }
 
+/// What an officer signed counts while the officer could sign it anew.
+std::string gone(model::Epoch const& current, model::Act const& act) {
+    if (act.kind == "ready") return {};  // a seat's: its own key is looked at
+    auto const* officer = current.officer(act.officer);
+    if (officer == nullptr || officer->member != act.member || officer->status != "active")
+        return "'" + act.officer + "', who signed it, is no active officer of '" + act.member + "' by now";
+    auto const* key = current.key(act.key);
+    if (officer->key != act.key || key == nullptr || key->status != "active")
+        return "'" + act.officer + "', who signed it, has another key by now";
+    auto const* kind = model::find_kind(act.kind);
+    if (kind == nullptr || !model::has_role(*kind, officer->roles_at(act.time)))
+        return "'" + act.officer + "', who signed it, has not the role for it by now";
+    return {};
+}
+
 bool signed_by_removed(model::Epoch const& epoch, model::Act const& act) {
     auto const* key = epoch.key(act.key);
     return key == nullptr || key->status == "removed";
@@ -169,16 +205,20 @@ bool signed_by_removed(model::Epoch const& epoch, model::Act const& act) {
 
 }  // namespace
 
-std::string enact_own(model::Epoch& epoch, model::Act const& act) {
-    auto const* member = epoch.member(act.member);
+std::string enact_own(model::Epoch& next, model::Epoch const& current, model::Act const& act) {
+    auto const* member = next.member(act.member);
     if (member == nullptr || (member->status != "active" && member->status != "suspended"))
         return "'" + act.member + "' is not a member";
-    if (signed_by_removed(epoch, act)) return "the key that signed it was removed";
-    if (act.kind == "ready") return make_ready(epoch, act);
-    if (act.kind == "suspend") return suspend(epoch, act);
+    if (signed_by_removed(next, act)) return "the key that signed it was removed";
+    if (auto reason = gone(current, act); !reason.empty()) return reason;
+    if (act.kind == "ready") return make_ready(next, act);
+    if (act.kind == "suspend") return suspend(next, act);
     auto const change = model::own_change_from_json(*act.body);
+    Input const in{next, act.member, change, act.time};
+    if (change.key || change.officer)
+        if (auto reason = too_many_keys(in); !reason.empty()) return reason;
     for (auto const& row : rows)
-        if (row.kind == change.kind) return row.enact({epoch, act.member, change, act.time});
+        if (row.kind == change.kind) return row.enact(in);
     return "no such change";
 }
 

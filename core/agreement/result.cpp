@@ -1,7 +1,9 @@
 #include "core/agreement/result.h"
 
 #include "core/agreement/dispute.h"
+#include "core/agreement/follow_up.h"
 #include "core/agreement/next_epoch.h"
+#include "core/policy/opening.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -80,27 +82,82 @@ bool changes_rules(model::Epoch const& epoch) {
     return std::any_of(epoch.results.begin(), epoch.results.end(), rules);
 }
 
-std::optional<base::Instant> latest_close(port::Evidence const& evidence, model::Epoch const& before,
-                                          model::Epoch const& epoch) {
+/// When a vote ended: its close; of one that ended before, when f+1 held the last that counts by time.
+base::Instant end_of(port::Evidence const& evidence, OpenProposal const& proposal,
+                     std::vector<Digest> const& statements) {
+    auto const first = statements.empty() ? std::nullopt : evidence.act(statements.front());
+    if (!first || !first->act.body->contains("early")) return proposal.body.closes;
+    std::optional<base::Instant> last;
+    for (auto const& [id, time] : timeliness(evidence, statements, sizes(*proposal.base).f))
+        if (time && (!last || *time > *last)) last = time;
+    return std::min(last.value_or(proposal.body.closes), proposal.body.closes);
+}
+
+std::optional<base::Instant> latest_end(port::Evidence const& evidence, model::Epoch const& before,
+                                        model::Epoch const& epoch) {
     std::optional<base::Instant> latest;
     for (auto const& result : epoch.results) {
         if (result.outcome == "lapsed" || !evidence.has_act(result.proposal)) continue;
-        auto const closes = load_proposal(evidence, result.proposal, before).body.closes;
-        if (!latest || closes > *latest) latest = closes;
+        auto const proposal = load_proposal(evidence, result.proposal, before);
+        auto const end = end_of(evidence, proposal, result.statements);
+        if (!latest || end > *latest) latest = end;
     }
     return latest;
+}
+
+/// Epochs after a proposal's base that changed who decides, or by which rules: number and end of their last
+/// vote.
+std::vector<std::pair<std::uint64_t, base::Instant>> changes_since(port::Evidence const& evidence,
+                                                                   model::Epoch const& current,
+                                                                   OpenProposal const& proposal) {
+    std::vector<std::pair<std::uint64_t, base::Instant>> out;
+    for (auto number = proposal.base->number + 1; number <= current.number; ++number) {
+        auto const epoch = evidence.epoch(number), before = evidence.epoch(number - 1);
+        if (!epoch || !before || !changes_rules(*epoch)) continue;
+        if (auto const latest = latest_end(evidence, *before, *epoch)) out.emplace_back(number, *latest);
+    }
+    return out;
+}
+
+std::string changed_by(std::uint64_t number) {
+    return "epoch " + std::to_string(number) + " changed the charter or the members: open it anew";
 }
 
 std::string restarted_by(port::Evidence const& evidence, model::Epoch const& current,
                          OpenProposal const& proposal) {
     if (proposal.base->charter.midvote_of(*proposal.decision) != "restart") return {};
-    for (auto number = proposal.base->number + 1; number <= current.number; ++number) {
-        auto const epoch = evidence.epoch(number), before = evidence.epoch(number - 1);
-        if (!epoch || !before || !changes_rules(*epoch)) continue;
-        auto const latest = latest_close(evidence, *before, *epoch);
-        if (latest && proposal.body.closes > *latest)
-            return "epoch " + std::to_string(number) + " changed the charter or the members: open it anew";
-    }
+    for (auto const& [number, end] : changes_since(evidence, current, proposal))
+        if (proposal.body.closes > end) return changed_by(number);
+    return {};
+}
+
+std::string too_soon(model::Epoch const& current, OpenProposal const& proposal, base::Instant known) {
+    auto const opening = opening_of(current, proposal.act.member, proposal.body, known);
+    auto const cools = [&](std::optional<base::Instant> const& last, base::Duration wait) {
+        return last && known > *last && known < *last + wait;
+    };
+    auto const& decision = *proposal.decision;
+    bool const emergency = proposal.body.track == "emergency" && decision.emergency;
+    if (cools(opening.failed, decision.cooldown) ||
+        (emergency && cools(opening.emergency, decision.emergency->cooldown)))
+        return "it was opened before the charter lets the same be proposed again";
+    return {};
+}
+
+// What a proposal says of its own time, and the epoch that it names, are its author's choice: what the rules on
+// opening protect is protected by when others knew of it.
+std::string opened_wrongly(port::Evidence const& evidence, model::Epoch const& current,
+                           OpenProposal const& proposal, std::vector<Digest> const& statements) {
+    if (proposal.stage > 0) return {};
+    auto const known = known_since(evidence, statements, sizes(*proposal.base).f);
+    auto const least = policy::shortest_vote(*proposal.decision, policy::track_from(proposal.body.track));
+    auto const latest = proposal.body.closes - base::Duration{least.seconds / 2};
+    if (!known || *known > latest)
+        return "the members knew of it when less than half of the time to vote was left";
+    if (auto reason = too_soon(current, proposal, *known); !reason.empty()) return reason;
+    auto const& rules = proposal.base->charter;
+    for (auto const& [number, end] : changes_since(evidence, current, proposal))
+        if (*known > end + rules.grace + rules.attempt) return "before it was opened, " + changed_by(number);
     return {};
 }
 
@@ -133,7 +190,9 @@ Evaluation evaluation(port::Evidence const& evidence, model::Epoch const& curren
     result.detail = proposal.body.action.detail;
     result.statements = statements;
     result.tally = base::JsonValue(policy::to_json(tally));
+    out.ended = end_of(evidence, proposal, statements);
     result.reason = void_reason(evidence, current, proposal);
+    if (result.reason.empty()) result.reason = opened_wrongly(evidence, current, proposal, statements);
     if (!result.reason.empty()) {
         result.outcome = "void";
     } else if (ballots.withdrawal) {

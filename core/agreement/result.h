@@ -13,6 +13,7 @@ model::Result evaluate(port::Evidence const& evidence, model::Epoch const& curre
 struct Evaluation {
     model::Result result;
     std::optional<base::Instant> closes;  // of outcome "continues": when the vote ends now
+    base::Instant ended;  // its close; where it ended before, when the last that counts was received
 };
 Evaluation evaluation(port::Evidence const& evidence, model::Epoch const& current,
                       OpenProposal const& proposal, std::vector<base::Digest> const& statements);

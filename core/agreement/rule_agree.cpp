@@ -85,6 +85,8 @@ std::string statement_rule(RuleInput const& in) {
     if (body.stage != proposal.stage)
         return "it is of stage " + std::to_string(body.stage) + ", the vote was in stage " +
                std::to_string(proposal.stage);
+    if (body.known && (*body.known >= proposal.body.closes || proposal.stage > 0))
+        return "it says that the proposal was known before the close, and names a later time or stage";
     std::vector<Digest> named;
     for (auto const& listing : listings(in.evidence, in.act)) {
         if (auto reason = check_listing(in, proposal, listing); !reason.empty()) return reason;

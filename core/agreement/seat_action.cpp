@@ -27,7 +27,9 @@ Sign state(View const& view, OpenProposal const& proposal, Statements which) {
     model::Statement body;
     body.stage = proposal.stage;
     body.early = which == Statements::early;
-    if (listed.size() > model::max_inline_listings) {
+    auto const received = view.evidence.act(proposal.id)->received;
+    if (proposal.stage == 0 && received < proposal.body.closes) body.known = received;
+    if (listed.size() > model::inline_listings) {
         out.files.push_back(model::listing_text(listed));
         body.file = base::sha256(out.files.back());
     } else {

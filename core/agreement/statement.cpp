@@ -2,6 +2,7 @@
 
 #include "core/agreement/dispute.h"
 #include "core/base/error.h"
+#include "core/model/ballot.h"
 
 #include <algorithm>
 #include <deque>
@@ -89,6 +90,20 @@ base::Instant ordinary_close(OpenProposal const& proposal) {
     return proposal.body.closes + base::Duration{std::max<std::int64_t>(longer, 0)};
 }
 
+std::optional<base::Instant> known_since(port::Evidence const& evidence, std::vector<Digest> const& statements,
+                                         int f) {
+    std::vector<base::Instant> times;
+    for (auto const& id : statements) {
+        auto const statement = evidence.act(id);
+        if (!statement) continue;
+        auto const body = model::statement_from_json(*statement->act.body);
+        if (body.known) times.push_back(*body.known);
+    }
+    std::sort(times.begin(), times.end());
+    auto const at = static_cast<std::size_t>(f);
+    return at < times.size() ? std::optional(times[at]) : std::nullopt;
+}
+
 std::vector<model::Listing> listings(port::Evidence const& evidence, model::Act const& statement) {
     auto body = model::statement_from_json(*statement.body);
     if (!body.file) return std::move(body.listed);
@@ -99,6 +114,18 @@ std::vector<model::Listing> listings(port::Evidence const& evidence, model::Act 
                           {{"file", body.file->hex()}});
     return model::listing_from_text(*text);
 }
+
+namespace {
+
+/// Of officers who could sign ballots in an epoch: whatever epoch a suspension of one names, it matters.
+std::set<Digest> active_keys(model::Epoch const& epoch) {
+    std::set<Digest> out;
+    for (auto const& officer : epoch.officers)
+        if (officer.status == "active") out.insert(officer.key);
+    return out;
+}
+
+}  // namespace
 
 bool is_ballot_kind(std::string_view kind) {
     return std::find(ballot_kinds.begin(), ballot_kinds.end(), kind) != ballot_kinds.end();
@@ -115,8 +142,9 @@ std::vector<model::Listing> seen_before_close(port::Evidence const& evidence, Op
     auto const& recusal = proposal.decision->recusal;
     if (std::find(recusal.begin(), recusal.end(), "ruled") != recusal.end())
         for (auto const& held : recusing_rulings(evidence, proposal.id)) take(held);
+    auto const keys = active_keys(*proposal.base);
     for (auto const& held : evidence.acts({.kind = "suspend"}))
-        if (held.act.epoch.number >= proposal.base->number) take(held);
+        if (keys.contains(model::suspension_from_json(*held.act.body).key)) take(held);
     std::sort(out.begin(), out.end(), [](auto const& left, auto const& right) { return left.id < right.id; });
     return out;
 }

@@ -31,6 +31,11 @@ OpenProposal load_proposal(port::Evidence const& evidence, model::StoredAct stor
 /// When the ordinary vote on a proposal ends that is put as expedited.
 base::Instant ordinary_close(OpenProposal const& proposal);
 
+/// When the members knew of a proposal: the (f+1)-th smallest time of its receipt that these statements give,
+/// as PROTOCOL P5 has it for ballots; none: fewer of them held it before the close.
+std::optional<base::Instant> known_since(port::Evidence const& evidence,
+                                         std::vector<base::Digest> const& statements, int f);
+
 /// What a statement lists, wherever it keeps the list. The file must be held.
 std::vector<model::Listing> listings(port::Evidence const& evidence, model::Act const& statement);
 

@@ -155,12 +155,22 @@ Instant Instant::from_typed(std::string_view text) {
     return from_text(text);
 }
 
+namespace {
+
+// Whatever is computed from times that others chose can still be written and read again.
+Instant within_calendar(std::int64_t seconds) {
+    constexpr std::int64_t first = -62'167'219'200, last = 253'402'300'799;
+    return {std::clamp(seconds, first, last)};
+}
+
+}  // namespace
+
 Instant operator+(Instant instant, Duration duration) {
-    return {instant.seconds + duration.seconds};
+    return within_calendar(instant.seconds + duration.seconds);
 }
 
 Instant operator-(Instant instant, Duration duration) {
-    return {instant.seconds - duration.seconds};
+    return within_calendar(instant.seconds - duration.seconds);
 }
 
 Duration operator-(Instant left, Instant right) {

@@ -122,10 +122,11 @@ void warn_of_duties(State const& state, model::Draft const& draft, model::Plan& 
     model::Act act;
     act.kind = draft.kind;
     act.member = state.self.member;
+    act.officer = state.self.officer;
     act.key = state.joined().officer(state.self.officer)->key;
     act.time = state.now;
     act.body = draft.body;
-    if (!agreement::enact_own(next, act).empty()) return;
+    if (!agreement::enact_own(next, state.joined(), act).empty()) return;
     for (auto const& words : words_of(policy::duty_findings(next)))
         if (!before.contains(words)) plan.warnings.push_back(words);
 }

@@ -58,7 +58,7 @@ std::string objection(State const& state, model::Draft const& draft) {
     act.time = state.now;
     act.refs = draft.refs;
     act.body = draft.body;
-    return agreement::enact_own(next, act);
+    return agreement::enact_own(next, state.joined(), act);
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ std::vector<model::StoredAct> waiting_own(State const& state) {
 model::Epoch with_own_changes(State const& state) {
     auto next = state.joined();
     ++next.number;
-    for (auto const& act : waiting_own(state)) agreement::enact_own(next, act.act);
+    for (auto const& act : waiting_own(state)) agreement::enact_own(next, state.joined(), act.act);
     return next;
 }
 

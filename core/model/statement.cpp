@@ -44,6 +44,7 @@ base::Json to_json(Statement const& statement) {
               {"file", statement.file ? Json(statement.file->hex()) : Json()}};
     if (statement.stage > 0) body["stage"] = statement.stage;
     if (statement.early) body["early"] = true;
+    if (statement.known) body["known"] = statement.known->text();
     return body;
 }
 
@@ -57,6 +58,7 @@ Statement statement_from_json(base::Json const& value) {
     if (in.has("stage")) statement.stage = in.integer("stage", 1, 1000);
     if (in.has("early")) statement.early = in.boolean("early");
     if (in.has("early") && !statement.early) in.fail("early", "is left out where it is false");
+    if (in.has("known")) statement.known = in.instant("known");
     in.done();
     return statement;
 }

@@ -2,6 +2,7 @@
 #include "core/policy/opening.h"
 
 #include <algorithm>
+#include <tuple>
 #include <unordered_map>
 
 namespace consortium::policy {
@@ -30,8 +31,6 @@ public:
             if (elector.weight > 0 &&
                 !std::binary_search(start.recused.begin(), start.recused.end(), elector.member))
                 m_voters.emplace(elector.member, Voter{elector.weight, Choice::none, {}});
-        if (decision.delegation)
-            for (Delegation const& one : context.delegations) delegate(one);
     }
 
     void vote(Vote const& vote) {
@@ -48,6 +47,15 @@ public:
         m_weight += weight_with_followers(voter) - before;
     }
 
+    void delegate(Delegation const& one) {
+        auto const from = m_voters.find(one.from), to = m_voters.find(one.to);
+        if (from == m_voters.end() || to == m_voters.end() || from == to) return;
+        if (from->second.choice != Choice::none) return;  // it has voted itself
+        from->second.delegate = &to->second;
+        to->second.followers.push_back(&from->second);
+        if (counts(m_decision, to->second.choice)) m_weight += from->second.weight;
+    }
+
     bool reached() const { return m_decision.quorum.holds(share(m_weight, m_base)); }
 
 private:
@@ -57,13 +65,6 @@ private:
         std::vector<Voter*> followers;
         Voter* delegate = nullptr;
     };
-
-    void delegate(Delegation const& one) {
-        auto const from = m_voters.find(one.from), to = m_voters.find(one.to);
-        if (from == m_voters.end() || to == m_voters.end() || from == to) return;
-        from->second.delegate = &to->second;
-        to->second.followers.push_back(&from->second);
-    }
 
     Wide weight_with_followers(Voter const& voter) const {
         if (!counts(m_decision, voter.choice)) return 0;
@@ -77,6 +78,30 @@ private:
     Wide m_base = 0, m_weight = 0;
 };
 
+/// A ballot, or a delegation, when it came to count.
+struct Event {
+    base::Instant time;
+    TimedVote const* ballot = nullptr;
+    Delegation const* delegation = nullptr;
+
+    auto key() const {
+        return std::tuple(time, ballot != nullptr ? ballot->vote.member : delegation->from,
+                          ballot != nullptr ? ballot->revision : -1);
+    }
+};
+
+std::vector<Event> in_order(Decision const& decision, std::vector<TimedVote> const& votes,
+                            Context const& context) {
+    std::vector<Event> out;
+    out.reserve(votes.size() + context.delegations.size());
+    for (TimedVote const& vote : votes) out.push_back({vote.time, &vote, nullptr});
+    if (decision.delegation)
+        for (Delegation const& one : context.delegations) out.push_back({one.since, nullptr, &one});
+    std::sort(out.begin(), out.end(),
+              [](Event const& left, Event const& right) { return left.key() < right.key(); });
+    return out;
+}
+
 }  // namespace
 
 std::optional<base::Instant> late_close(Decision const& decision, std::vector<Elector> const& electors,
@@ -84,20 +109,18 @@ std::optional<base::Instant> late_close(Decision const& decision, std::vector<El
                                         Context const& context) {
     if (decision.late_quorum == base::Duration{} || decision.optimistic || context.track != Track::ordinary)
         return std::nullopt;
-    std::vector<TimedVote const*> sorted;
-    sorted.reserve(votes.size());
-    for (TimedVote const& vote : votes) sorted.push_back(&vote);
-    std::sort(sorted.begin(), sorted.end(), [](TimedVote const* left, TimedVote const* right) {
-        return std::tie(left->time, left->vote.member, left->revision) <
-               std::tie(right->time, right->vote.member, right->revision);
-    });
     Progress progress(decision, electors, context);
-    for (std::size_t i = 0; i < sorted.size(); ++i) {
-        if (sorted[i]->time >= closes) break;
-        progress.vote(sorted[i]->vote);
-        bool const last_of_instant = i + 1 == sorted.size() || sorted[i + 1]->time != sorted[i]->time;
+    auto const events = in_order(decision, votes, context);
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        auto const& event = events[i];
+        if (event.time >= closes) break;
+        if (event.ballot != nullptr)
+            progress.vote(event.ballot->vote);
+        else
+            progress.delegate(*event.delegation);
+        bool const last_of_instant = i + 1 == events.size() || events[i + 1].time != event.time;
         if (!last_of_instant || !progress.reached()) continue;
-        base::Instant const end = sorted[i]->time + decision.late_quorum;
+        base::Instant const end = event.time + decision.late_quorum;
         return end > closes ? std::optional(end) : std::nullopt;
     }
     return std::nullopt;

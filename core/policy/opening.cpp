@@ -38,6 +38,11 @@ Duration shortest_vote(Decision const& decision, Track track) {
     return {decision.notice.seconds + decision.window.seconds};
 }
 
+Duration longest_vote(Decision const& decision, Track track) {
+    constexpr std::int64_t rounding = 120, year = 366 * std::int64_t{86'400};
+    return {shortest_vote(decision, track).seconds + (track == Track::emergency ? rounding : year)};
+}
+
 Duration shortest_timelock(Decision const& decision, Track track) {
     if (track == Track::emergency) return {};
     return track == Track::expedited && decision.expedited ? decision.expedited->timelock : decision.timelock;
@@ -66,6 +71,9 @@ Verdict may_open(Decision const& decision, Opening const& opening) {
     Duration const least = shortest_vote(decision, opening.track);
     verdict.require("window", opening.closes >= opening.opened + least,
                     fmt::format("the vote stands for {} at least", least.text()));
+    Duration const most = longest_vote(decision, opening.track);
+    verdict.require("end", opening.closes <= opening.opened + most,
+                    fmt::format("the vote ends within {}", most.text()));
     if (decision.proposer.max_open > 0)
         verdict.require("maximum open", opening.open < decision.proposer.max_open,
                         fmt::format("{} of at most {} proposals of the member are open", opening.open,

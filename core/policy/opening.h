@@ -20,6 +20,10 @@ struct Opening {
 /// How long a vote on a track stands at least: notice and window; the track's own window.
 base::Duration shortest_vote(model::Decision const& decision, Track track);
 
+/// How long a vote on a track stands at most: an emergency its window, whoever rounds it up; any other a year
+/// longer than it must. What counts from the close of a vote that ended before it would else be put off.
+base::Duration longest_vote(model::Decision const& decision, Track track);
+
 /// How long a decision on a track waits at least before it is carried out.
 base::Duration shortest_timelock(model::Decision const& decision, Track track);
 

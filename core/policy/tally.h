@@ -44,6 +44,7 @@ struct Recusal {
 /// `to` votes for `from`, which does not vote itself; at most one a member.
 struct Delegation {
     std::string from, to;
+    base::Instant since = {};  // when it counts from: only how late a quorum was reached depends on it
 };
 
 /// What a tally looks at besides ballots.

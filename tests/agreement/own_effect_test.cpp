@@ -4,6 +4,7 @@
 #include "tests/support/members.h"
 
 #include <doctest/doctest.h>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 using namespace consortium;
@@ -45,19 +46,24 @@ struct Changing {
         epoch.charter.roles = std::move(rules);
         ++epoch.number;
     }
-    std::string enact(model::OwnChange const& change, std::string const& when = day_one,
-                      std::string const& member = "acme") {
+    static model::Act act_of(model::OwnChange const& change, std::string const& when = day_one,
+                             std::string const& member = "acme") {
         auto act = plain_act("own", member);
         act.officer = test::officer_of(member);
         act.key = test::officer_key(member).id();
         act.time = test::at(when);
         // What is read back must be what is written.
         act.body = base::JsonValue(model::to_json(model::own_change_from_json(model::to_json(change))));
-        return agreement::enact_own(epoch, act);
+        return act;
+    }
+    std::string enact(model::OwnChange const& change, std::string const& when = day_one,
+                      std::string const& member = "acme") {
+        return agreement::enact_own(epoch, before, act_of(change, when, member));
     }
     model::Officer const& officer(std::string const& id) const { return *epoch.officer(id); }
 
-    model::Epoch epoch = test::founding({"acme", "globex", "initech"});
+    model::Epoch const before = test::founding({"acme", "globex", "initech"});
+    model::Epoch epoch = before;
 };
 
 model::RoleRule auditors() {
@@ -169,6 +175,56 @@ TEST_CASE("a member keeps an officer who may change officers") {
     REQUIRE(one.enact(adding("bob", {"security"})).empty());
     CHECK(one.enact(removing("acme-ada")).empty());
     CHECK(one.officer("acme-ada").status == "removed");
+}
+
+TEST_CASE("P10: what an officer signed before it went, or lost its key or role, changes nothing any more") {
+    auto const refused = [](std::function<void(model::Epoch&, model::Officer&)> const& since) {
+        Changing one;
+        auto const act = one.act_of(adding("eve", {"governance"}));
+        auto current = one.before;
+        since(current, current.officers[0]);
+        REQUIRE(current.officers[0].id == act.officer);
+        return agreement::enact_own(one.epoch, current, act);
+    };
+    CHECK(refused([](auto&, auto&) {}).empty());
+    auto const retire = [](model::Epoch& epoch, model::Officer const& officer) {
+        for (auto& key : epoch.keys)
+            if (key.id == officer.key) key.status = "retired";
+    };
+    CHECK(refused([&](auto& epoch, auto& officer) {
+              officer.status = "removed";
+              retire(epoch, officer);
+          }).find("no active officer") != std::string::npos);
+    CHECK(refused([](auto&, auto& officer) { officer.status = "suspended"; }).find("no active officer") !=
+          std::string::npos);
+    CHECK(refused([&](auto& epoch, auto& officer) {
+              retire(epoch, officer);
+              officer.key = key_named("acme-ada-2").id();
+          }).find("another key") != std::string::npos);
+    CHECK(refused([](auto&, auto& officer) { officer.roles = {"legal"}; }).find("role") != std::string::npos);
+}
+
+TEST_CASE("no member fills the epoch's file: officers and endpoints of one are bounded") {
+    Changing one;
+    model::OwnChange pin;
+    pin.kind = "endpoint.pin";
+    pin.url = "https://node.example";
+    pin.pin = std::string(64, 'a');
+    int pinned = 0;
+    for (;; ++pinned) {
+        pin.subject = "n" + std::to_string(pinned);
+        if (!one.enact(pin).empty()) break;
+        REQUIRE(pinned < 1'000);
+    }
+    CHECK(pinned == 500);
+    CHECK((*one.epoch.endpoints)["acme"].size() == 500);
+    for (int i = 0; i < 499; ++i) {
+        auto copy = one.epoch.officers[0];
+        copy.id = "acme-x" + std::to_string(i);
+        one.epoch.officers.push_back(copy);
+    }
+    CHECK(one.enact(adding("eve", {"legal"})).find("as many officers") != std::string::npos);
+    CHECK(one.enact(adding("eve", {"legal"}), day_one, "globex").empty());
 }
 
 TEST_CASE("an own change of a suspended member is enacted: its keys are its own") {

@@ -96,7 +96,8 @@ void note_cooling(Epoch& next, OpenProposal const& proposal, Evaluation const& e
             put(next.cooling, model::Cooling{std::move(subject), ended, ended + wait},
                 &model::Cooling::subject);
     };
-    if (outcome == "failed" || outcome == "withdrawn") cool(model::digest(proposal.body.action).hex(), proposal.decision->cooldown);
+    if (outcome == "failed" || outcome == "withdrawn")
+        cool(model::digest(proposal.body.action).hex(), proposal.decision->cooldown);
     if (proposal.body.track == "emergency")
         cool(emergency_subject(proposal.body.action), proposal.decision->emergency->cooldown);
 }

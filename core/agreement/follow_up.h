@@ -17,7 +17,8 @@ std::vector<base::Digest> ended_measures(model::Epoch const& current, base::Inst
 /// it is none of `next`, or lasts.
 model::Result lapse(model::Epoch& next, base::Digest const& measure);
 
-/// Forgets what votes that end later than all of this epoch's, the last of which ended then, cannot depend on.
+/// Forgets what votes that end later than all of this epoch's, the last of which ended then, cannot depend
+/// on.
 void prune(model::Epoch& next, base::Instant last_end);
 
 /// The measure because of which nothing may be changed on a network; null: there is none.

@@ -144,8 +144,8 @@ std::string too_soon(model::Epoch const& current, OpenProposal const& proposal, 
     return {};
 }
 
-// What a proposal says of its own time, and the epoch that it names, are its author's choice: what the rules on
-// opening protect is protected by when others knew of it.
+// What a proposal says of its own time, and the epoch that it names, are its author's choice: what the rules
+// on opening protect is protected by when others knew of it.
 std::string opened_wrongly(port::Evidence const& evidence, model::Epoch const& current,
                            OpenProposal const& proposal, std::vector<Digest> const& statements) {
     if (proposal.stage > 0) return {};

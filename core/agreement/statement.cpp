@@ -90,8 +90,8 @@ base::Instant ordinary_close(OpenProposal const& proposal) {
     return proposal.body.closes + base::Duration{std::max<std::int64_t>(longer, 0)};
 }
 
-std::optional<base::Instant> known_since(port::Evidence const& evidence, std::vector<Digest> const& statements,
-                                         int f) {
+std::optional<base::Instant> known_since(port::Evidence const& evidence,
+                                         std::vector<Digest> const& statements, int f) {
     std::vector<base::Instant> times;
     for (auto const& id : statements) {
         auto const statement = evidence.act(id);

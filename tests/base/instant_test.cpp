@@ -60,6 +60,15 @@ TEST_CASE("days and months") {
     CHECK_THROWS_AS(Month::from_text("2026-13"), Error);
 }
 
+TEST_CASE("what is computed from any time can be written and read: the calendar ends with the year 9999") {
+    auto const last = Instant::from_text("9999-12-31T23:59:59Z");
+    CHECK(last + Duration{1} == last);
+    CHECK((last + Duration::from_text("P30D")).text() == "9999-12-31T23:59:59Z");
+    auto const first = Instant::from_text("0000-01-01T00:00:00Z");
+    CHECK(first - Duration{1} == first);
+    CHECK(first - Duration{-1} == first + Duration{1});
+}
+
 TEST_CASE("relative times are for people") {
     Instant const now{1'000'000};
     CHECK(relative(now + Duration{3 * 86400}, now) == "in 3 days");

@@ -58,9 +58,11 @@ std::vector<base::Digest> disputes(port::Evidence const& evidence);
 /// ballots.
 std::vector<model::StoredAct> recusing_rulings(port::Evidence const& evidence, base::Digest const& proposal);
 /// The members that these rulings keep from voting on it, sorted: for each dispute about it, whom a majority
-/// of the panel names among the rulings whose ids are given. An appeal's panel takes the place of the first.
-std::vector<std::string> ruled_recusals(port::Evidence const& evidence, base::Digest const& proposal,
-                                        std::set<base::Digest> const& timely);
+/// of the panel names among the rulings whose ids are given, and whose keys `current` has not removed for
+/// cause. The first panel's answer, or that of the first appeal on which a majority of its panel ruled, the
+/// respondent's before the other's, then by id.
+std::vector<std::string> ruled_recusals(port::Evidence const& evidence, model::Epoch const& current,
+                                        base::Digest const& proposal, std::set<base::Digest> const& timely);
 
 /// Why the finding of a proposal does not carry it: none where the charter asks for one, no closed dispute,
 /// not upheld, against another member, or a lower sanction than the action is. Empty: it does.

@@ -1,5 +1,6 @@
 // What follows from a ruling outside its dispute: who is kept from a vote, and which proposals it carries.
 
+#include "core/agreement/ballots.h"
 #include "core/agreement/dispute.h"
 
 #include <algorithm>
@@ -12,7 +13,8 @@ namespace {
 using base::Digest;
 using model::StoredAct;
 
-/// The stages of the disputes about a proposal, each with its appeals after it.
+/// The stages of the disputes about a proposal, each with its appeals after it: the respondent's first, then
+/// by id, in whatever order they came.
 std::vector<std::vector<Stage>> stages_about(port::Evidence const& evidence, Digest const& proposal) {
     std::vector<std::vector<Stage>> out;
     for (auto const& act :
@@ -25,6 +27,11 @@ std::vector<std::vector<Stage>> stages_about(port::Evidence const& evidence, Dig
         for (auto const& appeal :
              evidence.acts({.kind = "appeal", .subject = act.id, .epoch = {}, .member = {}}))
             out.back().push_back(load_stage(evidence, appeal));
+        auto const& respondent = out.back().front().complaint.respondent;
+        std::sort(out.back().begin() + 1, out.back().end(), [&](Stage const& left, Stage const& right) {
+            return std::pair(left.act.member != respondent, left.id) <
+                   std::pair(right.act.member != respondent, right.id);
+        });
     }
     return out;
 }
@@ -34,11 +41,12 @@ std::vector<StoredAct> rulings_of(port::Evidence const& evidence, Stage const& s
 }
 
 /// Whom the timely rulings of a stage keep from voting; none: its panel has not ruled in time.
-std::optional<std::vector<std::string>> recused_by(port::Evidence const& evidence, Stage const& stage,
+std::optional<std::vector<std::string>> recused_by(port::Evidence const& evidence,
+                                                   model::Epoch const& current, Stage const& stage,
                                                    std::set<Digest> const& timely) {
     std::map<std::vector<std::string>, Pins> panels;
     for (auto const& act : rulings_of(evidence, stage)) {
-        if (!timely.contains(act.id)) continue;
+        if (!timely.contains(act.id) || removed_for_cause(current, act.act.key)) continue;
         auto const panel = panel_of(*evidence.act(act.act.refs.at(1)));
         auto& rulings = panels[panel].rulings;
         auto const place = rulings.find(act.act.officer);
@@ -62,13 +70,14 @@ std::vector<StoredAct> recusing_rulings(port::Evidence const& evidence, Digest c
     return out;
 }
 
-std::vector<std::string> ruled_recusals(port::Evidence const& evidence, Digest const& proposal,
-                                        std::set<Digest> const& timely) {
+std::vector<std::string> ruled_recusals(port::Evidence const& evidence, model::Epoch const& current,
+                                        Digest const& proposal, std::set<Digest> const& timely) {
     std::set<std::string> out;
     for (auto const& stages : stages_about(evidence, proposal)) {
         std::optional<std::vector<std::string>> stands;
-        for (auto const& stage : stages)
-            if (auto ruled = recused_by(evidence, stage, timely)) stands = std::move(ruled);
+        for (std::size_t i = 1; i < stages.size() && !stands; ++i)
+            stands = recused_by(evidence, current, stages[i], timely);
+        if (!stands) stands = recused_by(evidence, current, stages.front(), timely);
         if (stands) out.insert(stands->begin(), stands->end());
     }
     return {out.begin(), out.end()};

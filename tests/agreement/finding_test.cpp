@@ -1,5 +1,7 @@
 #include "tests/support/disputes.h"
 
+#include <random>
+
 using namespace consortium;
 using namespace consortium::test;
 using base::Digest;
@@ -15,6 +17,16 @@ model::Draft proposal_draft(base::Instant closes) {
     body.closes = closes;
     body.lapses = closes + base::Duration::from_text("P30D");
     return Disputers::draft("proposal", {}, body);
+}
+
+/// Members enough for a panel and those of two appeals, of whom nobody is struck.
+model::Epoch crowd() {
+    auto epoch = disputing(0);
+    for (int i = 0; i < 5; ++i) {
+        auto more = founder("h" + std::to_string(i));
+        model::enroll(epoch, more, model::Seat::voting, epoch.founded);
+    }
+    return epoch;
 }
 
 /// Only a and b have a vote, and both stay out of it.
@@ -125,13 +137,61 @@ TEST_CASE("a majority of the panel keeps a member from the vote that the dispute
     auto const assign = all.seat(dispute, "a", "b");
     auto const first = all.rule(dispute, assign, "upheld", "", {"b"}, 1);
     std::set<Digest> timely(first.begin(), first.end());
-    CHECK(agreement::ruled_recusals(all.evidence(), proposal, timely).empty());
+    CHECK(agreement::ruled_recusals(all.evidence(), all.start, proposal, timely).empty());
     auto const panel = all.view(dispute).first.panel;
     timely.insert(
         all.say(all.member_of(panel[1]), Disputers::ruling(dispute, assign, "upheld", "", {"b", "c"})));
-    CHECK(agreement::ruled_recusals(all.evidence(), proposal, timely) == Names{"b"});
+    CHECK(agreement::ruled_recusals(all.evidence(), all.start, proposal, timely) == Names{"b"});
     CHECK(agreement::recusing_rulings(all.evidence(), proposal).size() == 2);
-    CHECK(agreement::ruled_recusals(all.evidence(), proposal, {*timely.begin()})
+    CHECK(agreement::ruled_recusals(all.evidence(), all.start, proposal, {*timely.begin()})
               .empty());  // the other was late
-    CHECK(agreement::ruled_recusals(all.evidence(), dispute, timely).empty());
+    auto current = all.start;
+    for (auto& key : current.keys)
+        if (key.owner == panel[1]) key.status = "removed";
+    CHECK(agreement::ruled_recusals(all.evidence(), current, proposal, timely).empty());
+    CHECK(agreement::ruled_recusals(all.evidence(), all.start, dispute, timely).empty());
+}
+
+TEST_CASE("of two appeals the respondent's says who is kept from a vote, in whatever order they came") {
+    Disputers all(crowd());
+    auto const closes = all.workspaces.at("c").now + base::Duration::from_text("P60D");
+    auto const proposal = all.say("c", proposal_draft(closes));
+    auto const dispute = all.say("a", Disputers::complaint("a", "b", proposal));
+    std::set<Digest> timely;
+    auto const decide = [&](Digest const& stage, std::string const& by, std::string const& against,
+                            Names const& recuse) {
+        auto const basis = all.draw(stage, by, against);
+        auto const view = agreement::load_stage(all.evidence(), stage);
+        agreement::Pins pins;
+        model::Assign body;
+        REQUIRE(agreement::sort_pins(all.evidence(), view, basis, pins).empty());
+        REQUIRE(agreement::seat_from(all.evidence(), view, pins, body).empty());
+        auto const assign = all.say("g", Disputers::draft("assign", joined({stage}, basis), body));
+        auto const rulings = all.rule(stage, assign, "upheld", "", recuse);
+        timely.insert(rulings.begin(), rulings.end());
+        return joined({assign}, rulings);
+    };
+    auto const first = decide(dispute, "a", "b", {"a", "b"});
+    auto const appeal = [&](std::string const& by) {
+        model::Appeal body;
+        body.commitment = model::salt_commitment(salt_of(by));
+        return all.say(by, Disputers::draft("appeal", joined({dispute}, first), body));
+    };
+    CHECK(agreement::ruled_recusals(all.evidence(), all.start, proposal, timely) == Names{"a", "b"});
+    auto const theirs = appeal("b"), mine = appeal("a");
+    decide(mine, "a", "b", {"b"});
+    CHECK(agreement::ruled_recusals(all.evidence(), all.start, proposal, timely) == Names{"b"});
+    decide(theirs, "b", "a", {"a"});
+    CHECK(agreement::ruled_recusals(all.evidence(), all.start, proposal, timely) == Names{"a"});
+
+    std::vector<std::string> envelopes;
+    for (auto const& act : all.evidence().all()) envelopes.push_back(act.envelope);
+    std::mt19937 random(5);
+    for (int round = 0; round < 10; ++round) {
+        std::shuffle(envelopes.begin(), envelopes.end(), random);
+        Workspace other("c", all.start, model::reference(all.start).hash);
+        for (auto const& envelope : envelopes) other.receive(envelope);
+        REQUIRE(other.orphans() == 0);
+        CHECK(agreement::ruled_recusals(other.evidence, all.start, proposal, timely) == Names{"a"});
+    }
 }

@@ -21,7 +21,10 @@ void take_overdue(port::Evidence const& evidence, StageView& view) {
         for (std::size_t i = 0; i < 2; ++i)
             view.pins.waived.at(i) = view.pins.waived.at(i) || one.waived.at(i);
         for (auto const& [step, groups] : one.overdue)
-            view.pins.overdue[step].insert(groups.begin(), groups.end());
+            for (auto const& [group, id] : groups) {
+                auto const [at, fresh] = view.pins.overdue[step].emplace(group, id);
+                if (!fresh) at->second = std::min(at->second, id);
+            }
     }
 }
 
@@ -52,33 +55,61 @@ void take_reveals(port::Evidence const& evidence, StageView& view) {
     if (theirs && (!under_plea(*mine) || theirs->act.refs.at(1) != mine->act.refs.at(1))) theirs.reset();
 }
 
+/// Of the strikes of a party under this draw the smallest, and the smallest that says something else.
 void take_strikes(port::Evidence const& evidence, StageView& view) {
+    auto const smaller = [](std::optional<StoredAct>& place, StoredAct const& act) {
+        if (!place || act.id < place->id) place = act;
+    };
+    std::vector<StoredAct> acts;
     for (auto const& act : said(evidence, "strike", view.stage.id)) {
         auto const party = static_cast<std::size_t>(view.stage.party(act.act.member));
-        auto& place = view.pins.strikes.at(party);
         if (view.pins.passed(view.stage, "strike", view.stage.parties.at(party))) continue;
-        if (!place || act.id < place->id) place = act;
+        if (!is_under(evidence, view.stage, act, view.drawn->seed)) continue;
+        smaller(view.pins.strikes.at(party), act);
+        acts.push_back(act);
+    }
+    for (auto const& act : acts) {
+        auto const party = static_cast<std::size_t>(view.stage.party(act.act.member));
+        bool const same = *act.act.body == *view.pins.strikes.at(party)->act.body;
+        if (!same) smaller(view.pins.contradicted.at(party), act);
     }
 }
 
-/// Of several panels that were stated the one counts that follows from what is held; else the one that says
-/// of more that its time has passed, and then the smallest.
+/// The rulings of those who sit on each panel that was stated: of several by one the smallest.
+std::map<std::vector<std::string>, std::map<std::string, StoredAct>> rulings_by_panel(
+    port::Evidence const& evidence, Digest const& stage) {
+    std::map<std::vector<std::string>, std::map<std::string, StoredAct>> out;
+    for (auto const& act : said(evidence, "ruling", stage)) {
+        auto& rulings = out[panel_of(*evidence.act(act.act.refs.at(1)))];
+        auto const place = rulings.find(act.act.officer);
+        if (place == rulings.end() || act.id < place->second.id)
+            rulings.insert_or_assign(act.act.officer, act);
+    }
+    return out;
+}
+
+/// Of several panels that were stated the one counts whose ruling is in force, then the one that follows from
+/// what is held; else the one that says of more that its time has passed, and then the smallest.
 void take_panel(port::Evidence const& evidence, StageView& view) {
+    auto const rulings = rulings_by_panel(evidence, view.stage.id);
+    auto const with = [&](StoredAct const& act) {
+        auto pins = view.pins;
+        pins.assign = act;
+        auto const given = rulings.find(panel_of(act));
+        if (given != rulings.end()) pins.rulings = given->second;
+        return pins;
+    };
     auto const rank = [&](StoredAct const& act) {
         bool const follows = view.follows && panel_of(act) == view.follows->panel;
-        return std::tuple(!follows, -static_cast<std::int64_t>(act.act.refs.size()), act.id);
+        return std::tuple(!in_force(evidence, view.stage, with(act)), !follows,
+                          -static_cast<std::int64_t>(act.act.refs.size()), act.id);
     };
+    std::optional<StoredAct> best;
     for (auto const& act : said(evidence, "assign", view.stage.id))
-        if (!view.pins.assign || rank(act) < rank(*view.pins.assign)) view.pins.assign = act;
-    if (!view.pins.assign) return;
-    view.panel = panel_of(*view.pins.assign);
-    for (auto const& act : said(evidence, "ruling", view.stage.id)) {
-        auto const under = evidence.act(act.act.refs.at(1));
-        if (panel_of(*under) != view.panel) continue;
-        auto const place = view.pins.rulings.find(act.act.officer);
-        if (place == view.pins.rulings.end() || act.id < place->second.id)
-            view.pins.rulings.insert_or_assign(act.act.officer, act);
-    }
+        if (!best || rank(act) < rank(*best)) best = act;
+    if (!best) return;
+    view.pins = with(*best);
+    view.panel = panel_of(*best);
     view.rulings = rulings_under(evidence, view.pins, view.panel);
     view.sum = count(view.rulings, view.panel);
 }
@@ -126,7 +157,7 @@ base::Instant begun(port::Evidence const& evidence, StageView const& view, base:
     return out;
 }
 
-/// Up to the panel: who is waited for, until when.
+/// Up to the panel: what is held of it, who is waited for, until when.
 void place_draw(port::Evidence const& evidence, StageView& view, base::Instant opened) {
     auto const& rule = view.stage.rule;
     if (!view.pins.plea && !unanswered(view)) {
@@ -141,6 +172,7 @@ void place_draw(port::Evidence const& evidence, StageView& view, base::Instant o
         return;
     }
     view.drawn = drawn;
+    take_strikes(evidence, view);
     model::Assign follows;
     if (!seat_from(evidence, view.stage, view.pins, follows).empty()) {
         wait(view, Phase::strike, who_did_not(view, view.pins.strikes, "strike"),
@@ -170,19 +202,18 @@ StageView load_view(port::Evidence const& evidence, StoredAct const& opened) {
     take_overdue(evidence, view);
     take_pleas(evidence, view);
     take_reveals(evidence, view);
-    take_strikes(evidence, view);
     place_draw(evidence, view, opened.received);
     take_panel(evidence, view);
     place_ruling(evidence, view);
     return view;
 }
 
-/// One appeal only: of two parties that both appeal the respondent goes first, unless the other's was ruled
-/// on.
+/// One appeal only: the one that has come furthest, so that no later one takes its place; of those that have
+/// come as far the respondent's, then the smallest.
 std::optional<StageView> load_appeal(port::Evidence const& evidence, StageView const& first) {
     std::optional<StageView> out;
     auto const rank = [&](StageView const& view) {
-        return std::tuple(view.phase != Phase::ruled, view.stage.act.member != first.stage.parties[1],
+        return std::tuple(-static_cast<int>(view.phase), view.stage.act.member != first.stage.parties[1],
                           view.stage.id);
     };
     for (auto const& act : said(evidence, "appeal", first.stage.id)) {
@@ -240,6 +271,7 @@ std::vector<Digest> StageView::seating() const {
             out.push_back(pins.strikes.at(i)->id);
         else
             add_overdue(*this, "strike", stage.parties.at(i), out);
+        if (pins.contradicted.at(i)) out.push_back(pins.contradicted.at(i)->id);
     }
     return out;
 }

@@ -83,6 +83,18 @@ std::string add_by_party(Stage const& stage, StoredAct const& act,
     return {};
 }
 
+std::vector<std::string> struck_by(StoredAct const& strike) {
+    return model::strike_from_json(*strike.act.body).officers;
+}
+
+/// A second strike has a place where it contradicts the first.
+std::string add_strike(Stage const& stage, StoredAct const& act, Pins& out) {
+    auto const party = stage.party(act.act.member);
+    bool const second = party >= 0 && out.strikes.at(static_cast<std::size_t>(party)) &&
+                        struck_by(*out.strikes.at(static_cast<std::size_t>(party))) != struck_by(act);
+    return add_by_party(stage, act, second ? out.contradicted : out.strikes);
+}
+
 std::string add_overdue(Stage const& stage, StoredAct const& act, Pins& out) {
     auto const body = model::overdue_from_json(*act.act.body);
     if (auto const party = stage.party(act.act.member); party >= 0) {
@@ -111,7 +123,7 @@ std::string add_pin(Stage const& stage, StoredAct const& act, Pins& out) {
     auto const& kind = act.act.kind;
     if (model::subject_of(act.act) != stage.id) return "it refers to an act that is not of this dispute";
     if (kind == "reveal") return add_by_party(stage, act, out.reveals);
-    if (kind == "strike") return add_by_party(stage, act, out.strikes);
+    if (kind == "strike") return add_strike(stage, act, out);
     if (kind == "overdue") return add_overdue(stage, act, out);
     if (kind == "assign") return add_one(out.assign, act);
     if (kind == "plea") return add_one(out.plea, act);
@@ -231,6 +243,14 @@ std::string draw_from(port::Evidence const& evidence, Stage const& stage, Pins c
     return {};
 }
 
+bool is_under(port::Evidence const& evidence, Stage const& stage, StoredAct const& strike,
+              Digest const& seed) {
+    Pins basis;
+    Drawn theirs;
+    return sort_pins(evidence, stage, std::span(strike.act.refs).subspan(1), basis).empty() &&
+           draw_from(evidence, stage, basis, theirs).empty() && theirs.seed == seed;
+}
+
 std::string seat_from(port::Evidence const& evidence, Stage const& stage, Pins const& pins,
                       model::Assign& out) {
     Drawn drawn;
@@ -239,17 +259,15 @@ std::string seat_from(port::Evidence const& evidence, Stage const& stage, Pins c
     for (std::size_t i = 0; i < 2; ++i) {
         bool const asked = drawn.list.strikes > 0 && !drawn.lost.at(i);
         if (!asked) continue;
+        auto const& party = stage.parties.at(i);
         auto const& strike = pins.strikes.at(i);
-        if (!strike && !pins.passed(stage, "strike", stage.parties.at(i)))
-            return "'" + stage.parties.at(i) + "' has not said whom it strikes";
-        if (!strike) continue;
-        Pins basis;
-        Drawn theirs;
-        auto const pinned = std::span(strike->act.refs).subspan(1);
-        if (!sort_pins(evidence, stage, pinned, basis).empty() ||
-            !draw_from(evidence, stage, basis, theirs).empty() || theirs.seed != drawn.seed)
-            return "the strikes of '" + stage.parties.at(i) + "' are of another draw";
-        struck.at(i) = model::strike_from_json(*strike->act.body).officers;
+        auto const& second = pins.contradicted.at(i);
+        if (!strike && !pins.passed(stage, "strike", party))
+            return "'" + party + "' has not said whom it strikes";
+        for (auto const* one : {&strike, &second})
+            if (*one && !is_under(evidence, stage, **one, drawn.seed))
+                return "the strikes of '" + party + "' are of another draw";
+        if (strike && !second) struck.at(i) = struck_by(*strike);
     }
     out = {drawn.seed, drawn.list.officers, policy::seated(drawn.list, stage.seats, struck)};
     return {};

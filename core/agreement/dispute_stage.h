@@ -43,7 +43,8 @@ Stage load_stage(port::Evidence const& evidence, model::StoredAct const& opened)
 
 /// Acts of a stage, sorted out by what they are.
 struct Pins {
-    std::array<std::optional<model::StoredAct>, 2> reveals, strikes;                    // by party
+    std::array<std::optional<model::StoredAct>, 2> reveals, strikes;  // by party
+    std::array<std::optional<model::StoredAct>, 2> contradicted;      // strikes that name others than those
     std::map<std::pair<std::string, std::string>, std::map<std::string, base::Digest>>  // step, party:
         overdue;                                                                        // group, act
     std::map<std::string, model::StoredAct> rulings;                                    // by officer
@@ -68,7 +69,11 @@ struct Drawn {
 };
 /// A reason in words, if it cannot be drawn from these.
 std::string draw_from(port::Evidence const& evidence, Stage const& stage, Pins const& pins, Drawn& out);
-/// The panel, once both said whom they strike, lost their strikes or let their time pass.
+/// Whether a strike was made under the draw with this seed.
+bool is_under(port::Evidence const& evidence, Stage const& stage, model::StoredAct const& strike,
+              base::Digest const& seed);
+/// The panel, once both said whom they strike, lost their strikes or let their time pass. A party that said
+/// two different things strikes nobody.
 std::string seat_from(port::Evidence const& evidence, Stage const& stage, Pins const& pins,
                       model::Assign& out);
 

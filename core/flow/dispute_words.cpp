@@ -64,9 +64,10 @@ void add_draw(StageView const& part, model::Fields& fields) {
         auto const& strike = part.pins.strikes.at(i);
         auto const names =
             strike ? model::strike_from_json(*strike->act.body).officers : std::vector<std::string>{};
-        if (strike)
-            fields.rows.emplace_back(part.stage.parties.at(i) + " strikes",
-                                     names.empty() ? "nobody" : base::join(names, ", "));
+        if (!strike) continue;
+        auto words = names.empty() ? std::string("nobody") : base::join(names, ", ");
+        if (part.pins.contradicted.at(i)) words = "nobody: it said two different things";
+        fields.rows.emplace_back(part.stage.parties.at(i) + " strikes", words);
     }
     if (!part.panel.empty()) fields.rows.emplace_back("panel", people(part, part.panel));
 }

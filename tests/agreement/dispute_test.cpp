@@ -297,12 +297,7 @@ TEST_CASE(
 }
 
 TEST_CASE("an appeal goes once to those who did not sit") {
-    auto start = disputing(0);
-    for (int i = 0; i < 5; ++i) {
-        auto more = founder("h" + std::to_string(i));
-        model::enroll(start, more, model::Seat::voting, start.founded);
-    }
-    Disputers all(start);
+    Disputers all(crowd());
     auto const dispute = all.say("a", Disputers::complaint("a", "b"));
     all.draw(dispute, "a", "b");
     auto const assign = all.assign(dispute);
@@ -354,4 +349,70 @@ TEST_CASE("a suspended member speaks for itself, and opens nothing") {
     auto const dispute = all.say("a", Disputers::complaint("a", "b"));
     CHECK(all.refusal("b", Disputers::answer(dispute, "b")).empty());
     CHECK(says(all.refusal("b", Disputers::complaint("b", "c")), "is suspended"));
+}
+
+TEST_CASE("who strikes twice strikes nobody, and cannot go on drawing panels") {
+    Disputers all;
+    auto const dispute = all.say("a", Disputers::complaint("a", "b"));
+    auto const basis = all.draw(dispute, "a", "b");
+    auto const list = all.view(dispute).first.drawn->list.officers;
+    REQUIRE(list.size() == 5);
+    all.say("a", Disputers::strike(dispute, basis, {}));
+    all.say("b", Disputers::strike(dispute, basis, {list[0]}));
+    auto const first = all.assign(dispute);
+    CHECK(all.view(dispute).first.panel == Names(list.begin() + 1, list.begin() + 4));
+    Names const fallen(list.begin(), list.begin() + 3);
+    for (std::size_t i = 1; i < 4; ++i) {
+        all.say("b", Disputers::strike(dispute, basis, {list[i]}));
+        auto const part = all.view(dispute).first;
+        REQUIRE(part.follows);
+        CHECK(part.follows->panel == fallen);
+        CHECK(part.missing == Names(list.begin() + 1, list.begin() + 4));
+    }
+    auto const second = all.assign(dispute);
+    CHECK(all.view(dispute).first.panel == fallen);
+    // What the first panel rules meanwhile stands: whom it unseats is told before it is in force, or never.
+    all.rule(dispute, first, "upheld");
+    CHECK(all.view(dispute).first.panel == Names(list.begin() + 1, list.begin() + 4));
+    CHECK(all.view(dispute).status() == "ruled");
+    CHECK(second != first);
+}
+
+TEST_CASE("a strike under another draw takes no place of one under this") {
+    Disputers all;
+    auto const dispute = all.say("a", Disputers::complaint("a", "b"));
+    auto const plea = all.say("b", Disputers::answer(dispute, "b"));
+    auto const mine = all.say("a", Disputers::reveal(dispute, "a", {plea}));
+    Refs late;
+    for (auto const* who : {"c", "d", "e"})
+        late.push_back(all.say(who, Disputers::overdue(dispute, "reveal", "b")));
+    auto const theirs = all.say("b", Disputers::reveal(dispute, "b", {plea}));
+    // Under the draw with both salts, which those who say that b's came too late do not count.
+    auto const made = all.say("a", Disputers::strike(dispute, {mine, theirs}, {}));
+    CHECK_FALSE(all.view(dispute).first.pins.strikes[0]);
+    CHECK(all.view(dispute).first.missing == Names{"a"});
+    auto const counts = all.say("a", Disputers::strike(dispute, joined({mine}, late), {}));
+    CHECK(all.view(dispute).first.pins.strikes[0]->id == counts);
+    CHECK(all.view(dispute).first.phase == agreement::Phase::assign);
+    CHECK(made != counts);
+}
+
+TEST_CASE("a new appeal takes no place of one that is under way") {
+    Disputers all(crowd());
+    auto const dispute = all.say("a", Disputers::complaint("a", "b"));
+    all.draw(dispute, "a", "b");
+    auto const assign = all.assign(dispute);
+    auto const rulings = all.rule(dispute, assign, "upheld", "warn");
+    auto const appeal = [&](std::string const& by, int nonce) {
+        model::Appeal body;
+        body.claim.text = std::to_string(nonce);
+        body.commitment = model::salt_commitment(salt_of(by));
+        return all.say(by, Disputers::draft("appeal", joined({dispute, assign}, rulings), body));
+    };
+    auto const first = appeal("a", 0);
+    all.draw(first, "a", "b");
+    for (int i = 1; i < 5; ++i) {
+        appeal("b", i);
+        CHECK(all.view(dispute).appeal->stage.id == first);
+    }
 }

@@ -19,16 +19,6 @@ model::Draft proposal_draft(base::Instant closes) {
     return Disputers::draft("proposal", {}, body);
 }
 
-/// Members enough for a panel and those of two appeals, of whom nobody is struck.
-model::Epoch crowd() {
-    auto epoch = disputing(0);
-    for (int i = 0; i < 5; ++i) {
-        auto more = founder("h" + std::to_string(i));
-        model::enroll(epoch, more, model::Seat::voting, epoch.founded);
-    }
-    return epoch;
-}
-
 /// Only a and b have a vote, and both stay out of it.
 model::Epoch conflicted() {
     auto epoch = disputing();

@@ -25,6 +25,16 @@ inline model::Epoch disputing(int strikes = 1) {
     return epoch;
 }
 
+/// Members enough for a panel and those of two appeals, of whom nobody is struck.
+inline model::Epoch crowd() {
+    auto epoch = disputing(0);
+    for (int i = 0; i < 5; ++i) {
+        auto more = founder("h" + std::to_string(i));
+        model::enroll(epoch, more, model::Seat::voting, epoch.founded);
+    }
+    return epoch;
+}
+
 inline std::string salt_of(std::string const& member) {
     return base::sha256("salt of " + member).hex();
 }

@@ -14,17 +14,22 @@ std::vector<StoredAct> said(port::Evidence const& evidence, std::string const& k
     return evidence.acts({.kind = kind, .subject = stage, .epoch = {}, .member = {}});
 }
 
+/// Of several acts by which one says the same the smallest.
+template <typename Who>
+void add_smallest(std::map<Who, Digest> const& from, std::map<Who, Digest>& to) {
+    for (auto const& [who, id] : from) {
+        auto const [at, fresh] = to.emplace(who, id);
+        if (!fresh) at->second = std::min(at->second, id);
+    }
+}
+
 void take_overdue(port::Evidence const& evidence, StageView& view) {
     for (auto const& act : said(evidence, "overdue", view.stage.id)) {
         Pins one;
         if (!sort_pins(evidence, view.stage, std::vector{act.id}, one).empty()) continue;
-        for (std::size_t i = 0; i < 2; ++i)
-            view.pins.waived.at(i) = view.pins.waived.at(i) || one.waived.at(i);
-        for (auto const& [step, groups] : one.overdue)
-            for (auto const& [group, id] : groups) {
-                auto const [at, fresh] = view.pins.overdue[step].emplace(group, id);
-                if (!fresh) at->second = std::min(at->second, id);
-            }
+        for (std::size_t i = 0; i < 2; ++i) add_smallest(one.waived.at(i), view.pins.waived.at(i));
+        for (auto const& [step, groups] : one.overdue) add_smallest(groups, view.pins.overdue[step]);
+        for (auto const& [step, groups] : one.late) add_smallest(groups, view.pins.late[step]);
     }
 }
 
@@ -75,12 +80,36 @@ void take_strikes(port::Evidence const& evidence, StageView& view) {
     }
 }
 
-/// The rulings of those who sit on each panel that was stated: of several by one the smallest.
+/// The rulings that those name who say that a panel's time has passed, where enough hold the same outcome: of
+/// several outcomes of the lowest. None: its time has not passed, as far as that is said.
+std::optional<std::set<Digest>> in_time(port::Evidence const& evidence, StageView const& view,
+                                        std::vector<std::string> const& panel) {
+    for (auto const& [what, groups] : view.pins.late) {
+        auto const& [step, outcome] = what;
+        if (step != "ruling" || outcome.panel != panel || !view.pins.passed(view.stage, step, outcome))
+            continue;
+        std::set<Digest> named;
+        for (auto const& [group, id] : groups) {
+            auto const act = evidence.act(id);
+            named.insert(act->act.refs.begin(), act->act.refs.end());
+        }
+        return named;
+    }
+    return std::nullopt;
+}
+
+/// The rulings of those who sit on each panel that was stated, of several by one the smallest; without those
+/// that came after its time.
 std::map<std::vector<std::string>, std::map<std::string, StoredAct>> rulings_by_panel(
-    port::Evidence const& evidence, Digest const& stage) {
+    port::Evidence const& evidence, StageView const& view) {
     std::map<std::vector<std::string>, std::map<std::string, StoredAct>> out;
-    for (auto const& act : said(evidence, "ruling", stage)) {
-        auto& rulings = out[panel_of(*evidence.act(act.act.refs.at(1)))];
+    std::map<std::vector<std::string>, std::optional<std::set<Digest>>> timely;
+    for (auto const& act : said(evidence, "ruling", view.stage.id)) {
+        auto const panel = panel_of(*evidence.act(act.act.refs.at(1)));
+        auto const [named, fresh] = timely.try_emplace(panel);
+        if (fresh) named->second = in_time(evidence, view, panel);
+        if (named->second && !named->second->contains(act.id)) continue;
+        auto& rulings = out[panel];
         auto const place = rulings.find(act.act.officer);
         if (place == rulings.end() || act.id < place->second.id)
             rulings.insert_or_assign(act.act.officer, act);
@@ -91,7 +120,7 @@ std::map<std::vector<std::string>, std::map<std::string, StoredAct>> rulings_by_
 /// Of several panels that were stated the one counts whose ruling is in force, then the one that follows from
 /// what is held; else the one that says of more that its time has passed, and then the smallest.
 void take_panel(port::Evidence const& evidence, StageView& view) {
-    auto const rulings = rulings_by_panel(evidence, view.stage.id);
+    auto const rulings = rulings_by_panel(evidence, view);
     auto const with = [&](StoredAct const& act) {
         auto pins = view.pins;
         pins.assign = act;
@@ -218,21 +247,28 @@ std::optional<StageView> load_appeal(port::Evidence const& evidence, StageView c
     };
     for (auto const& act : said(evidence, "appeal", first.stage.id)) {
         auto const party = static_cast<std::size_t>(first.stage.party(act.act.member));
-        if (first.pins.waived.at(party) || first.pins.passed(first.stage, "appeal")) continue;
+        auto const outcome = first.outcome();
+        if (first.pins.waived.at(party).contains(outcome) ||
+            first.pins.passed(first.stage, "appeal", outcome))
+            continue;
         auto view = load_view(evidence, act);
         if (!out || rank(view) < rank(*out)) out = std::move(view);
     }
     return out;
 }
 
-/// Who withdraws ends it only while no ruling is in force.
+/// The appeal's, then the first stage's; of several the smallest. Who withdraws ends it only while no ruling
+/// is in force, and a panel that ruled too late ends nothing.
 std::optional<StoredAct> find_close(port::Evidence const& evidence, DisputeView const& view) {
     std::optional<StoredAct> out;
-    for (auto const* stage : {&view.first, view.appeal ? &*view.appeal : nullptr}) {
-        if (stage == nullptr) continue;
+    for (auto const* stage : {view.appeal ? &*view.appeal : nullptr, &view.first}) {
+        bool const late = stage != nullptr && stage->stage.is_appeal() && stage->phase != Phase::ruled &&
+                          stage->pins.passed(stage->stage, "ruling", stage->outcome());
+        if (stage == nullptr || late || out) continue;
         for (auto const& act : said(evidence, "close", stage->stage.id)) {
             bool const withdrawn = model::close_from_json(*act.act.body).outcome == "withdrawn";
-            if (!withdrawn || view.first.phase != Phase::ruled) out = act;
+            bool const counts = !withdrawn || view.first.phase != Phase::ruled;
+            if (counts && (!out || act.id < out->id)) out = act;
         }
     }
     return out;

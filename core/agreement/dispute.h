@@ -30,6 +30,8 @@ struct StageView {
     std::vector<model::Ruling> rulings;    // under that panel
     policy::Majority sum;
 
+    /// What the rulings amount to, as an act about the time to rule or to appeal says it.
+    Outcome outcome() const { return {panel, sum.reached ? sum.level : -1}; }
     /// What an act about the draw refers to: reveals, and whose time has passed.
     std::vector<base::Digest> basis() const;
     /// What an assign would refer to, after the stage.

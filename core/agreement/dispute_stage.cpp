@@ -95,16 +95,26 @@ std::string add_strike(Stage const& stage, StoredAct const& act, Pins& out) {
     return add_by_party(stage, act, second ? out.contradicted : out.strikes);
 }
 
-std::string add_overdue(Stage const& stage, StoredAct const& act, Pins& out) {
+/// On what its author holds that the time to rule or to appeal has passed: its own rule made sure of it.
+Outcome outcome_held(port::Evidence const& evidence, Stage const& stage, StoredAct const& overdue) {
+    Pins named;
+    static_cast<void>(sort_pins(evidence, stage, std::span(overdue.act.refs).subspan(1), named));
+    return outcome_of(evidence, named);
+}
+
+std::string add_overdue(port::Evidence const& evidence, Stage const& stage, StoredAct const& act, Pins& out) {
     auto const body = model::overdue_from_json(*act.act.body);
-    if (auto const party = stage.party(act.act.member); party >= 0) {
-        out.waived.at(static_cast<std::size_t>(party)) = true;  // its own rule lets it say no more
-        return {};
+    auto const party = stage.party(act.act.member);
+    bool fresh = false;
+    if (party >= 0) {  // its own rule lets it say no more than that it does not appeal
+        auto& waived = out.waived.at(static_cast<std::size_t>(party));
+        fresh = waived.emplace(outcome_held(evidence, stage, act), act.id).second;
+    } else {
+        auto& by_group = body.party.empty() ? out.late[{body.step, outcome_held(evidence, stage, act)}]
+                                            : out.overdue[{body.step, body.party}];
+        fresh = by_group.emplace(group_of(*stage.base, act.act.member), act.id).second;
     }
-    auto const group = group_of(*stage.base, act.act.member);
-    auto& by_group = out.overdue[{body.step, body.party}];
-    if (!by_group.emplace(group, act.id).second) return twice("what one organization says");
-    return {};
+    return fresh ? "" : twice("what one organization says");
 }
 
 std::string add_one(std::optional<StoredAct>& place, StoredAct const& act) {
@@ -119,12 +129,12 @@ std::string add_ruling(StoredAct const& act, Pins& out) {
     return {};
 }
 
-std::string add_pin(Stage const& stage, StoredAct const& act, Pins& out) {
+std::string add_pin(port::Evidence const& evidence, Stage const& stage, StoredAct const& act, Pins& out) {
     auto const& kind = act.act.kind;
     if (model::subject_of(act.act) != stage.id) return "it refers to an act that is not of this dispute";
     if (kind == "reveal") return add_by_party(stage, act, out.reveals);
     if (kind == "strike") return add_strike(stage, act, out);
-    if (kind == "overdue") return add_overdue(stage, act, out);
+    if (kind == "overdue") return add_overdue(evidence, stage, act, out);
     if (kind == "assign") return add_one(out.assign, act);
     if (kind == "plea") return add_one(out.plea, act);
     if (kind == "appeal") return add_one(out.appeal, act);
@@ -229,10 +239,19 @@ bool Pins::passed(Stage const& stage, std::string const& step, std::string const
     return said != overdue.end() && static_cast<int>(said->second.size()) >= stage.witnesses;
 }
 
+bool Pins::passed(Stage const& stage, std::string const& step, Outcome const& outcome) const {
+    auto const said = late.find({step, outcome});
+    return said != late.end() && static_cast<int>(said->second.size()) >= stage.witnesses;
+}
+
+bool Pins::unappealed(Stage const& stage, Outcome const& outcome) const {
+    return (waived[0].contains(outcome) && waived[1].contains(outcome)) || passed(stage, "appeal", outcome);
+}
+
 std::string sort_pins(port::Evidence const& evidence, Stage const& stage, std::span<Digest const> ids,
                       Pins& out) {
     for (auto const& id : ids)
-        if (auto reason = add_pin(stage, held(evidence, id), out); !reason.empty()) return reason;
+        if (auto reason = add_pin(evidence, stage, held(evidence, id), out); !reason.empty()) return reason;
     return {};
 }
 
@@ -288,6 +307,14 @@ std::vector<model::Ruling> rulings_under(port::Evidence const& evidence, Pins co
     return out;
 }
 
+Outcome outcome_of(port::Evidence const& evidence, Pins const& pins) {
+    Outcome out;
+    out.panel = panel_of(*pins.assign);
+    auto const sum = count(rulings_under(evidence, pins, out.panel), out.panel);
+    if (sum.reached) out.level = sum.level;
+    return out;
+}
+
 policy::Majority count(std::vector<model::Ruling> const& rulings, std::vector<std::string> const& panel) {
     std::vector<int> levels;
     levels.reserve(rulings.size());
@@ -310,7 +337,7 @@ bool in_force(port::Evidence const& evidence, Stage const& stage, Pins const& pi
     if (!pins.assign) return false;
     auto const panel = panel_of(*pins.assign);
     auto const sum = count(rulings_under(evidence, pins, panel), panel);
-    return sum.reached && (sum.settled || pins.passed(stage, "ruling"));
+    return sum.reached && (sum.settled || pins.passed(stage, "ruling", Outcome{panel, sum.level}));
 }
 
 }  // namespace consortium::agreement

@@ -112,6 +112,18 @@ std::string check_appealable(Stage const& stage) {
     return stage.rule.appeal == base::Duration{} ? "the charter provides for no appeal" : "";
 }
 
+/// What says that the time to rule or to appeal has passed says it of the rulings that it names.
+std::string check_outcome(RuleInput const& in, Place const& place, std::string const& step) {
+    auto const& pins = place.pins;
+    if (!pins.assign) return "it refers to no panel";
+    if (in.act.refs.size() != pins.rulings.size() + 2 ||
+        rulings_under(in.evidence, pins, panel_of(*pins.assign)).size() != pins.rulings.size())
+        return "it refers to more than its panel and what this ruled";
+    if (step == "ruling") return {};
+    if (outcome_of(in.evidence, pins).level < 0) return "it refers to no ruling of a majority";
+    return check_appealable(place.stage);
+}
+
 }  // namespace
 
 std::string dispute_rule(RuleInput const& in) {
@@ -183,10 +195,7 @@ std::string overdue_rule(RuleInput const& in) {
     auto const body = model::overdue_from_json(*in.act.body);
     auto const& stage = place.stage;
     if (auto reason = check_witness(in, stage, body.step); !reason.empty()) return reason;
-    if (body.party.empty()) {
-        if (!place.pins.assign || in.act.refs.size() != 2) return "it refers to no panel";
-        return body.step == "appeal" ? check_appealable(stage) : "";
-    }
+    if (body.party.empty()) return check_outcome(in, place, body.step);
     if (in.act.refs.size() != 1) return "it refers to more than its dispute";
     bool const asked = body.step == "answer" ? body.party == stage.parties[1] : stage.party(body.party) >= 0;
     return asked ? "" : "'" + body.party + "' has no time for that";
@@ -239,11 +248,10 @@ std::string close_rule(RuleInput const& in) {
         return may ? "" : "only who opened a dispute withdraws it";
     }
     if (!in_force(in.evidence, stage, pins)) return "it refers to no ruling in force";
-    bool const last = !check_appealable(stage).empty() || (pins.waived[0] && pins.waived[1]) ||
-                      pins.passed(stage, "appeal");
-    if (!last) return "the time for an appeal has not passed, as far as it shows";
-    auto const panel = panel_of(*pins.assign);
-    auto const level = count(rulings_under(in.evidence, pins, panel), panel).level;
+    auto const outcome = outcome_of(in.evidence, pins);
+    if (check_appealable(stage).empty() && !pins.unappealed(stage, outcome))
+        return "the time for an appeal has not passed, as far as it shows";
+    auto const level = outcome.level;
     bool const equal =
         body.outcome == policy::finding_of(level) && body.sanction == policy::sanction_of(level);
     return equal ? "" : "it states something else than the panel ruled";

@@ -166,6 +166,20 @@ std::vector<Digest> after(agreement::Stage const& stage, std::vector<Digest> mor
     return more;
 }
 
+std::vector<Digest> ruled(agreement::StageView const& part) {
+    std::vector<Digest> out;
+    if (part.pins.assign) out.push_back(part.pins.assign->id);
+    for (auto const& [officer, act] : part.pins.rulings) out.push_back(act.id);
+    return out;
+}
+
+std::vector<Digest> in_force_by(agreement::StageView const& part) {
+    auto out = ruled(part);
+    if (part.pins.passed(part.stage, "ruling", part.outcome()))
+        for (auto const& [group, id] : part.pins.late.at({"ruling", part.outcome()})) out.push_back(id);
+    return out;
+}
+
 model::Plan dispute_plan(State const& state, model::Request const& request,
                          std::vector<DisputeAct> const& acts, std::string target, std::string summary,
                          std::vector<DisputeFile> const& files) {

@@ -173,11 +173,7 @@ model::Plan plan_dispute_appeal(State const& state, model::Request const& reques
         throw Error(Code::conflict, "there is an appeal in " + name + " already",
                     "run 'consortium dispute show " + name + "'");
     auto said = read_said(request, "text");
-    std::vector<Digest> refs{first.stage.id};
-    if (first.pins.assign) refs.push_back(first.pins.assign->id);
-    for (auto const& [officer, act] : first.pins.rulings) refs.push_back(act.id);
-    if (first.pins.passed(first.stage, "ruling"))
-        for (auto const& [group, id] : first.pins.overdue.at({"ruling", ""})) refs.push_back(id);
+    auto const refs = after(first.stage, in_force_by(first));
     auto plan = dispute_plan(state, request,
                              {{dispute_draft("appeal", refs, model::Appeal{said.claim, {}}), Salt::commit}},
                              name, "appeal from the ruling in " + name, said.files);

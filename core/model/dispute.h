@@ -51,8 +51,9 @@ struct Strike {
 };
 
 /// Body of "overdue", by a member that is no party: the time for a step has passed, and nothing of it is held
-/// here. Refs [stage], and for "ruling" and "appeal" [stage, assign]. A party says so of its own appeal: it
-/// makes none.
+/// here. Refs [stage], and for "ruling" and "appeal" [stage, assign, ruling…] with the rulings under that
+/// panel that are held here: it counts for the outcome that follows from these, and for no other. A party
+/// says so of its own appeal: it makes none.
 struct Overdue {
     std::string step;   // answer | reveal | strike | ruling | appeal
     std::string party;  // whose; empty for ruling and appeal

@@ -58,8 +58,8 @@ TEST_CASE("a dispute from its opening to its close") {
     CHECK(all.view(dispute).status() == "ruled");
     CHECK(all.view(dispute).first.sum.level == policy::level_of("upheld", "warn"));
     CHECK(all.view(dispute).first.missing.empty());
-    Refs const waivers{all.say("a", Disputers::overdue(dispute, "appeal", "", {assign})),
-                       all.say("b", Disputers::overdue(dispute, "appeal", "", {assign}))};
+    Refs const waivers{all.say("a", Disputers::overdue(dispute, "appeal", "", joined({assign}, rulings))),
+                       all.say("b", Disputers::overdue(dispute, "appeal", "", joined({assign}, rulings)))};
     all.say("c", Disputers::closing(dispute, joined(joined({assign}, rulings), waivers), "upheld", "warn"));
     CHECK(all.view(dispute).status() == "closed");
     CHECK(agreement::disputes(all.evidence()) == Refs{dispute});
@@ -265,7 +265,7 @@ TEST_CASE("a panel that is late is counted as far as it ruled, once others say s
     auto const waivers = [&](std::string const& step) {
         Refs out;
         for (auto const* who : {"c", "d", "e"})
-            out.push_back(all.say(who, Disputers::overdue(dispute, step, "", {assign})));
+            out.push_back(all.say(who, Disputers::overdue(dispute, step, "", refs)));
         return out;
     };
     auto const last = waivers("appeal");
@@ -414,5 +414,67 @@ TEST_CASE("a new appeal takes no place of one that is under way") {
     for (int i = 1; i < 5; ++i) {
         appeal("b", i);
         CHECK(all.view(dispute).appeal->stage.id == first);
+    }
+}
+
+TEST_CASE(
+    "what was said of one outcome closes no other: neither after a second ruling nor after a late one") {
+    Disputers all;
+    auto const dispute = all.say("a", Disputers::complaint("a", "b"));
+    auto const assign = all.seat(dispute, "a", "b");
+    auto const panel = all.view(dispute).first.panel;
+    auto const rules = [&](std::size_t seat, std::string const& finding, std::string const& sanction) {
+        return all.say(all.member_of(panel[seat]), Disputers::ruling(dispute, assign, finding, sanction));
+    };
+    auto const by_three = [&](std::string const& step, Refs const& named) {
+        Refs out;
+        for (auto const* who : {"c", "d", "e"})
+            out.push_back(all.say(who, Disputers::overdue(dispute, step, "", named)));
+        return out;
+    };
+    auto const close = [&](Refs const& refs, std::string const& finding, std::string const& sanction) {
+        return all.refusal("g", Disputers::closing(dispute, refs, finding, sanction));
+    };
+    CHECK(says(all.refusal("c", Disputers::overdue(dispute, "ruling", "")), "no panel"));
+    CHECK(says(all.refusal("a", Disputers::overdue(dispute, "appeal", "", {assign})), "of a majority"));
+    Refs const held{assign, rules(0, "upheld", "warn"), rules(1, "upheld", "")};
+    auto const late = by_three("ruling", held);
+    auto const last = by_three("appeal", held);
+    Refs waived;
+    for (auto const* who : {"a", "b"})
+        waived.push_back(all.say(who, Disputers::overdue(dispute, "appeal", "", held)));
+    CHECK(all.view(dispute).first.sum.level == policy::level_of("upheld", ""));
+
+    auto const more = joined(held, {rules(2, "upheld", "warn")});
+    CHECK(all.view(dispute).first.sum.level == policy::level_of("upheld", ""));
+    CHECK(all.view(dispute).status() == "ruled");
+    for (auto const& said : {last, waived}) {
+        CHECK(says(close(joined(joined(more, late), said), "upheld", "warn"), "for an appeal"));
+        CHECK(close(joined(joined(held, late), said), "upheld", "").empty());
+    }
+    Refs const others{assign, rules(0, "dismissed", ""), rules(1, "dismissed", "")};
+    for (auto const& said : {last, waived})
+        CHECK(says(close(joined(others, said), "dismissed", ""), "for an appeal"));
+    Refs const split{held[0], held[1], others[2]};
+    CHECK(says(close(joined(joined(split, late), last), "dismissed", ""), "no ruling in force"));
+}
+
+TEST_CASE(
+    "a panel that is said not to have ruled does not rule any more, and of several closes the smallest "
+    "counts") {
+    Disputers all;
+    auto const dispute = all.say("a", Disputers::complaint("a", "b"));
+    auto const assign = all.seat(dispute, "a", "b");
+    auto const held = joined({assign}, all.rule(dispute, assign, "upheld", "", {}, 1));
+    for (auto const* who : {"c", "d", "e"}) all.say(who, Disputers::overdue(dispute, "ruling", "", held));
+    all.rule(dispute, assign, "upheld", "", {}, 3);
+    CHECK(all.view(dispute).first.phase == agreement::Phase::rule);
+
+    Decided other;
+    auto const refs = joined(other.all(), other.no_appeal());
+    std::set<Digest> closes;
+    for (auto const* who : {"c", "d", "e", "f", "g"}) {
+        closes.insert(other.say(who, Disputers::closing(other.dispute, refs, "upheld", "warn")));
+        CHECK(other.view(other.dispute).close->id == *closes.begin());
     }
 }

@@ -75,8 +75,8 @@ TEST_CASE("a finding carries what the panel went as far as, against whom it foun
         auto const next = all.say("a", Disputers::complaint("a", "b", {}, {prior}));
         auto const assign = all.seat(next, "a", "b");
         auto const rulings = all.rule(next, assign, "upheld", sanction);
-        Refs const waived{all.say("a", Disputers::overdue(next, "appeal", "", {assign})),
-                          all.say("b", Disputers::overdue(next, "appeal", "", {assign}))};
+        Refs const waived{all.say("a", Disputers::overdue(next, "appeal", "", joined({assign}, rulings))),
+                          all.say("b", Disputers::overdue(next, "appeal", "", joined({assign}, rulings)))};
         prior = all.say(
             "d", Disputers::closing(next, joined(joined({assign}, rulings), waived), "upheld", sanction));
     }
@@ -100,8 +100,8 @@ TEST_CASE("where all are recused, the panel's finding carries the same action wh
     for (auto const& candidate : all.view(dispute).first.stage.candidates)
         CHECK_MESSAGE((candidate.member != "a" && candidate.member != "b"), candidate.member);
     auto const rulings = all.rule(dispute, assign, "upheld", "", {}, 3);
-    Refs const waived{all.say("c", Disputers::overdue(dispute, "appeal", "", {assign})),
-                      all.say("d", Disputers::overdue(dispute, "appeal", "", {assign}))};
+    Refs const waived{all.say("c", Disputers::overdue(dispute, "appeal", "", joined({assign}, rulings))),
+                      all.say("d", Disputers::overdue(dispute, "appeal", "", joined({assign}, rulings)))};
     auto const closed =
         all.say("e", Disputers::closing(dispute, joined(joined({assign}, rulings), waived), "upheld"));
 

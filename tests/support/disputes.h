@@ -181,8 +181,8 @@ struct Decided : Disputers {
     }
     Refs all() const { return joined({assign}, rulings); }
     Refs no_appeal() {
-        return {say("a", overdue(dispute, "appeal", "", {assign})),
-                say("b", overdue(dispute, "appeal", "", {assign}))};
+        return {say("a", overdue(dispute, "appeal", "", joined({assign}, rulings))),
+                say("b", overdue(dispute, "appeal", "", joined({assign}, rulings)))};
     }
 };
 

@@ -67,9 +67,11 @@ std::vector<std::string> ruled_recusals(port::Evidence const& evidence, model::E
                                         base::Digest const& proposal, std::set<base::Digest> const& timely);
 
 /// Why the finding of a proposal does not carry it: none where the charter asks for one, no closed dispute,
-/// not upheld, against another member, or a lower sanction than the action is. Empty: it does.
-std::string check_finding(port::Evidence const& evidence, model::Proposal const& proposal,
-                          model::Decision const& decision);
+/// not upheld, against another member, or a lower sanction than the action is; nor where the arbitration of
+/// the proposal's epoch is another by now, or the key of somebody that it rests on was removed there for
+/// cause. Empty: it does.
+std::string check_finding(port::Evidence const& evidence, model::Epoch const& epoch,
+                          model::Proposal const& proposal, model::Decision const& decision);
 /// Whether the panel's finding takes the place of a vote in which nobody is left to ask: it upheld a dispute
 /// that was opened after an earlier vote on the same action had gone to the panel, and that was about it.
 bool panel_carries(port::Evidence const& evidence, model::Proposal const& proposal);

@@ -227,7 +227,7 @@ Stage load_stage(port::Evidence const& evidence, StoredAct const& opened) {
         out.seats = out.rule.appealed.value_or(out.rule.panel);
         sat = sat_before(evidence, out.act);
     }
-    out.candidates = policy::candidates(*out.base, out.rule, out.parties, sat, first.act.time);
+    out.candidates = policy::candidates(*out.base, out.rule, out.parties, sat);
     leave_out_recused(evidence, out);
     out.bystanders = policy::bystanders(*out.base, out.parties);
     out.witnesses = policy::witnesses_needed(*out.base, out.parties);

@@ -60,6 +60,29 @@ std::optional<std::vector<std::string>> recused_by(port::Evidence const& evidenc
     return std::nullopt;
 }
 
+/// Whether what somebody signed counts no more in an epoch.
+bool is_revoked(model::Epoch const& epoch, model::Act const& act) {
+    auto const* member = epoch.member(act.member);
+    return removed_for_cause(epoch, act.key) || (member != nullptr && member->status == "expelled");
+}
+
+/// Why a closed dispute carries nothing in this epoch, whatever was found.
+std::string outlived(port::Evidence const& evidence, model::Epoch const& epoch, Stage const& stage,
+                     StoredAct const& closed) {
+    auto const& then = stage.base->charter;
+    if (then.arbitration != epoch.charter.arbitration || then.sanctions != epoch.charter.sanctions)
+        return "its dispute was opened under an arbitration that is no longer in force";
+    auto acts = std::vector{closed};
+    for (auto const& id : closed.act.refs)
+        if (auto const act = evidence.act(id); act->act.kind == "ruling" || act->act.kind == "overdue")
+            acts.push_back(*act);
+    for (auto const& act : acts)
+        if (is_revoked(epoch, act.act))
+            return "its finding rests on the " + act.act.kind + " of '" + act.act.officer +
+                   "', whose key was removed for cause, or whose member was expelled";
+    return {};
+}
+
 }  // namespace
 
 std::vector<StoredAct> recusing_rulings(port::Evidence const& evidence, Digest const& proposal) {
@@ -99,8 +122,8 @@ int rung_of_action(std::string_view action) {
     return action == "member.remove" ? model::rung_of("expel") : -1;
 }
 
-std::string check_finding(port::Evidence const& evidence, model::Proposal const& proposal,
-                          model::Decision const& decision) {
+std::string check_finding(port::Evidence const& evidence, model::Epoch const& epoch,
+                          model::Proposal const& proposal, model::Decision const& decision) {
     if (!proposal.finding)
         return decision.finding ? "the charter asks for a finding of the arbitration panel first" : "";
     auto const closed = evidence.act(*proposal.finding);
@@ -108,6 +131,7 @@ std::string check_finding(port::Evidence const& evidence, model::Proposal const&
     auto const found = model::close_from_json(*closed->act.body);
     if (found.outcome != "upheld") return "the dispute that it relies on was " + found.outcome;
     auto const stage = load_stage(evidence, model::subject_of(closed->act));
+    if (auto reason = outlived(evidence, epoch, stage, *closed); !reason.empty()) return reason;
     auto const target = model::target_of(proposal.action);
     if (!target.empty() && target != stage.complaint.respondent)
         return "the finding is against '" + stage.complaint.respondent + "', not '" + target + "'";

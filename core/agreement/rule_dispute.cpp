@@ -39,6 +39,11 @@ std::string no_party(RuleInput const& in) {
     return "'" + in.act.member + "' is no party of it";
 }
 
+bool takes_part(model::Epoch const& epoch, std::string const& id) {
+    auto const* member = epoch.member(id);
+    return member != nullptr && (member->status == "active" || member->status == "suspended");
+}
+
 std::string check_seats(Stage const& stage) {
     int const able = policy::organizations(stage.candidates);
     if (able >= stage.seats && !stage.bystanders.empty()) return {};
@@ -129,9 +134,8 @@ std::string check_outcome(RuleInput const& in, Place const& place, std::string c
 std::string dispute_rule(RuleInput const& in) {
     auto const body = model::dispute_from_json(*in.act.body);
     if (!in.epoch.charter.arbitration) return "the charter says nothing about arbitration";
-    auto const* respondent = in.epoch.member(body.respondent);
-    if (respondent == nullptr || respondent->status == "left" || respondent->status == "expelled")
-        return "'" + body.respondent + "' is not a member";
+    for (auto const* party : {&in.act.member, &body.respondent})
+        if (!takes_part(in.epoch, *party)) return "'" + *party + "' is not a member";
     if (body.respondent == in.act.member) return "nobody disputes with itself";
     if (auto reason = check_about(in, body); !reason.empty()) return reason;
     model::StoredAct opened;

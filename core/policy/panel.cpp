@@ -43,9 +43,8 @@ Names people_of(Epoch const& base, Names const& groups) {
     return out;
 }
 
-bool may_sit(Epoch const& base, model::Arbitration const& rule, Officer const& officer,
-             std::optional<base::Instant> when) {
-    auto const roles = when ? officer.roles_at(*when) : officer.roles;
+bool may_sit(Epoch const& base, model::Arbitration const& rule, Officer const& officer) {
+    auto const& roles = officer.roles;
     auto const* member = base.member(officer.member);
     auto const* key = base.key(officer.key);
     return member != nullptr && member->status == "active" && contains(rule.tiers, member->tier) &&
@@ -61,7 +60,7 @@ Digest ticket(std::string_view what, Digest const& seed, std::string_view name) 
 }  // namespace
 
 std::vector<Candidate> candidates(Epoch const& base, model::Arbitration const& rule, Parties const& parties,
-                                  std::vector<std::string> const& sat, std::optional<base::Instant> when) {
+                                  std::vector<std::string> const& sat) {
     auto const excluded = groups_of(base, parties);
     Names people = people_of(base, excluded);
     Names heard;
@@ -77,7 +76,7 @@ std::vector<Candidate> candidates(Epoch const& base, model::Arbitration const& r
               [](auto const* left, auto const* right) { return left->id < right->id; });
     std::vector<Candidate> out;
     for (Officer const* officer : sorted) {
-        if (!may_sit(base, rule, *officer, when)) continue;
+        if (!may_sit(base, rule, *officer)) continue;
         auto const group = group_of(*base.member(officer->member));
         if (excluded.contains(group) || !people.insert(officer->person).second) continue;
         out.push_back({officer->id, officer->member, group, heard.contains(group)});

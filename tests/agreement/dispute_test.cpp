@@ -340,6 +340,10 @@ TEST_CASE("too few who could sit: no dispute is opened") {
     CHECK(says(none.refusal("a", Disputers::complaint("a", "b")), "nothing about arbitration"));
     CHECK(says(all.refusal("a", Disputers::complaint("a", "a")), "with itself"));
     CHECK(says(all.refusal("a", Disputers::complaint("a", "zed")), "not a member"));
+    auto ended = disputing();
+    ended.members[1].status = "left";
+    Disputers others(ended);
+    CHECK(says(others.refusal("a", Disputers::complaint("a", "b")), "not a member"));
 }
 
 TEST_CASE("a suspended member speaks for itself, and opens nothing") {

@@ -61,13 +61,15 @@ TEST_CASE("a finding carries what the panel went as far as, against whom it foun
     model::Proposal proposal;
     proposal.action = {"member.remove", base::JsonValue(base::Json{{"member", "b"}, {"reason", "fraud"}})};
     model::Decision decision;
-    CHECK(agreement::check_finding(all.evidence(), proposal, decision).empty());
+    CHECK(agreement::check_finding(all.evidence(), all.start, proposal, decision).empty());
     decision.finding = true;
-    CHECK(says(agreement::check_finding(all.evidence(), proposal, decision), "asks for a finding"));
+    CHECK(
+        says(agreement::check_finding(all.evidence(), all.start, proposal, decision), "asks for a finding"));
     proposal.finding = closed;
-    CHECK(says(agreement::check_finding(all.evidence(), proposal, decision), "does not go as far"));
+    CHECK(
+        says(agreement::check_finding(all.evidence(), all.start, proposal, decision), "does not go as far"));
     proposal.finding = all.dispute;
-    CHECK(says(agreement::check_finding(all.evidence(), proposal, decision), "no closed dispute"));
+    CHECK(says(agreement::check_finding(all.evidence(), all.start, proposal, decision), "no closed dispute"));
 
     // The ladder goes on from there: suspension, then expulsion.
     auto prior = closed;
@@ -81,9 +83,10 @@ TEST_CASE("a finding carries what the panel went as far as, against whom it foun
             "d", Disputers::closing(next, joined(joined({assign}, rulings), waived), "upheld", sanction));
     }
     proposal.finding = prior;
-    CHECK(agreement::check_finding(all.evidence(), proposal, decision).empty());
+    CHECK(agreement::check_finding(all.evidence(), all.start, proposal, decision).empty());
     proposal.action = {"member.remove", base::JsonValue(base::Json{{"member", "c"}, {"reason", "fraud"}})};
-    CHECK(says(agreement::check_finding(all.evidence(), proposal, decision), "against 'b', not 'c'"));
+    CHECK(says(agreement::check_finding(all.evidence(), all.start, proposal, decision),
+               "against 'b', not 'c'"));
     CHECK(says(all.refusal("a", Disputers::complaint("a", "c", {}, {prior})), "not against 'c'"));
 }
 
@@ -183,5 +186,35 @@ TEST_CASE("of two appeals the respondent's says who is kept from a vote, in what
         for (auto const& envelope : envelopes) other.receive(envelope);
         REQUIRE(other.orphans() == 0);
         CHECK(agreement::ruled_recusals(other.evidence, all.start, proposal, timely) == Names{"a"});
+    }
+}
+
+TEST_CASE("a finding carries nothing under another arbitration, nor what a key says that was removed since") {
+    Decided all("upheld", "warn");
+    model::Proposal proposal;
+    proposal.action = {"release.upgrade", upgrade("r-2").detail};
+    auto const refs = joined(all.all(), all.no_appeal());
+    proposal.finding = all.say("c", Disputers::closing(all.dispute, refs, "upheld", "warn"));
+    model::Decision const decision;
+    auto const in = [&](model::Epoch const& epoch) {
+        return agreement::check_finding(all.evidence(), epoch, proposal, decision);
+    };
+    CHECK(in(all.start).empty());
+    auto epoch = all.start;
+    epoch.charter.arbitration->panel = 1;
+    CHECK(says(in(epoch), "no longer in force"));
+    epoch = all.start;
+    epoch.charter.sanctions.pop_back();
+    CHECK(says(in(epoch), "no longer in force"));
+    auto const panel = all.view(all.dispute).first.panel;
+    for (auto const& officer : {panel[2], officer_of("a"), officer_of("c")}) {  // ruled, waived, closed it
+        epoch = all.start;
+        for (auto& key : epoch.keys)
+            if (key.owner == officer) key.status = "removed";
+        CHECK(says(in(epoch), officer));
+        epoch = all.start;
+        for (auto& member : epoch.members)
+            if (member.id == all.member_of(officer)) member.status = "expelled";
+        CHECK(says(in(epoch), officer));
     }
 }

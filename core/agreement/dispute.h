@@ -73,7 +73,8 @@ std::vector<std::string> ruled_recusals(port::Evidence const& evidence, model::E
 std::string check_finding(port::Evidence const& evidence, model::Epoch const& epoch,
                           model::Proposal const& proposal, model::Decision const& decision);
 /// Whether the panel's finding takes the place of a vote in which nobody is left to ask: it upheld a dispute
-/// that was opened after an earlier vote on the same action had gone to the panel, and that was about it.
+/// that asked it to carry the same action, after an earlier vote on that had gone to the panel. Such a
+/// finding carries nothing else.
 bool panel_carries(port::Evidence const& evidence, model::Proposal const& proposal);
 /// The rung of the ladder that an action executes; -1: none.
 int rung_of_action(std::string_view action);

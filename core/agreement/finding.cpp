@@ -60,6 +60,11 @@ std::optional<std::vector<std::string>> recused_by(port::Evidence const& evidenc
     return std::nullopt;
 }
 
+bool is_action_of(port::Evidence const& evidence, Digest const& earlier, model::Proposal const& proposal) {
+    auto const before = model::proposal_from_json(*evidence.act(earlier)->act.body);
+    return model::digest(before.action) == model::digest(proposal.action);
+}
+
 /// Whether what somebody signed counts no more in an epoch.
 bool is_revoked(model::Epoch const& epoch, model::Act const& act) {
     auto const* member = epoch.member(act.member);
@@ -110,10 +115,8 @@ bool panel_carries(port::Evidence const& evidence, model::Proposal const& propos
     auto const closed = proposal.finding ? evidence.act(*proposal.finding) : std::nullopt;
     if (!closed || model::close_from_json(*closed->act.body).outcome != "upheld") return false;
     auto const stage = load_stage(evidence, model::subject_of(closed->act));
-    auto const& about = stage.complaint.about;
-    if (!about || !left_to_panel(evidence, *about, stage.base->number)) return false;
-    auto const earlier = model::proposal_from_json(*evidence.act(*about)->act.body);
-    return model::digest(earlier.action) == model::digest(proposal.action);
+    return stage.complaint.carry && left_to_panel(evidence, *stage.complaint.about, stage.base->number) &&
+           is_action_of(evidence, *stage.complaint.about, proposal);
 }
 
 int rung_of_action(std::string_view action) {
@@ -132,6 +135,10 @@ std::string check_finding(port::Evidence const& evidence, model::Epoch const& ep
     if (found.outcome != "upheld") return "the dispute that it relies on was " + found.outcome;
     auto const stage = load_stage(evidence, model::subject_of(closed->act));
     if (auto reason = outlived(evidence, epoch, stage, *closed); !reason.empty()) return reason;
+    if (stage.complaint.carry)  // its respondent is who speaks against it, not whom it is about
+        return is_action_of(evidence, *stage.complaint.about, proposal)
+                   ? ""
+                   : "the finding carries another action";
     auto const target = model::target_of(proposal.action);
     if (!target.empty() && target != stage.complaint.respondent)
         return "the finding is against '" + stage.complaint.respondent + "', not '" + target + "'";

@@ -73,6 +73,18 @@ std::string check_about(RuleInput const& in, model::Dispute const& body) {
     return check_prior(in, body);
 }
 
+/// The panel decides in the place of a vote only what a vote left to it, and punishes nobody by that.
+std::string check_carry(RuleInput const& in, Stage const& stage) {
+    auto const& complaint = stage.complaint;
+    auto const& about = complaint.about;
+    if (!complaint.carry) return {};
+    if (!about || !left_to_panel(in.evidence, *about, stage.base->number))
+        return "it asks the panel to carry what no vote left to it";
+    return complaint.sanction.empty()
+               ? ""
+               : "a dispute that asks the panel to carry a proposal asks for no sanction";
+}
+
 std::string check_sanction(Stage const& stage, std::string const& sanction) {
     if (policy::may_sanction(stage.base->charter.sanctions, stage.highest, sanction)) return {};
     return "the charter's ladder does not let '" + sanction + "' follow now";
@@ -141,6 +153,7 @@ std::string dispute_rule(RuleInput const& in) {
     model::StoredAct opened;
     opened.act = in.act;
     auto const stage = load_stage(in.evidence, opened);
+    if (auto reason = check_carry(in, stage); !reason.empty()) return reason;
     if (auto reason = check_sanction(stage, body.sanction); !reason.empty()) return reason;
     return check_seats(stage);
 }
@@ -226,6 +239,8 @@ std::string ruling_rule(RuleInput const& in) {
     auto const body = model::ruling_from_json(*in.act.body);
     if (!body.recuse.empty() && !stage.complaint.about)
         return "the dispute is about no proposal that somebody could be kept from voting on";
+    if (stage.complaint.carry && !body.sanction.empty())
+        return "the panel is asked to carry a proposal, and for no sanction";
     for (auto const& member : body.recuse)
         if (stage.base->member(member) == nullptr) return "'" + member + "' is not a member";
     return check_sanction(stage, body.sanction);

@@ -140,6 +140,7 @@ model::Plan plan_dispute_open(State const& state, model::Request const& request)
     body.title = text_of(request, "title");
     body.sanction = text_of(request, "sanction");
     if (is_given(request, "about")) body.about = find_proposal(state, text_of(request, "about")).id;
+    body.carry = is_given(request, "carry");
     body.prior = earlier_findings(state, body.respondent);
     body.claim = said.claim;
     auto refs = body.prior;

@@ -100,6 +100,7 @@ Json record(agreement::DisputeView const& view) {
             {"exhibits", exhibits_json(complaint.claim)},
             {"sanction_asked", complaint.sanction},
             {"about", complaint.about ? Json(complaint.about->hex()) : Json()},
+            {"carry", complaint.carry},
             {"base", view.first.stage.act.epoch.number},
             {"status", view.status()},
             {"appealable_until", text_or_null(view.appealable)},

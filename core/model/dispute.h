@@ -27,6 +27,7 @@ struct Dispute {
     std::string title;
     std::string sanction;               // asked for: a rung of the charter's ladder; empty: none
     std::optional<base::Digest> about;  // an act of kind "proposal"
+    bool carry = false;                 // asks the panel to decide that for which nobody was left to vote
     std::vector<base::Digest> prior;    // acts of kind "close" with earlier findings against the respondent
     Claim claim;
     base::Digest commitment;  // salt_commitment() of a salt that nobody else knows yet

@@ -98,7 +98,14 @@ TEST_CASE("where all are recused, the panel's finding carries the same action wh
     CHECK(*agreement::left_to_panel(all.evidence(), left, number) == Names{"a", "b"});
     CHECK_FALSE(agreement::left_to_panel(all.evidence(), left, number - 1));
 
-    auto const dispute = all.say("c", Disputers::complaint("c", "d", left));
+    CHECK(says(all.refusal("c", Disputers::carrying("c", "d", left, "warn")), "no sanction"));
+    bool carries = true;
+    SUBCASE("the same action, carried") {}
+    SUBCASE("a complaint that asks for something else") {
+        carries = false;
+    }
+    auto const dispute =
+        all.say("c", carries ? Disputers::carrying("c", "d", left) : Disputers::complaint("c", "d", left));
     auto const assign = all.seat(dispute, "c", "d");
     for (auto const& candidate : all.view(dispute).first.stage.candidates)
         CHECK_MESSAGE((candidate.member != "a" && candidate.member != "b"), candidate.member);
@@ -110,16 +117,17 @@ TEST_CASE("where all are recused, the panel's finding carries the same action wh
 
     auto again = model::proposal_from_json(*proposal_draft(all.in("P1D")).body);
     again.finding = closed;
-    SUBCASE("the same action") {
-        all.vote(Disputers::draft("proposal", {closed}, again));
-        CHECK(all.outcome() == "passed");
-        CHECK(all.evidence().latest()->releases->at("payments").at("release") == "r-2");
-    }
-    SUBCASE("another action") {
-        again.action = upgrade("r-3");
+    if (!carries) {
         all.vote(Disputers::draft("proposal", {closed}, again));
         CHECK(all.outcome() == "panel");
+        return;
     }
+    auto other = again;
+    other.action = upgrade("r-3");
+    CHECK(says(all.refusal("c", Disputers::draft("proposal", {closed}, other)), "carries another action"));
+    all.vote(Disputers::draft("proposal", {closed}, again));
+    CHECK(all.outcome() == "passed");
+    CHECK(all.evidence().latest()->releases->at("payments").at("release") == "r-2");
 }
 
 TEST_CASE("a majority of the panel keeps a member from the vote that the dispute is about") {
@@ -128,6 +136,7 @@ TEST_CASE("a majority of the panel keeps a member from the vote that the dispute
     auto const proposal = all.say("c", proposal_draft(closes));
     auto const dispute = all.say("a", Disputers::complaint("a", "b", proposal));
     auto const assign = all.seat(dispute, "a", "b");
+    CHECK(says(all.refusal("a", Disputers::carrying("a", "b", proposal)), "no vote left to it"));
     auto const first = all.rule(dispute, assign, "upheld", "", {"b"}, 1);
     std::set<Digest> timely(first.begin(), first.end());
     CHECK(agreement::ruled_recusals(all.evidence(), all.start, proposal, timely).empty());

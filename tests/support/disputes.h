@@ -91,6 +91,15 @@ public:
         if (about) refs.insert(refs.begin(), *about);
         return draft("dispute", refs, body);
     }
+    static model::Draft carrying(std::string const& by, std::string const& against, Digest const& about,
+                                 std::string const& sanction = "") {
+        auto draft = complaint(by, against, about);
+        auto body = model::dispute_from_json(*draft.body);
+        body.carry = true;
+        body.sanction = sanction;
+        draft.body = base::JsonValue(model::to_json(body));
+        return draft;
+    }
     static model::Draft answer(Digest const& stage, std::string const& by) {
         model::Plea body;
         body.claim.text = "it did";

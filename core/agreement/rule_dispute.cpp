@@ -112,9 +112,20 @@ std::string check_salt(std::string const& salt, std::optional<Digest> const& com
                : "its salt is not the one that was committed to";
 }
 
+/// Whether its author may give away what a party has: others of its officers speak of what is late only.
+std::string check_concedes(RuleInput const& in) {
+    auto const* officer = in.epoch.officer(in.act.officer);
+    auto const roles = officer == nullptr ? std::vector<std::string>{} : officer->roles_at(in.act.time);
+    bool const may = std::any_of(roles.begin(), roles.end(), [](std::string const& role) {
+        return role == "governance" || role == "legal";
+    });
+    return may ? "" : "'" + in.act.officer + "' has no role that concedes for a party: governance or legal";
+}
+
 std::string check_witness(RuleInput const& in, Stage const& stage, std::string const& step) {
     if (stage.party(in.act.member) >= 0)
-        return step == "appeal" ? "" : "a party does not say that the other's time has passed";
+        return step == "appeal" ? check_concedes(in)
+                                : "a party does not say that the other's time has passed";
     auto const* member = stage.base->member(in.act.member);
     auto const group = member == nullptr               ? std::string()
                        : member->control_group.empty() ? member->id
@@ -264,7 +275,7 @@ std::string close_rule(RuleInput const& in) {
     auto const body = model::close_from_json(*in.act.body);
     if (body.outcome == "withdrawn") {
         bool const may = !stage.is_appeal() && in.act.member == stage.parties[0] && in.act.refs.size() == 1;
-        return may ? "" : "only who opened a dispute withdraws it";
+        return may ? check_concedes(in) : "only who opened a dispute withdraws it";
     }
     if (!in_force(in.evidence, stage, pins)) return "it refers to no ruling in force";
     auto const outcome = outcome_of(in.evidence, pins);

@@ -122,6 +122,7 @@ std::string objection(State const& state, DisputeAct const& act) {
     trial.epoch = model::reference(state.joined());
     trial.member = state.self.member;
     trial.officer = state.self.officer;
+    trial.time = state.now;
     trial.refs = act.draft.refs;
     trial.body = act.draft.body;
     return rule({state.store, state.joined(), trial});

@@ -178,6 +178,12 @@ model::Plan plan_dispute_appeal(State const& state, model::Request const& reques
     auto plan = dispute_plan(state, request,
                              {{dispute_draft("appeal", refs, model::Appeal{said.claim, {}}), Salt::commit}},
                              name, "appeal from the ruling in " + name, said.files);
+    int const party = first.stage.party(state.self.member);
+    bool const waived =
+        party >= 0 && first.pins.waived.at(static_cast<std::size_t>(party)).contains(first.outcome());
+    plan.verdict.require("waived", !waived, "'" + state.self.member + "' said that it makes no appeal");
+    plan.verdict.require("open", !first.pins.passed(first.stage, "appeal", first.outcome()),
+                         "enough others say that the time for an appeal has passed");
     plan.verdict.require("in time", !view.appealable || state.now < *view.appealable,
                          view.appealable ? "the time for an appeal ended " + view.appealable->text() : "");
     return plan;

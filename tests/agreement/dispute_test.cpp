@@ -482,3 +482,32 @@ TEST_CASE(
         CHECK(other.view(other.dispute).close->id == *closes.begin());
     }
 }
+
+TEST_CASE("only governance and legal concede for a party; any officer says that others are late") {
+    auto start = disputing();
+    for (auto& officer : start.officers)
+        if (officer.id == officer_of("a") || officer.id == officer_of("c")) officer.roles = {"auditor"};
+    Disputers all(start);
+    auto const dispute = all.say("b", Disputers::complaint("b", "a"));
+    CHECK(all.refusal("c", Disputers::overdue(dispute, "answer", "a")).empty());
+    for (auto const* role : {"auditor", "operator", "governance"}) {
+        auto epoch = disputing();
+        for (auto& officer : epoch.officers) {
+            if (officer.id != officer_of("a")) continue;
+            officer.roles = {role, "legal"};
+            std::sort(officer.roles.begin(), officer.roles.end());
+            if (std::string_view(role) != "governance")
+                officer.ends = {{"legal", at("2026-10-01T10:30:00Z")}};
+        }
+        Disputers court(epoch);
+        auto const opened = court.say("a", Disputers::complaint("a", "b"));
+        auto const assign = court.seat(opened, "a", "b");
+        auto const named = joined({assign}, court.rule(opened, assign, "upheld"));
+        bool const may = std::string_view(role) == "governance";
+        court.advance("PT1H");
+        auto const waives = court.refusal("a", Disputers::overdue(opened, "appeal", "", named));
+        auto const withdraws = court.refusal("a", Disputers::closing(opened, {}, "withdrawn"));
+        for (auto const& reason : {waives, withdraws})
+            CHECK_MESSAGE((may ? reason.empty() : says(reason, "concedes")), reason);
+    }
+}

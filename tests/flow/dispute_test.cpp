@@ -171,6 +171,9 @@ TEST_CASE("a party appeals in time or never, and the dispute is closed when it c
                  "once"));
     CHECK(court.plan(court.globex(), "appeal", {{"text", "it is not"}}).verdict.allowed());
     CHECK(court.plan(court.acme(), "close", Json::object()).verdict.ruling == Ruling::pending);
+    court.carry_out(court.acme(), "close", {{"no-appeal", true}});
+    CHECK(broken(court.plan(court.acme(), "appeal", {{"text", "too little"}}).verdict, "waived"));
+    CHECK(court.plan(court.globex(), "appeal", {{"text", "it is not"}}).verdict.allowed());
     court.pass("P7D");
     CHECK(broken(court.plan(court.globex(), "appeal", {{"text", "it is not"}}).verdict, "in time"));
     CHECK(court.plan(court.acme(), "close", Json::object()).verdict.ruling == Ruling::pending);

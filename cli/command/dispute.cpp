@@ -57,6 +57,7 @@ constexpr Flag open_flags[] = {
     sanction,
     {"--about", Kind::text, "PROPOSAL",
      "the vote that it is about: whom to keep from it, or what is left to a panel"},
+    {"--carry", Kind::toggle, "", "ask the panel to decide what nobody was left to vote on"},
     exhibit,
     sealed,
 };
@@ -126,7 +127,10 @@ constexpr Command commands[] = {
      "private/ until it is revealed: from the salts of both parties anybody can compute who is drawn, and "
      "neither can choose.\n\nA sanction that lies higher on the charter's ladder follows only on findings "
      "that were made before; those that are held here are relied on.\n\n--exhibit publishes a file to all "
-     "members; --sealed publishes its digest, and the file is handed to the panel privately.",
+     "members; --sealed publishes its digest, and the file is handed to the panel privately.\n\nA vote from "
+     "which all were recused is left to a panel: --about names it and --carry asks the panel to decide; "
+     "MEMBER "
+     "is who speaks against it. What the panel upholds passes when it is proposed anew on that finding.",
      open_examples, open_codes, open},
     {"dispute", "submit", Effect::write, "answer, reveal one's salt, or strike", dispute, submit_flags,
      "A party's next step. The member that the dispute is against answers first, within the charter's "

@@ -177,8 +177,8 @@ void count_delegations(Sorted const& sorted, Ballots& out) {
 
 /// Who declared it, whom a panel rules out, and the member that the action is about: the decision says which
 /// of them matter.
-void find_recusals(port::Evidence const& evidence, OpenProposal const& proposal, Times const& timely,
-                   Sorted const& sorted, Ballots& out) {
+void find_recusals(port::Evidence const& evidence, model::Epoch const& current, OpenProposal const& proposal,
+                   Times const& timely, Sorted const& sorted, Ballots& out) {
     auto const target = model::target_of(proposal.body.action);
     if (!target.empty()) out.context.recusals.push_back({target, "target"});
     for (auto const& [member, ids] : sorted.recusals) {
@@ -189,7 +189,7 @@ void find_recusals(port::Evidence const& evidence, OpenProposal const& proposal,
     if (std::find(provided.begin(), provided.end(), "ruled") == provided.end()) return;
     std::set<Digest> ids;
     for (auto const& [id, time] : timely) ids.insert(id);
-    for (auto& member : ruled_recusals(evidence, proposal.id, ids))
+    for (auto& member : ruled_recusals(evidence, current, proposal.id, ids))
         out.context.recusals.push_back({std::move(member), "ruled"});
 }
 
@@ -204,7 +204,7 @@ Ballots sort_out(port::Evidence const& evidence, model::Epoch const& current, Op
                  Times const& timely) {
     Ballots out;
     auto const sorted = read(evidence, current, proposal, timely, out);
-    find_recusals(evidence, proposal, timely, sorted, out);
+    find_recusals(evidence, current, proposal, timely, sorted, out);
     count_ballots(sorted, *proposal.decision, out);
     count_delegations(sorted, out);
     if (!sorted.withdrawals.empty()) out.withdrawal = sorted.withdrawals.front();

@@ -14,14 +14,22 @@ std::vector<StoredAct> said(port::Evidence const& evidence, std::string const& k
     return evidence.acts({.kind = kind, .subject = stage, .epoch = {}, .member = {}});
 }
 
+/// Of several acts by which one says the same the smallest.
+template <typename Who>
+void add_smallest(std::map<Who, Digest> const& from, std::map<Who, Digest>& to) {
+    for (auto const& [who, id] : from) {
+        auto const [at, fresh] = to.emplace(who, id);
+        if (!fresh) at->second = std::min(at->second, id);
+    }
+}
+
 void take_overdue(port::Evidence const& evidence, StageView& view) {
     for (auto const& act : said(evidence, "overdue", view.stage.id)) {
         Pins one;
         if (!sort_pins(evidence, view.stage, std::vector{act.id}, one).empty()) continue;
-        for (std::size_t i = 0; i < 2; ++i)
-            view.pins.waived.at(i) = view.pins.waived.at(i) || one.waived.at(i);
-        for (auto const& [step, groups] : one.overdue)
-            view.pins.overdue[step].insert(groups.begin(), groups.end());
+        for (std::size_t i = 0; i < 2; ++i) add_smallest(one.waived.at(i), view.pins.waived.at(i));
+        for (auto const& [step, groups] : one.overdue) add_smallest(groups, view.pins.overdue[step]);
+        for (auto const& [step, groups] : one.late) add_smallest(groups, view.pins.late[step]);
     }
 }
 
@@ -52,33 +60,85 @@ void take_reveals(port::Evidence const& evidence, StageView& view) {
     if (theirs && (!under_plea(*mine) || theirs->act.refs.at(1) != mine->act.refs.at(1))) theirs.reset();
 }
 
+/// Of the strikes of a party under this draw the smallest, and the smallest that says something else.
 void take_strikes(port::Evidence const& evidence, StageView& view) {
+    auto const smaller = [](std::optional<StoredAct>& place, StoredAct const& act) {
+        if (!place || act.id < place->id) place = act;
+    };
+    std::vector<StoredAct> acts;
     for (auto const& act : said(evidence, "strike", view.stage.id)) {
         auto const party = static_cast<std::size_t>(view.stage.party(act.act.member));
-        auto& place = view.pins.strikes.at(party);
         if (view.pins.passed(view.stage, "strike", view.stage.parties.at(party))) continue;
-        if (!place || act.id < place->id) place = act;
+        if (!is_under(evidence, view.stage, act, view.drawn->seed)) continue;
+        smaller(view.pins.strikes.at(party), act);
+        acts.push_back(act);
+    }
+    for (auto const& act : acts) {
+        auto const party = static_cast<std::size_t>(view.stage.party(act.act.member));
+        bool const same = *act.act.body == *view.pins.strikes.at(party)->act.body;
+        if (!same) smaller(view.pins.contradicted.at(party), act);
     }
 }
 
-/// Of several panels that were stated the one counts that follows from what is held; else the one that says
-/// of more that its time has passed, and then the smallest.
+/// The rulings that those name who say that a panel's time has passed, where enough hold the same outcome: of
+/// several outcomes of the lowest. None: its time has not passed, as far as that is said.
+std::optional<std::set<Digest>> in_time(port::Evidence const& evidence, StageView const& view,
+                                        std::vector<std::string> const& panel) {
+    for (auto const& [what, groups] : view.pins.late) {
+        auto const& [step, outcome] = what;
+        if (step != "ruling" || outcome.panel != panel || !view.pins.passed(view.stage, step, outcome))
+            continue;
+        std::set<Digest> named;
+        for (auto const& [group, id] : groups) {
+            auto const act = evidence.act(id);
+            named.insert(act->act.refs.begin(), act->act.refs.end());
+        }
+        return named;
+    }
+    return std::nullopt;
+}
+
+/// The rulings of those who sit on each panel that was stated, of several by one the smallest; without those
+/// that came after its time.
+std::map<std::vector<std::string>, std::map<std::string, StoredAct>> rulings_by_panel(
+    port::Evidence const& evidence, StageView const& view) {
+    std::map<std::vector<std::string>, std::map<std::string, StoredAct>> out;
+    std::map<std::vector<std::string>, std::optional<std::set<Digest>>> timely;
+    for (auto const& act : said(evidence, "ruling", view.stage.id)) {
+        auto const panel = panel_of(*evidence.act(act.act.refs.at(1)));
+        auto const [named, fresh] = timely.try_emplace(panel);
+        if (fresh) named->second = in_time(evidence, view, panel);
+        if (named->second && !named->second->contains(act.id)) continue;
+        auto& rulings = out[panel];
+        auto const place = rulings.find(act.act.officer);
+        if (place == rulings.end() || act.id < place->second.id)
+            rulings.insert_or_assign(act.act.officer, act);
+    }
+    return out;
+}
+
+/// Of several panels that were stated the one counts whose ruling is in force, then the one that follows from
+/// what is held; else the one that says of more that its time has passed, and then the smallest.
 void take_panel(port::Evidence const& evidence, StageView& view) {
+    auto const rulings = rulings_by_panel(evidence, view);
+    auto const with = [&](StoredAct const& act) {
+        auto pins = view.pins;
+        pins.assign = act;
+        auto const given = rulings.find(panel_of(act));
+        if (given != rulings.end()) pins.rulings = given->second;
+        return pins;
+    };
     auto const rank = [&](StoredAct const& act) {
         bool const follows = view.follows && panel_of(act) == view.follows->panel;
-        return std::tuple(!follows, -static_cast<std::int64_t>(act.act.refs.size()), act.id);
+        return std::tuple(!in_force(evidence, view.stage, with(act)), !follows,
+                          -static_cast<std::int64_t>(act.act.refs.size()), act.id);
     };
+    std::optional<StoredAct> best;
     for (auto const& act : said(evidence, "assign", view.stage.id))
-        if (!view.pins.assign || rank(act) < rank(*view.pins.assign)) view.pins.assign = act;
-    if (!view.pins.assign) return;
-    view.panel = panel_of(*view.pins.assign);
-    for (auto const& act : said(evidence, "ruling", view.stage.id)) {
-        auto const under = evidence.act(act.act.refs.at(1));
-        if (panel_of(*under) != view.panel) continue;
-        auto const place = view.pins.rulings.find(act.act.officer);
-        if (place == view.pins.rulings.end() || act.id < place->second.id)
-            view.pins.rulings.insert_or_assign(act.act.officer, act);
-    }
+        if (!best || rank(act) < rank(*best)) best = act;
+    if (!best) return;
+    view.pins = with(*best);
+    view.panel = panel_of(*best);
     view.rulings = rulings_under(evidence, view.pins, view.panel);
     view.sum = count(view.rulings, view.panel);
 }
@@ -126,7 +186,7 @@ base::Instant begun(port::Evidence const& evidence, StageView const& view, base:
     return out;
 }
 
-/// Up to the panel: who is waited for, until when.
+/// Up to the panel: what is held of it, who is waited for, until when.
 void place_draw(port::Evidence const& evidence, StageView& view, base::Instant opened) {
     auto const& rule = view.stage.rule;
     if (!view.pins.plea && !unanswered(view)) {
@@ -141,6 +201,7 @@ void place_draw(port::Evidence const& evidence, StageView& view, base::Instant o
         return;
     }
     view.drawn = drawn;
+    take_strikes(evidence, view);
     model::Assign follows;
     if (!seat_from(evidence, view.stage, view.pins, follows).empty()) {
         wait(view, Phase::strike, who_did_not(view, view.pins.strikes, "strike"),
@@ -170,38 +231,44 @@ StageView load_view(port::Evidence const& evidence, StoredAct const& opened) {
     take_overdue(evidence, view);
     take_pleas(evidence, view);
     take_reveals(evidence, view);
-    take_strikes(evidence, view);
     place_draw(evidence, view, opened.received);
     take_panel(evidence, view);
     place_ruling(evidence, view);
     return view;
 }
 
-/// One appeal only: of two parties that both appeal the respondent goes first, unless the other's was ruled
-/// on.
+/// One appeal only: the one that has come furthest, so that no later one takes its place; of those that have
+/// come as far the respondent's, then the smallest.
 std::optional<StageView> load_appeal(port::Evidence const& evidence, StageView const& first) {
     std::optional<StageView> out;
     auto const rank = [&](StageView const& view) {
-        return std::tuple(view.phase != Phase::ruled, view.stage.act.member != first.stage.parties[1],
+        return std::tuple(-static_cast<int>(view.phase), view.stage.act.member != first.stage.parties[1],
                           view.stage.id);
     };
     for (auto const& act : said(evidence, "appeal", first.stage.id)) {
         auto const party = static_cast<std::size_t>(first.stage.party(act.act.member));
-        if (first.pins.waived.at(party) || first.pins.passed(first.stage, "appeal")) continue;
+        auto const outcome = first.outcome();
+        if (first.pins.waived.at(party).contains(outcome) ||
+            first.pins.passed(first.stage, "appeal", outcome))
+            continue;
         auto view = load_view(evidence, act);
         if (!out || rank(view) < rank(*out)) out = std::move(view);
     }
     return out;
 }
 
-/// Who withdraws ends it only while no ruling is in force.
+/// The appeal's, then the first stage's; of several the smallest. Who withdraws ends it only while no ruling
+/// is in force, and a panel that ruled too late ends nothing.
 std::optional<StoredAct> find_close(port::Evidence const& evidence, DisputeView const& view) {
     std::optional<StoredAct> out;
-    for (auto const* stage : {&view.first, view.appeal ? &*view.appeal : nullptr}) {
-        if (stage == nullptr) continue;
+    for (auto const* stage : {view.appeal ? &*view.appeal : nullptr, &view.first}) {
+        bool const late = stage != nullptr && stage->stage.is_appeal() && stage->phase != Phase::ruled &&
+                          stage->pins.passed(stage->stage, "ruling", stage->outcome());
+        if (stage == nullptr || late || out) continue;
         for (auto const& act : said(evidence, "close", stage->stage.id)) {
             bool const withdrawn = model::close_from_json(*act.act.body).outcome == "withdrawn";
-            if (!withdrawn || view.first.phase != Phase::ruled) out = act;
+            bool const counts = !withdrawn || view.first.phase != Phase::ruled;
+            if (counts && (!out || act.id < out->id)) out = act;
         }
     }
     return out;
@@ -240,6 +307,7 @@ std::vector<Digest> StageView::seating() const {
             out.push_back(pins.strikes.at(i)->id);
         else
             add_overdue(*this, "strike", stage.parties.at(i), out);
+        if (pins.contradicted.at(i)) out.push_back(pins.contradicted.at(i)->id);
     }
     return out;
 }

@@ -30,6 +30,8 @@ struct StageView {
     std::vector<model::Ruling> rulings;    // under that panel
     policy::Majority sum;
 
+    /// What the rulings amount to, as an act about the time to rule or to appeal says it.
+    Outcome outcome() const { return {panel, sum.reached ? sum.level : -1}; }
     /// What an act about the draw refers to: reveals, and whose time has passed.
     std::vector<base::Digest> basis() const;
     /// What an assign would refer to, after the stage.
@@ -58,16 +60,21 @@ std::vector<base::Digest> disputes(port::Evidence const& evidence);
 /// ballots.
 std::vector<model::StoredAct> recusing_rulings(port::Evidence const& evidence, base::Digest const& proposal);
 /// The members that these rulings keep from voting on it, sorted: for each dispute about it, whom a majority
-/// of the panel names among the rulings whose ids are given. An appeal's panel takes the place of the first.
-std::vector<std::string> ruled_recusals(port::Evidence const& evidence, base::Digest const& proposal,
-                                        std::set<base::Digest> const& timely);
+/// of the panel names among the rulings whose ids are given, and whose keys `current` has not removed for
+/// cause. The first panel's answer, or that of the first appeal on which a majority of its panel ruled, the
+/// respondent's before the other's, then by id.
+std::vector<std::string> ruled_recusals(port::Evidence const& evidence, model::Epoch const& current,
+                                        base::Digest const& proposal, std::set<base::Digest> const& timely);
 
 /// Why the finding of a proposal does not carry it: none where the charter asks for one, no closed dispute,
-/// not upheld, against another member, or a lower sanction than the action is. Empty: it does.
-std::string check_finding(port::Evidence const& evidence, model::Proposal const& proposal,
-                          model::Decision const& decision);
+/// not upheld, against another member, or a lower sanction than the action is; nor where the arbitration of
+/// the proposal's epoch is another by now, or the key of somebody that it rests on was removed there for
+/// cause. Empty: it does.
+std::string check_finding(port::Evidence const& evidence, model::Epoch const& epoch,
+                          model::Proposal const& proposal, model::Decision const& decision);
 /// Whether the panel's finding takes the place of a vote in which nobody is left to ask: it upheld a dispute
-/// that was opened after an earlier vote on the same action had gone to the panel, and that was about it.
+/// that asked it to carry the same action, after an earlier vote on that had gone to the panel. Such a
+/// finding carries nothing else.
 bool panel_carries(port::Evidence const& evidence, model::Proposal const& proposal);
 /// The rung of the ladder that an action executes; -1: none.
 int rung_of_action(std::string_view action);

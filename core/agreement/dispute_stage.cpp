@@ -83,16 +83,38 @@ std::string add_by_party(Stage const& stage, StoredAct const& act,
     return {};
 }
 
-std::string add_overdue(Stage const& stage, StoredAct const& act, Pins& out) {
+std::vector<std::string> struck_by(StoredAct const& strike) {
+    return model::strike_from_json(*strike.act.body).officers;
+}
+
+/// A second strike has a place where it contradicts the first.
+std::string add_strike(Stage const& stage, StoredAct const& act, Pins& out) {
+    auto const party = stage.party(act.act.member);
+    bool const second = party >= 0 && out.strikes.at(static_cast<std::size_t>(party)) &&
+                        struck_by(*out.strikes.at(static_cast<std::size_t>(party))) != struck_by(act);
+    return add_by_party(stage, act, second ? out.contradicted : out.strikes);
+}
+
+/// On what its author holds that the time to rule or to appeal has passed: its own rule made sure of it.
+Outcome outcome_held(port::Evidence const& evidence, Stage const& stage, StoredAct const& overdue) {
+    Pins named;
+    static_cast<void>(sort_pins(evidence, stage, std::span(overdue.act.refs).subspan(1), named));
+    return outcome_of(evidence, named);
+}
+
+std::string add_overdue(port::Evidence const& evidence, Stage const& stage, StoredAct const& act, Pins& out) {
     auto const body = model::overdue_from_json(*act.act.body);
-    if (auto const party = stage.party(act.act.member); party >= 0) {
-        out.waived.at(static_cast<std::size_t>(party)) = true;  // its own rule lets it say no more
-        return {};
+    auto const party = stage.party(act.act.member);
+    bool fresh = false;
+    if (party >= 0) {  // its own rule lets it say no more than that it does not appeal
+        auto& waived = out.waived.at(static_cast<std::size_t>(party));
+        fresh = waived.emplace(outcome_held(evidence, stage, act), act.id).second;
+    } else {
+        auto& by_group = body.party.empty() ? out.late[{body.step, outcome_held(evidence, stage, act)}]
+                                            : out.overdue[{body.step, body.party}];
+        fresh = by_group.emplace(group_of(*stage.base, act.act.member), act.id).second;
     }
-    auto const group = group_of(*stage.base, act.act.member);
-    auto& by_group = out.overdue[{body.step, body.party}];
-    if (!by_group.emplace(group, act.id).second) return twice("what one organization says");
-    return {};
+    return fresh ? "" : twice("what one organization says");
 }
 
 std::string add_one(std::optional<StoredAct>& place, StoredAct const& act) {
@@ -107,12 +129,12 @@ std::string add_ruling(StoredAct const& act, Pins& out) {
     return {};
 }
 
-std::string add_pin(Stage const& stage, StoredAct const& act, Pins& out) {
+std::string add_pin(port::Evidence const& evidence, Stage const& stage, StoredAct const& act, Pins& out) {
     auto const& kind = act.act.kind;
     if (model::subject_of(act.act) != stage.id) return "it refers to an act that is not of this dispute";
     if (kind == "reveal") return add_by_party(stage, act, out.reveals);
-    if (kind == "strike") return add_by_party(stage, act, out.strikes);
-    if (kind == "overdue") return add_overdue(stage, act, out);
+    if (kind == "strike") return add_strike(stage, act, out);
+    if (kind == "overdue") return add_overdue(evidence, stage, act, out);
     if (kind == "assign") return add_one(out.assign, act);
     if (kind == "plea") return add_one(out.plea, act);
     if (kind == "appeal") return add_one(out.appeal, act);
@@ -205,7 +227,7 @@ Stage load_stage(port::Evidence const& evidence, StoredAct const& opened) {
         out.seats = out.rule.appealed.value_or(out.rule.panel);
         sat = sat_before(evidence, out.act);
     }
-    out.candidates = policy::candidates(*out.base, out.rule, out.parties, sat, first.act.time);
+    out.candidates = policy::candidates(*out.base, out.rule, out.parties, sat);
     leave_out_recused(evidence, out);
     out.bystanders = policy::bystanders(*out.base, out.parties);
     out.witnesses = policy::witnesses_needed(*out.base, out.parties);
@@ -217,10 +239,19 @@ bool Pins::passed(Stage const& stage, std::string const& step, std::string const
     return said != overdue.end() && static_cast<int>(said->second.size()) >= stage.witnesses;
 }
 
+bool Pins::passed(Stage const& stage, std::string const& step, Outcome const& outcome) const {
+    auto const said = late.find({step, outcome});
+    return said != late.end() && static_cast<int>(said->second.size()) >= stage.witnesses;
+}
+
+bool Pins::unappealed(Stage const& stage, Outcome const& outcome) const {
+    return (waived[0].contains(outcome) && waived[1].contains(outcome)) || passed(stage, "appeal", outcome);
+}
+
 std::string sort_pins(port::Evidence const& evidence, Stage const& stage, std::span<Digest const> ids,
                       Pins& out) {
     for (auto const& id : ids)
-        if (auto reason = add_pin(stage, held(evidence, id), out); !reason.empty()) return reason;
+        if (auto reason = add_pin(evidence, stage, held(evidence, id), out); !reason.empty()) return reason;
     return {};
 }
 
@@ -231,6 +262,14 @@ std::string draw_from(port::Evidence const& evidence, Stage const& stage, Pins c
     return {};
 }
 
+bool is_under(port::Evidence const& evidence, Stage const& stage, StoredAct const& strike,
+              Digest const& seed) {
+    Pins basis;
+    Drawn theirs;
+    return sort_pins(evidence, stage, std::span(strike.act.refs).subspan(1), basis).empty() &&
+           draw_from(evidence, stage, basis, theirs).empty() && theirs.seed == seed;
+}
+
 std::string seat_from(port::Evidence const& evidence, Stage const& stage, Pins const& pins,
                       model::Assign& out) {
     Drawn drawn;
@@ -239,17 +278,15 @@ std::string seat_from(port::Evidence const& evidence, Stage const& stage, Pins c
     for (std::size_t i = 0; i < 2; ++i) {
         bool const asked = drawn.list.strikes > 0 && !drawn.lost.at(i);
         if (!asked) continue;
+        auto const& party = stage.parties.at(i);
         auto const& strike = pins.strikes.at(i);
-        if (!strike && !pins.passed(stage, "strike", stage.parties.at(i)))
-            return "'" + stage.parties.at(i) + "' has not said whom it strikes";
-        if (!strike) continue;
-        Pins basis;
-        Drawn theirs;
-        auto const pinned = std::span(strike->act.refs).subspan(1);
-        if (!sort_pins(evidence, stage, pinned, basis).empty() ||
-            !draw_from(evidence, stage, basis, theirs).empty() || theirs.seed != drawn.seed)
-            return "the strikes of '" + stage.parties.at(i) + "' are of another draw";
-        struck.at(i) = model::strike_from_json(*strike->act.body).officers;
+        auto const& second = pins.contradicted.at(i);
+        if (!strike && !pins.passed(stage, "strike", party))
+            return "'" + party + "' has not said whom it strikes";
+        for (auto const* one : {&strike, &second})
+            if (*one && !is_under(evidence, stage, **one, drawn.seed))
+                return "the strikes of '" + party + "' are of another draw";
+        if (strike && !second) struck.at(i) = struck_by(*strike);
     }
     out = {drawn.seed, drawn.list.officers, policy::seated(drawn.list, stage.seats, struck)};
     return {};
@@ -267,6 +304,14 @@ std::vector<model::Ruling> rulings_under(port::Evidence const& evidence, Pins co
         if (sits && panel_of(held(evidence, act.act.refs.at(1))) == panel)
             out.push_back(model::ruling_from_json(*act.act.body));
     }
+    return out;
+}
+
+Outcome outcome_of(port::Evidence const& evidence, Pins const& pins) {
+    Outcome out;
+    out.panel = panel_of(*pins.assign);
+    auto const sum = count(rulings_under(evidence, pins, out.panel), out.panel);
+    if (sum.reached) out.level = sum.level;
     return out;
 }
 
@@ -292,7 +337,7 @@ bool in_force(port::Evidence const& evidence, Stage const& stage, Pins const& pi
     if (!pins.assign) return false;
     auto const panel = panel_of(*pins.assign);
     auto const sum = count(rulings_under(evidence, pins, panel), panel);
-    return sum.reached && (sum.settled || pins.passed(stage, "ruling"));
+    return sum.reached && (sum.settled || pins.passed(stage, "ruling", Outcome{panel, sum.level}));
 }
 
 }  // namespace consortium::agreement

@@ -41,19 +41,33 @@ Stage load_stage(port::Evidence const& evidence, base::Digest const& id);
 /// The same of an act that is not stored yet.
 Stage load_stage(port::Evidence const& evidence, model::StoredAct const& opened);
 
+/// What the rulings that somebody holds under a panel amount to.
+struct Outcome {
+    std::vector<std::string> panel;
+    int level = -1;  // as in policy::Majority; -1: no majority of it has ruled
+    auto operator<=>(Outcome const&) const = default;
+};
+
 /// Acts of a stage, sorted out by what they are.
 struct Pins {
-    std::array<std::optional<model::StoredAct>, 2> reveals, strikes;                    // by party
+    std::array<std::optional<model::StoredAct>, 2> reveals, strikes;  // by party
+    std::array<std::optional<model::StoredAct>, 2> contradicted;      // strikes that name others than those
     std::map<std::pair<std::string, std::string>, std::map<std::string, base::Digest>>  // step, party:
         overdue;                                                                        // group, act
-    std::map<std::string, model::StoredAct> rulings;                                    // by officer
-    std::array<bool, 2> waived{};                                                       // no appeal of theirs
+    std::map<std::pair<std::string, Outcome>, std::map<std::string, base::Digest>>      // "ruling" or
+        late;                                               // "appeal", on what: group, act
+    std::array<std::map<Outcome, base::Digest>, 2> waived;  // no appeal of theirs from this
+    std::map<std::string, model::StoredAct> rulings;        // by officer
     std::optional<model::StoredAct> assign;
     std::optional<model::StoredAct> plea;  // with the commitment of whom the stage is against
     std::optional<model::StoredAct> appeal;
 
     /// Whether enough bystanders say that this time has passed.
-    bool passed(Stage const& stage, std::string const& step, std::string const& party = {}) const;
+    bool passed(Stage const& stage, std::string const& step, std::string const& party) const;
+    /// The same of the time to rule or to appeal: of those who hold rulings that amount to this.
+    bool passed(Stage const& stage, std::string const& step, Outcome const& outcome) const;
+    /// Whether both parties, or enough bystanders, say that no appeal comes from this.
+    bool unappealed(Stage const& stage, Outcome const& outcome) const;
 };
 /// Empty: `out` has them all; else what does not belong to the stage, or is there twice.
 std::string sort_pins(port::Evidence const& evidence, Stage const& stage, std::span<base::Digest const> ids,
@@ -68,7 +82,11 @@ struct Drawn {
 };
 /// A reason in words, if it cannot be drawn from these.
 std::string draw_from(port::Evidence const& evidence, Stage const& stage, Pins const& pins, Drawn& out);
-/// The panel, once both said whom they strike, lost their strikes or let their time pass.
+/// Whether a strike was made under the draw with this seed.
+bool is_under(port::Evidence const& evidence, Stage const& stage, model::StoredAct const& strike,
+              base::Digest const& seed);
+/// The panel, once both said whom they strike, lost their strikes or let their time pass. A party that said
+/// two different things strikes nobody.
 std::string seat_from(port::Evidence const& evidence, Stage const& stage, Pins const& pins,
                       model::Assign& out);
 
@@ -76,7 +94,9 @@ std::vector<std::string> panel_of(model::StoredAct const& assign);
 /// The pinned rulings of those who sit on this panel, given under an act that states this panel.
 std::vector<model::Ruling> rulings_under(port::Evidence const& evidence, Pins const& pins,
                                          std::vector<std::string> const& panel);
-/// What they amount to.
+/// What the pinned rulings amount to under the pinned panel, which there is.
+Outcome outcome_of(port::Evidence const& evidence, Pins const& pins);
+/// What rulings amount to.
 policy::Majority count(std::vector<model::Ruling> const& rulings, std::vector<std::string> const& panel);
 /// Members whom a majority of the panel lets not vote on what the dispute is about, sorted.
 std::vector<std::string> recused(std::vector<model::Ruling> const& rulings,

@@ -1,5 +1,6 @@
 // What follows from a ruling outside its dispute: who is kept from a vote, and which proposals it carries.
 
+#include "core/agreement/ballots.h"
 #include "core/agreement/dispute.h"
 
 #include <algorithm>
@@ -12,7 +13,8 @@ namespace {
 using base::Digest;
 using model::StoredAct;
 
-/// The stages of the disputes about a proposal, each with its appeals after it.
+/// The stages of the disputes about a proposal, each with its appeals after it: the respondent's first, then
+/// by id, in whatever order they came.
 std::vector<std::vector<Stage>> stages_about(port::Evidence const& evidence, Digest const& proposal) {
     std::vector<std::vector<Stage>> out;
     for (auto const& act :
@@ -25,6 +27,11 @@ std::vector<std::vector<Stage>> stages_about(port::Evidence const& evidence, Dig
         for (auto const& appeal :
              evidence.acts({.kind = "appeal", .subject = act.id, .epoch = {}, .member = {}}))
             out.back().push_back(load_stage(evidence, appeal));
+        auto const& respondent = out.back().front().complaint.respondent;
+        std::sort(out.back().begin() + 1, out.back().end(), [&](Stage const& left, Stage const& right) {
+            return std::pair(left.act.member != respondent, left.id) <
+                   std::pair(right.act.member != respondent, right.id);
+        });
     }
     return out;
 }
@@ -34,11 +41,12 @@ std::vector<StoredAct> rulings_of(port::Evidence const& evidence, Stage const& s
 }
 
 /// Whom the timely rulings of a stage keep from voting; none: its panel has not ruled in time.
-std::optional<std::vector<std::string>> recused_by(port::Evidence const& evidence, Stage const& stage,
+std::optional<std::vector<std::string>> recused_by(port::Evidence const& evidence,
+                                                   model::Epoch const& current, Stage const& stage,
                                                    std::set<Digest> const& timely) {
     std::map<std::vector<std::string>, Pins> panels;
     for (auto const& act : rulings_of(evidence, stage)) {
-        if (!timely.contains(act.id)) continue;
+        if (!timely.contains(act.id) || removed_for_cause(current, act.act.key)) continue;
         auto const panel = panel_of(*evidence.act(act.act.refs.at(1)));
         auto& rulings = panels[panel].rulings;
         auto const place = rulings.find(act.act.officer);
@@ -52,6 +60,34 @@ std::optional<std::vector<std::string>> recused_by(port::Evidence const& evidenc
     return std::nullopt;
 }
 
+bool is_action_of(port::Evidence const& evidence, Digest const& earlier, model::Proposal const& proposal) {
+    auto const before = model::proposal_from_json(*evidence.act(earlier)->act.body);
+    return model::digest(before.action) == model::digest(proposal.action);
+}
+
+/// Whether what somebody signed counts no more in an epoch.
+bool is_revoked(model::Epoch const& epoch, model::Act const& act) {
+    auto const* member = epoch.member(act.member);
+    return removed_for_cause(epoch, act.key) || (member != nullptr && member->status == "expelled");
+}
+
+/// Why a closed dispute carries nothing in this epoch, whatever was found.
+std::string outlived(port::Evidence const& evidence, model::Epoch const& epoch, Stage const& stage,
+                     StoredAct const& closed) {
+    auto const& then = stage.base->charter;
+    if (then.arbitration != epoch.charter.arbitration || then.sanctions != epoch.charter.sanctions)
+        return "its dispute was opened under an arbitration that is no longer in force";
+    auto acts = std::vector{closed};
+    for (auto const& id : closed.act.refs)
+        if (auto const act = evidence.act(id); act->act.kind == "ruling" || act->act.kind == "overdue")
+            acts.push_back(*act);
+    for (auto const& act : acts)
+        if (is_revoked(epoch, act.act))
+            return "its finding rests on the " + act.act.kind + " of '" + act.act.officer +
+                   "', whose key was removed for cause, or whose member was expelled";
+    return {};
+}
+
 }  // namespace
 
 std::vector<StoredAct> recusing_rulings(port::Evidence const& evidence, Digest const& proposal) {
@@ -62,13 +98,14 @@ std::vector<StoredAct> recusing_rulings(port::Evidence const& evidence, Digest c
     return out;
 }
 
-std::vector<std::string> ruled_recusals(port::Evidence const& evidence, Digest const& proposal,
-                                        std::set<Digest> const& timely) {
+std::vector<std::string> ruled_recusals(port::Evidence const& evidence, model::Epoch const& current,
+                                        Digest const& proposal, std::set<Digest> const& timely) {
     std::set<std::string> out;
     for (auto const& stages : stages_about(evidence, proposal)) {
         std::optional<std::vector<std::string>> stands;
-        for (auto const& stage : stages)
-            if (auto ruled = recused_by(evidence, stage, timely)) stands = std::move(ruled);
+        for (std::size_t i = 1; i < stages.size() && !stands; ++i)
+            stands = recused_by(evidence, current, stages[i], timely);
+        if (!stands) stands = recused_by(evidence, current, stages.front(), timely);
         if (stands) out.insert(stands->begin(), stands->end());
     }
     return {out.begin(), out.end()};
@@ -78,10 +115,8 @@ bool panel_carries(port::Evidence const& evidence, model::Proposal const& propos
     auto const closed = proposal.finding ? evidence.act(*proposal.finding) : std::nullopt;
     if (!closed || model::close_from_json(*closed->act.body).outcome != "upheld") return false;
     auto const stage = load_stage(evidence, model::subject_of(closed->act));
-    auto const& about = stage.complaint.about;
-    if (!about || !left_to_panel(evidence, *about, stage.base->number)) return false;
-    auto const earlier = model::proposal_from_json(*evidence.act(*about)->act.body);
-    return model::digest(earlier.action) == model::digest(proposal.action);
+    return stage.complaint.carry && left_to_panel(evidence, *stage.complaint.about, stage.base->number) &&
+           is_action_of(evidence, *stage.complaint.about, proposal);
 }
 
 int rung_of_action(std::string_view action) {
@@ -90,8 +125,8 @@ int rung_of_action(std::string_view action) {
     return action == "member.remove" ? model::rung_of("expel") : -1;
 }
 
-std::string check_finding(port::Evidence const& evidence, model::Proposal const& proposal,
-                          model::Decision const& decision) {
+std::string check_finding(port::Evidence const& evidence, model::Epoch const& epoch,
+                          model::Proposal const& proposal, model::Decision const& decision) {
     if (!proposal.finding)
         return decision.finding ? "the charter asks for a finding of the arbitration panel first" : "";
     auto const closed = evidence.act(*proposal.finding);
@@ -99,6 +134,11 @@ std::string check_finding(port::Evidence const& evidence, model::Proposal const&
     auto const found = model::close_from_json(*closed->act.body);
     if (found.outcome != "upheld") return "the dispute that it relies on was " + found.outcome;
     auto const stage = load_stage(evidence, model::subject_of(closed->act));
+    if (auto reason = outlived(evidence, epoch, stage, *closed); !reason.empty()) return reason;
+    if (stage.complaint.carry)  // its respondent is who speaks against it, not whom it is about
+        return is_action_of(evidence, *stage.complaint.about, proposal)
+                   ? ""
+                   : "the finding carries another action";
     auto const target = model::target_of(proposal.action);
     if (!target.empty() && target != stage.complaint.respondent)
         return "the finding is against '" + stage.complaint.respondent + "', not '" + target + "'";

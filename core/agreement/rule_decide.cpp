@@ -115,7 +115,7 @@ std::string proposal_rule(RuleInput const& in) {
     if (body.action.kind == "network.add")
         if (auto reason = check_network_kind(in, body.action.detail->at("kind")); !reason.empty())
             return reason;
-    if (auto reason = check_finding(in.evidence, body, *decision); !reason.empty()) return reason;
+    if (auto reason = check_finding(in.evidence, in.epoch, body, *decision); !reason.empty()) return reason;
     for (auto const& [step, member] : body.executor)
         if (in.epoch.member(member) == nullptr) return "its executor '" + member + "' is not a member";
     return check_files(in, body.action);

@@ -39,6 +39,11 @@ std::string no_party(RuleInput const& in) {
     return "'" + in.act.member + "' is no party of it";
 }
 
+bool takes_part(model::Epoch const& epoch, std::string const& id) {
+    auto const* member = epoch.member(id);
+    return member != nullptr && (member->status == "active" || member->status == "suspended");
+}
+
 std::string check_seats(Stage const& stage) {
     int const able = policy::organizations(stage.candidates);
     if (able >= stage.seats && !stage.bystanders.empty()) return {};
@@ -68,6 +73,18 @@ std::string check_about(RuleInput const& in, model::Dispute const& body) {
     return check_prior(in, body);
 }
 
+/// The panel decides in the place of a vote only what a vote left to it, and punishes nobody by that.
+std::string check_carry(RuleInput const& in, Stage const& stage) {
+    auto const& complaint = stage.complaint;
+    auto const& about = complaint.about;
+    if (!complaint.carry) return {};
+    if (!about || !left_to_panel(in.evidence, *about, stage.base->number))
+        return "it asks the panel to carry what no vote left to it";
+    return complaint.sanction.empty()
+               ? ""
+               : "a dispute that asks the panel to carry a proposal asks for no sanction";
+}
+
 std::string check_sanction(Stage const& stage, std::string const& sanction) {
     if (policy::may_sanction(stage.base->charter.sanctions, stage.highest, sanction)) return {};
     return "the charter's ladder does not let '" + sanction + "' follow now";
@@ -95,9 +112,20 @@ std::string check_salt(std::string const& salt, std::optional<Digest> const& com
                : "its salt is not the one that was committed to";
 }
 
+/// Whether its author may give away what a party has: others of its officers speak of what is late only.
+std::string check_concedes(RuleInput const& in) {
+    auto const* officer = in.epoch.officer(in.act.officer);
+    auto const roles = officer == nullptr ? std::vector<std::string>{} : officer->roles_at(in.act.time);
+    bool const may = std::any_of(roles.begin(), roles.end(), [](std::string const& role) {
+        return role == "governance" || role == "legal";
+    });
+    return may ? "" : "'" + in.act.officer + "' has no role that concedes for a party: governance or legal";
+}
+
 std::string check_witness(RuleInput const& in, Stage const& stage, std::string const& step) {
     if (stage.party(in.act.member) >= 0)
-        return step == "appeal" ? "" : "a party does not say that the other's time has passed";
+        return step == "appeal" ? check_concedes(in)
+                                : "a party does not say that the other's time has passed";
     auto const* member = stage.base->member(in.act.member);
     auto const group = member == nullptr               ? std::string()
                        : member->control_group.empty() ? member->id
@@ -112,19 +140,31 @@ std::string check_appealable(Stage const& stage) {
     return stage.rule.appeal == base::Duration{} ? "the charter provides for no appeal" : "";
 }
 
+/// What says that the time to rule or to appeal has passed says it of the rulings that it names.
+std::string check_outcome(RuleInput const& in, Place const& place, std::string const& step) {
+    auto const& pins = place.pins;
+    if (!pins.assign) return "it refers to no panel";
+    if (in.act.refs.size() != pins.rulings.size() + 2 ||
+        rulings_under(in.evidence, pins, panel_of(*pins.assign)).size() != pins.rulings.size())
+        return "it refers to more than its panel and what this ruled";
+    if (step == "ruling") return {};
+    if (outcome_of(in.evidence, pins).level < 0) return "it refers to no ruling of a majority";
+    return check_appealable(place.stage);
+}
+
 }  // namespace
 
 std::string dispute_rule(RuleInput const& in) {
     auto const body = model::dispute_from_json(*in.act.body);
     if (!in.epoch.charter.arbitration) return "the charter says nothing about arbitration";
-    auto const* respondent = in.epoch.member(body.respondent);
-    if (respondent == nullptr || respondent->status == "left" || respondent->status == "expelled")
-        return "'" + body.respondent + "' is not a member";
+    for (auto const* party : {&in.act.member, &body.respondent})
+        if (!takes_part(in.epoch, *party)) return "'" + *party + "' is not a member";
     if (body.respondent == in.act.member) return "nobody disputes with itself";
     if (auto reason = check_about(in, body); !reason.empty()) return reason;
     model::StoredAct opened;
     opened.act = in.act;
     auto const stage = load_stage(in.evidence, opened);
+    if (auto reason = check_carry(in, stage); !reason.empty()) return reason;
     if (auto reason = check_sanction(stage, body.sanction); !reason.empty()) return reason;
     return check_seats(stage);
 }
@@ -183,10 +223,7 @@ std::string overdue_rule(RuleInput const& in) {
     auto const body = model::overdue_from_json(*in.act.body);
     auto const& stage = place.stage;
     if (auto reason = check_witness(in, stage, body.step); !reason.empty()) return reason;
-    if (body.party.empty()) {
-        if (!place.pins.assign || in.act.refs.size() != 2) return "it refers to no panel";
-        return body.step == "appeal" ? check_appealable(stage) : "";
-    }
+    if (body.party.empty()) return check_outcome(in, place, body.step);
     if (in.act.refs.size() != 1) return "it refers to more than its dispute";
     bool const asked = body.step == "answer" ? body.party == stage.parties[1] : stage.party(body.party) >= 0;
     return asked ? "" : "'" + body.party + "' has no time for that";
@@ -213,6 +250,8 @@ std::string ruling_rule(RuleInput const& in) {
     auto const body = model::ruling_from_json(*in.act.body);
     if (!body.recuse.empty() && !stage.complaint.about)
         return "the dispute is about no proposal that somebody could be kept from voting on";
+    if (stage.complaint.carry && !body.sanction.empty())
+        return "the panel is asked to carry a proposal, and for no sanction";
     for (auto const& member : body.recuse)
         if (stage.base->member(member) == nullptr) return "'" + member + "' is not a member";
     return check_sanction(stage, body.sanction);
@@ -236,14 +275,13 @@ std::string close_rule(RuleInput const& in) {
     auto const body = model::close_from_json(*in.act.body);
     if (body.outcome == "withdrawn") {
         bool const may = !stage.is_appeal() && in.act.member == stage.parties[0] && in.act.refs.size() == 1;
-        return may ? "" : "only who opened a dispute withdraws it";
+        return may ? check_concedes(in) : "only who opened a dispute withdraws it";
     }
     if (!in_force(in.evidence, stage, pins)) return "it refers to no ruling in force";
-    bool const last = !check_appealable(stage).empty() || (pins.waived[0] && pins.waived[1]) ||
-                      pins.passed(stage, "appeal");
-    if (!last) return "the time for an appeal has not passed, as far as it shows";
-    auto const panel = panel_of(*pins.assign);
-    auto const level = count(rulings_under(in.evidence, pins, panel), panel).level;
+    auto const outcome = outcome_of(in.evidence, pins);
+    if (check_appealable(stage).empty() && !pins.unappealed(stage, outcome))
+        return "the time for an appeal has not passed, as far as it shows";
+    auto const level = outcome.level;
     bool const equal =
         body.outcome == policy::finding_of(level) && body.sanction == policy::sanction_of(level);
     return equal ? "" : "it states something else than the panel ruled";

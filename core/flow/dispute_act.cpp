@@ -122,6 +122,7 @@ std::string objection(State const& state, DisputeAct const& act) {
     trial.epoch = model::reference(state.joined());
     trial.member = state.self.member;
     trial.officer = state.self.officer;
+    trial.time = state.now;
     trial.refs = act.draft.refs;
     trial.body = act.draft.body;
     return rule({state.store, state.joined(), trial});
@@ -164,6 +165,20 @@ bool keeps_salt(State const& state, Digest const& commitment) {
 std::vector<Digest> after(agreement::Stage const& stage, std::vector<Digest> more) {
     more.insert(more.begin(), stage.id);
     return more;
+}
+
+std::vector<Digest> ruled(agreement::StageView const& part) {
+    std::vector<Digest> out;
+    if (part.pins.assign) out.push_back(part.pins.assign->id);
+    for (auto const& [officer, act] : part.pins.rulings) out.push_back(act.id);
+    return out;
+}
+
+std::vector<Digest> in_force_by(agreement::StageView const& part) {
+    auto out = ruled(part);
+    if (part.pins.passed(part.stage, "ruling", part.outcome()))
+        for (auto const& [group, id] : part.pins.late.at({"ruling", part.outcome()})) out.push_back(id);
+    return out;
 }
 
 model::Plan dispute_plan(State const& state, model::Request const& request,

@@ -43,5 +43,9 @@ bool keeps_salt(State const& state, base::Digest const& commitment);
 
 /// [stage, …more]
 std::vector<base::Digest> after(agreement::Stage const& stage, std::vector<base::Digest> more);
+/// [assign, ruling…]: what is held of the panel; empty: there is none.
+std::vector<base::Digest> ruled(agreement::StageView const& part);
+/// The same with the acts by which the panel's time passed: what puts its ruling in force.
+std::vector<base::Digest> in_force_by(agreement::StageView const& part);
 
 }  // namespace consortium::flow

@@ -140,6 +140,7 @@ model::Plan plan_dispute_open(State const& state, model::Request const& request)
     body.title = text_of(request, "title");
     body.sanction = text_of(request, "sanction");
     if (is_given(request, "about")) body.about = find_proposal(state, text_of(request, "about")).id;
+    body.carry = is_given(request, "carry");
     body.prior = earlier_findings(state, body.respondent);
     body.claim = said.claim;
     auto refs = body.prior;
@@ -173,14 +174,16 @@ model::Plan plan_dispute_appeal(State const& state, model::Request const& reques
         throw Error(Code::conflict, "there is an appeal in " + name + " already",
                     "run 'consortium dispute show " + name + "'");
     auto said = read_said(request, "text");
-    std::vector<Digest> refs{first.stage.id};
-    if (first.pins.assign) refs.push_back(first.pins.assign->id);
-    for (auto const& [officer, act] : first.pins.rulings) refs.push_back(act.id);
-    if (first.pins.passed(first.stage, "ruling"))
-        for (auto const& [group, id] : first.pins.overdue.at({"ruling", ""})) refs.push_back(id);
+    auto const refs = after(first.stage, in_force_by(first));
     auto plan = dispute_plan(state, request,
                              {{dispute_draft("appeal", refs, model::Appeal{said.claim, {}}), Salt::commit}},
                              name, "appeal from the ruling in " + name, said.files);
+    int const party = first.stage.party(state.self.member);
+    bool const waived =
+        party >= 0 && first.pins.waived.at(static_cast<std::size_t>(party)).contains(first.outcome());
+    plan.verdict.require("waived", !waived, "'" + state.self.member + "' said that it makes no appeal");
+    plan.verdict.require("open", !first.pins.passed(first.stage, "appeal", first.outcome()),
+                         "enough others say that the time for an appeal has passed");
     plan.verdict.require("in time", !view.appealable || state.now < *view.appealable,
                          view.appealable ? "the time for an appeal ended " + view.appealable->text() : "");
     return plan;

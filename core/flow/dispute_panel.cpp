@@ -53,19 +53,23 @@ bool can_witness(State const& state, StageView const& part, std::string const& s
     auto const& able = part.stage.bystanders;
     if (part.stage.party(state.self.member) >= 0 || std::find(able.begin(), able.end(), group) == able.end())
         return false;
+    if (party.empty()) {
+        auto const said = part.pins.late.find({step, part.outcome()});
+        return said == part.pins.late.end() || !said->second.contains(group);
+    }
     auto const said = part.pins.overdue.find({step, party});
     return said == part.pins.overdue.end() || !said->second.contains(group);
 }
 
 DisputeAct overdue_act(StageView const& part, std::string const& step, std::string const& party) {
-    std::vector<Digest> refs{part.stage.id};
-    if (party.empty()) refs.push_back(part.pins.assign->id);
+    auto const refs = after(part.stage, party.empty() ? ruled(part) : std::vector<Digest>{});
     return {dispute_draft("overdue", refs, model::Overdue{step, party})};
 }
 
 /// What stands for an act of this workspace that is not signed yet.
 void pretend(State const& state, StageView& part, std::string const& step, std::string const& party) {
-    part.pins.overdue[{step, party}][group_of(state, part)] = Digest{};
+    auto& said = party.empty() ? part.pins.late[{step, part.outcome()}] : part.pins.overdue[{step, party}];
+    said[group_of(state, part)] = Digest{};
 }
 
 /// What is held already; what is signed in the same step follows by itself.
@@ -126,35 +130,27 @@ bool is_late(State const& state, StageView const& part) {
     return part.deadline && *part.deadline <= state.now;
 }
 
-std::vector<Digest> ruling_refs(StageView const& part) {
-    std::vector<Digest> out{part.pins.assign->id};
-    for (auto const& [officer, act] : part.pins.rulings) out.push_back(act.id);
-    if (part.pins.passed(part.stage, "ruling"))
-        for (auto const& [group, id] : part.pins.overdue.at({"ruling", ""})) out.push_back(id);
-    return out;
-}
-
 /// The acts by which both parties, or enough others, say that no appeal comes.
-std::vector<Digest> no_appeal(State const& state, StageView const& part) {
+std::vector<Digest> no_appeal(StageView const& part) {
     std::vector<Digest> out;
-    if (part.pins.passed(part.stage, "appeal"))
-        for (auto const& [group, id] : part.pins.overdue.at({"appeal", ""})) out.push_back(id);
-    if (!out.empty()) return out;
-    std::map<std::string, Digest> by_party;
-    for (auto const& act : state.store.acts({.kind = "overdue", .subject = part.stage.id}))
-        if (part.stage.party(act.act.member) >= 0) by_party.emplace(act.act.member, act.id);
-    for (auto const& [party, id] : by_party) out.push_back(id);
+    auto const outcome = part.outcome();
+    if (part.pins.passed(part.stage, "appeal", outcome)) {
+        for (auto const& [group, id] : part.pins.late.at({"appeal", outcome})) out.push_back(id);
+        return out;
+    }
+    for (auto const& by_outcome : part.pins.waived)
+        if (by_outcome.contains(outcome)) out.push_back(by_outcome.at(outcome));
     return out;
 }
 
 bool may_be_appealed(StageView const& part) {
     return !part.stage.is_appeal() && part.stage.rule.appeal != base::Duration{} &&
-           !part.pins.passed(part.stage, "appeal") && !(part.pins.waived[0] && part.pins.waived[1]);
+           !part.pins.unappealed(part.stage, part.outcome());
 }
 
-DisputeAct closing(State const& state, StageView const& part) {
-    auto refs = ruling_refs(part);
-    for (auto const& id : held(no_appeal(state, part))) refs.push_back(id);
+DisputeAct closing(StageView const& part) {
+    auto refs = in_force_by(part);
+    for (auto const& id : no_appeal(part)) refs.push_back(id);
     model::Close const body{policy::finding_of(part.sum.level), policy::sanction_of(part.sum.level)};
     return {dispute_draft("close", after(part.stage, held(refs)), body)};
 }
@@ -167,7 +163,7 @@ std::string outcome_words(StageView const& part) {
 model::Plan close_ruled(State const& state, model::Request const& request, StageView const& part,
                         std::vector<DisputeAct> before) {
     auto const name = dispute_name(part.stage.dispute);
-    auto act = closing(state, part);
+    auto act = closing(part);
     act.follows = !before.empty();
     before.push_back(std::move(act));
     return dispute_plan(state, request, before, name, "close " + name + ": " + outcome_words(part));
@@ -182,7 +178,7 @@ model::Plan waive(State const& state, model::Request const& request, StageView p
     if (part.phase != Phase::ruled)
         return waits(state, request, part, "there is no ruling to appeal from yet");
     auto act = overdue_act(part, "appeal", "");
-    part.pins.waived.at(static_cast<std::size_t>(party)) = true;
+    part.pins.waived.at(static_cast<std::size_t>(party))[part.outcome()] = Digest{};
     if (!may_be_appealed(part)) return close_ruled(state, request, part, {act});
     auto const name = dispute_name(part.stage.dispute);
     return dispute_plan(state, request, {act}, name, "make no appeal in " + name);
@@ -218,7 +214,7 @@ model::Plan close_first(State const& state, model::Request const& request, Dispu
 
 /// The panel has not ruled, and its time has passed: what it ruled so far is counted once others say so.
 model::Plan close_late(State const& state, model::Request const& request, StageView const& part) {
-    if (part.pins.passed(part.stage, "ruling"))
+    if (part.pins.passed(part.stage, "ruling", part.outcome()))
         throw Error(Code::refused, "the panel did not rule in time, and no majority of it agrees",
                     "run 'consortium dispute open " + part.stage.complaint.respondent + "'");
     if (!is_late(state, part) || part.phase != Phase::rule)
@@ -278,7 +274,8 @@ model::Plan plan_dispute_close(State const& state, model::Request const& request
     if (part.phase == Phase::ruled)
         return view.appeal ? close_ruled(state, request, part, {}) : close_first(state, request, view);
     // An appeal that is not ruled on leaves the first ruling as it is.
-    if (view.appeal && part.pins.passed(part.stage, "ruling")) return close_first(state, request, view);
+    if (view.appeal && part.pins.passed(part.stage, "ruling", part.outcome()))
+        return close_first(state, request, view);
     return close_late(state, request, part);
 }
 

@@ -100,6 +100,7 @@ Json record(agreement::DisputeView const& view) {
             {"exhibits", exhibits_json(complaint.claim)},
             {"sanction_asked", complaint.sanction},
             {"about", complaint.about ? Json(complaint.about->hex()) : Json()},
+            {"carry", complaint.carry},
             {"base", view.first.stage.act.epoch.number},
             {"status", view.status()},
             {"appealable_until", text_or_null(view.appealable)},
@@ -163,7 +164,7 @@ model::Outcome dispute_list(State const& state, model::Request const& request) {
     table.columns = {"dispute", "by", "against", "status", "waits for", "until", "title"};
     table.when_empty = all ? "there was never a dispute" : "no dispute is open; --all shows what was";
     Json items = Json::array();
-    for (auto const& view : all ? every_dispute(state.store) : open_disputes(state.store, 0)) {
+    for (auto const& view : all ? every_dispute(state.store) : open_disputes(state.store)) {
         auto const& part = view.last();
         items.push_back(record(view));
         table.rows.push_back({dispute_name(view.first.stage.id), view.first.stage.parties[0],

@@ -93,11 +93,9 @@ std::optional<DisputeStep> dispute_step(DisputeView const& view, Identity const&
                        "overdue"};
 }
 
-std::vector<DisputeView> open_disputes(port::Store const& store, std::size_t most) {
+std::vector<DisputeView> open_disputes(port::Store const& store) {
     std::vector<base::Digest> ids;
-    port::ObjectQuery query{.kind = "dispute", .state = "open"};
-    query.limit = most;
-    store.objects(query,
+    store.objects({.kind = "dispute", .state = "open"},
                   [&](model::Object const& object) { ids.push_back(base::Digest::from_hex(object.name)); });
     std::vector<DisputeView> out;
     for (auto const& id : ids) {

@@ -19,9 +19,9 @@ struct DisputeStep {
 std::optional<DisputeStep> dispute_step(agreement::DisputeView const& view, Identity const& self,
                                         base::Instant now);
 
-/// Disputes that are held and not closed, at most `most`, as their index has them: without looking through
-/// those that ended.
-std::vector<agreement::DisputeView> open_disputes(port::Store const& store, std::size_t most);
+/// Disputes that are held and not closed, as their index has them: without looking through those that ended.
+/// Ten a member at most were taken in.
+std::vector<agreement::DisputeView> open_disputes(port::Store const& store);
 /// Objects of disputes that have been closed or withdrawn since they were folded as open.
 std::vector<model::Object> ended_disputes(port::Store const& store);
 

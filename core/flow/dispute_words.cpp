@@ -64,9 +64,10 @@ void add_draw(StageView const& part, model::Fields& fields) {
         auto const& strike = part.pins.strikes.at(i);
         auto const names =
             strike ? model::strike_from_json(*strike->act.body).officers : std::vector<std::string>{};
-        if (strike)
-            fields.rows.emplace_back(part.stage.parties.at(i) + " strikes",
-                                     names.empty() ? "nobody" : base::join(names, ", "));
+        if (!strike) continue;
+        auto words = names.empty() ? std::string("nobody") : base::join(names, ", ");
+        if (part.pins.contradicted.at(i)) words = "nobody: it said two different things";
+        fields.rows.emplace_back(part.stage.parties.at(i) + " strikes", words);
     }
     if (!part.panel.empty()) fields.rows.emplace_back("panel", people(part, part.panel));
 }
@@ -110,7 +111,8 @@ model::Fields head(DisputeView const& view) {
                    {"by", stage.act.officer + " of " + stage.parties[0]},
                    {"against", stage.parties[1]},
                    {"says", said(complaint.claim)},
-                   {"asks for", sanction_words(view.first, complaint.sanction)},
+                   {"asks for", complaint.carry ? "the panel to decide what nobody was left to vote on"
+                                                : sanction_words(view.first, complaint.sanction)},
                    {"rules of", fmt::format("the charter in epoch {}", stage.act.epoch.number)},
                    {"status", view.status()}};
     if (complaint.about) fields.rows.emplace_back("about", model::short_name(*complaint.about));
@@ -124,7 +126,12 @@ std::optional<std::string> execution(State const& state, DisputeView const& view
     auto const close = model::close_from_json(*view.close->act.body);
     auto const& member = view.first.stage.parties[1];
     auto const finding = " --finding " + dispute_name(view.first.stage.id);
-    auto const open = "consortium proposal open ";
+    std::string const open = "consortium proposal open ";
+    if (view.first.stage.complaint.carry && close.outcome == "upheld") {
+        auto const earlier = state.store.act(*view.first.stage.complaint.about);
+        auto const action = model::proposal_from_json(*earlier->act.body).action.kind;
+        return open + (action + " …") + finding;
+    }
     if (close.sanction == "expel")
         return open + ("member.remove --set member=" + member) + " --set 'reason=…'" + finding;
     if (close.sanction == "rotate_node")

@@ -69,6 +69,14 @@ Quota::Count& Quota::count_of(agreement::Acceptance const& act) {
     return at->second;
 }
 
+std::size_t& Quota::disputes_of(std::string const& member) {
+    auto const [at, fresh] = m_disputes.try_emplace(member);
+    if (fresh)
+        m_store.objects({.kind = "dispute", .state = "open", .member = member},
+                        [&](model::Object const&) { ++at->second; });
+    return at->second;
+}
+
 // What the charter's proposer.max_open says of one decision, whatever epoch the proposals are based on.
 std::string Quota::too_many_open(agreement::Acceptance const& act) {
     if (act.most_open == 0) return {};
@@ -96,6 +104,8 @@ std::string Quota::excess(agreement::Acceptance const& act) {
     else if (act.kind == "proposal" && held.open_proposals >= m_limits.open_proposals)
         reason = "'" + act.member + "' has " + std::to_string(held.open_proposals) +
                  " open proposals of epoch " + std::to_string(act.epoch);
+    else if (act.kind == "dispute" && disputes_of(act.member) >= m_limits.open_disputes)
+        reason = "'" + act.member + "' has " + std::to_string(disputes_of(act.member)) + " open disputes";
     if (reason.empty()) reason = too_many_open(act);
     return reason.empty() || is_cited(act) ? "" : reason;
 }
@@ -104,6 +114,7 @@ void Quota::count(agreement::Acceptance const& act) {
     auto& held = count_of(act);
     ++held.acts;
     if (act.kind == "proposal") ++held.open_proposals;
+    if (act.kind == "dispute") ++disputes_of(act.member);
 }
 
 }  // namespace consortium::flow

@@ -9,10 +9,12 @@
 namespace consortium::flow {
 
 /// What one member may have taken in for one epoch (PROTOCOL P13): acts that name it, and open proposals
-/// based on it. The excess waits like an orphan, and is asked about again with every intake.
+/// based on it; and what disputes of its own it has open. The excess waits like an orphan, and is asked about
+/// again with every intake.
 struct QuotaLimits {
     std::size_t acts = 10'000;
     std::size_t open_proposals = 10;
+    std::size_t open_disputes = 10;  // of whatever epoch
 };
 
 /// Counts during one batch; what is held before is read once a member and epoch.
@@ -31,12 +33,14 @@ private:
         std::size_t acts = 0, open_proposals = 0;
     };
     Count& count_of(agreement::Acceptance const& act);
+    std::size_t& disputes_of(std::string const& member);
     std::string too_many_open(agreement::Acceptance const& act);
     bool is_cited(agreement::Acceptance const& act);
 
     port::Store const& m_store;
     QuotaLimits m_limits;
     std::map<std::pair<std::string, std::uint64_t>, Count> m_counts;
+    std::map<std::string, std::size_t> m_disputes;    // open, by member
     std::optional<std::set<base::Digest>> m_offered;  // what candidates that wait cite
 };
 

@@ -174,7 +174,9 @@ void add_measures(View const& view, std::vector<Line>& lines) {
 
 void add_disputes(View const& view, std::vector<Line>& lines) {
     if (!view.epoch || view.self.officer.empty()) return;
-    for (auto const& dispute : open_disputes(view.store, most_lines)) {
+    auto const most = lines.size() + most_lines;
+    for (auto const& dispute : open_disputes(view.store)) {
+        if (lines.size() >= most) return;
         auto const step = dispute_step(dispute, view.self, view.now);
         if (!step || !step->asked || !view.may_sign(step->kind)) continue;
         auto const& part = dispute.last();

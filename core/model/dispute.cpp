@@ -97,6 +97,7 @@ Json to_json(Dispute const& dispute) {
     Json out{{"respondent", dispute.respondent}, {"title", dispute.title},
              {"sanction", dispute.sanction},     {"about", hex_or_null(dispute.about)},
              {"prior", std::move(prior)},        {"commitment", dispute.commitment.hex()}};
+    if (dispute.carry) out["carry"] = true;
     put_claim(out, dispute.claim, "text");
     return out;
 }
@@ -109,6 +110,8 @@ Dispute dispute_from_json(Json const& value) {
     if (out.title.empty()) in.fail("title", "is empty");
     out.sanction = sanction(in);
     out.about = in.optional_digest("about");
+    out.carry = in.has("carry") && in.boolean("carry");
+    if (in.has("carry") && !out.carry) in.fail("carry", "is left out where it is false");
     out.prior = in.digests("prior", max_prior);
     out.claim = read_claim(in, "text");
     out.commitment = in.digest("commitment");

@@ -27,6 +27,7 @@ struct Dispute {
     std::string title;
     std::string sanction;               // asked for: a rung of the charter's ladder; empty: none
     std::optional<base::Digest> about;  // an act of kind "proposal"
+    bool carry = false;                 // asks the panel to decide that for which nobody was left to vote
     std::vector<base::Digest> prior;    // acts of kind "close" with earlier findings against the respondent
     Claim claim;
     base::Digest commitment;  // salt_commitment() of a salt that nobody else knows yet
@@ -51,8 +52,9 @@ struct Strike {
 };
 
 /// Body of "overdue", by a member that is no party: the time for a step has passed, and nothing of it is held
-/// here. Refs [stage], and for "ruling" and "appeal" [stage, assign]. A party says so of its own appeal: it
-/// makes none.
+/// here. Refs [stage], and for "ruling" and "appeal" [stage, assign, ruling…] with the rulings under that
+/// panel that are held here: it counts for the outcome that follows from these, and for no other. A party
+/// says so of its own appeal: it makes none.
 struct Overdue {
     std::string step;   // answer | reveal | strike | ruling | appeal
     std::string party;  // whose; empty for ruling and appeal

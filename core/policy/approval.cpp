@@ -1,6 +1,7 @@
 #include "core/policy/approval.h"
 
 #include "core/base/text.h"
+#include "core/policy/duties.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -38,9 +39,13 @@ std::string objection(Epoch const& epoch, ApprovalRule const& rule, Subject cons
     model::Member const* member = epoch.member(officer->member);
     if (member == nullptr || member->status != "active") return "is of no active member";
     if (!has_role(rule, *officer, when)) return "has none of the roles " + base::join(rule.roles, ", ");
+    Officer const* first = first_with_person(epoch, person_of(*officer));
+    if (first->member != officer->member)
+        return "is the person of '" + first->id + "' of '" + first->member + "'";
     Officer const* proposer = epoch.officer(subject.proposer);
-    bool const own =
-        officer_id == subject.proposer || (proposer != nullptr && officer->person == proposer->person);
+    bool const own = officer_id == subject.proposer ||
+                     (proposer != nullptr && person_of(*officer) == person_of(*proposer) &&
+                      first->member == proposer->member);
     return rule.exclude_proposer && own ? "is the person who proposed it" : "";
 }
 
@@ -67,7 +72,7 @@ Count count(Epoch const& epoch, ApprovalRule const& rule, Subject const& subject
             continue;
         }
         Officer const* officer = epoch.officer(signature.officer);
-        if (!out.people.insert(officer->person.empty() ? officer->id : officer->person).second) continue;
+        if (!out.people.insert(person_of(*officer)).second) continue;
         if (!out.groups.insert(group_of(*epoch.member(officer->member))).second) {
             out.doubled.push_back(signature.officer);
         }

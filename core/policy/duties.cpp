@@ -22,10 +22,6 @@ bool has(Officer const& officer, std::string_view role) {
     return std::find(officer.roles.begin(), officer.roles.end(), role) != officer.roles.end();
 }
 
-std::string const& person_of(Officer const& officer) {
-    return officer.person.empty() ? officer.id : officer.person;
-}
-
 /// Who has a role. A suspended officer keeps it; one who acts can use it.
 std::vector<std::string> holders(Officers const& officers, std::string_view role) {
     std::vector<std::string> out;
@@ -188,6 +184,28 @@ void look_at_people(Epoch const& epoch, std::vector<DutyFinding>& out) {
 }
 
 }  // namespace
+
+std::string const& person_of(Officer const& officer) {
+    return officer.person.empty() ? officer.id : officer.person;
+}
+
+std::uint64_t registered(Epoch const& epoch, Officer const& officer) {
+    std::optional<std::uint64_t> first;
+    for (auto const& key : epoch.keys)
+        if (key.member == officer.member && key.owner == officer.id)
+            first = std::min(first.value_or(key.since), key.since);
+    return first.value_or(0);
+}
+
+Officer const* first_with_person(Epoch const& epoch, std::string_view person) {
+    Officer const* out = nullptr;
+    auto const rank = [&](Officer const& officer) {
+        return std::pair<std::uint64_t, std::string_view>(registered(epoch, officer), officer.id);
+    };
+    for (auto const& officer : epoch.officers)
+        if (person_of(officer) == person && (out == nullptr || rank(officer) < rank(*out))) out = &officer;
+    return out;
+}
 
 std::vector<Officer> officers_of(Epoch const& epoch, std::string_view member) {
     Officers out;

@@ -39,4 +39,12 @@ std::string broken_duty(model::Charter const& charter, RoleChange const& change)
 std::vector<std::string> members_with_person(model::Epoch const& epoch, std::string_view person,
                                              std::string_view besides);
 
+/// A person as it counts: the officer's own id where it has no other.
+std::string const& person_of(model::Officer const& officer);
+/// The epoch in which an officer was registered: from which the first of its keys holds.
+std::uint64_t registered(model::Epoch const& epoch, model::Officer const& officer);
+/// Of the officers with this person, those who were removed too, the one who was registered first, then the
+/// one with the smallest id: nobody makes somebody else's person its own by registering it again. Null: none.
+model::Officer const* first_with_person(model::Epoch const& epoch, std::string_view person);
+
 }  // namespace consortium::policy

@@ -1,9 +1,11 @@
 #include "core/policy/panel.h"
 
 #include "core/model/dispute.h"
+#include "core/policy/duties.h"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
@@ -33,19 +35,21 @@ Names groups_of(Epoch const& base, Parties const& parties) {
     return out;
 }
 
-/// Everybody who has, or had, a say in one of these groups.
-Names people_of(Epoch const& base, Names const& groups) {
-    Names out;
+/// Everybody who has, or had, a say in one of these groups, with the epoch since when.
+std::map<std::string, std::uint64_t, std::less<>> people_of(Epoch const& base, Names const& groups) {
+    std::map<std::string, std::uint64_t, std::less<>> out;
     for (Officer const& officer : base.officers) {
         auto const* member = base.member(officer.member);
-        if (member != nullptr && groups.contains(group_of(*member))) out.insert(officer.person);
+        if (member == nullptr || !groups.contains(group_of(*member))) continue;
+        auto const since = registered(base, officer);
+        auto const [at, fresh] = out.emplace(officer.person, since);
+        if (!fresh) at->second = std::min(at->second, since);
     }
     return out;
 }
 
-bool may_sit(Epoch const& base, model::Arbitration const& rule, Officer const& officer,
-             std::optional<base::Instant> when) {
-    auto const roles = when ? officer.roles_at(*when) : officer.roles;
+bool may_sit(Epoch const& base, model::Arbitration const& rule, Officer const& officer) {
+    auto const& roles = officer.roles;
     auto const* member = base.member(officer.member);
     auto const* key = base.key(officer.key);
     return member != nullptr && member->status == "active" && contains(rule.tiers, member->tier) &&
@@ -61,10 +65,15 @@ Digest ticket(std::string_view what, Digest const& seed, std::string_view name) 
 }  // namespace
 
 std::vector<Candidate> candidates(Epoch const& base, model::Arbitration const& rule, Parties const& parties,
-                                  std::vector<std::string> const& sat, std::optional<base::Instant> when) {
+                                  std::vector<std::string> const& sat) {
     auto const excluded = groups_of(base, parties);
-    Names people = people_of(base, excluded);
-    Names heard;
+    auto const theirs = people_of(base, excluded);
+    // A party that registers somebody else's person later keeps nobody from the panel.
+    auto const was_theirs = [&](Officer const& officer) {
+        auto const at = theirs.find(officer.person);
+        return at != theirs.end() && at->second <= registered(base, officer);
+    };
+    Names people, heard;
     for (Officer const& officer : base.officers) {
         if (!contains(sat, officer.id)) continue;
         people.insert(officer.person);
@@ -77,9 +86,10 @@ std::vector<Candidate> candidates(Epoch const& base, model::Arbitration const& r
               [](auto const* left, auto const* right) { return left->id < right->id; });
     std::vector<Candidate> out;
     for (Officer const* officer : sorted) {
-        if (!may_sit(base, rule, *officer, when)) continue;
+        if (!may_sit(base, rule, *officer)) continue;
         auto const group = group_of(*base.member(officer->member));
-        if (excluded.contains(group) || !people.insert(officer->person).second) continue;
+        if (excluded.contains(group) || was_theirs(*officer) || !people.insert(officer->person).second)
+            continue;
         out.push_back({officer->id, officer->member, group, heard.contains(group)});
     }
     return out;

@@ -16,12 +16,12 @@ struct Candidate {
 };
 
 /// Who may be drawn: active officers, with one of the rule's roles, of active members of its tiers. Left out
-/// are both parties, whoever is under one control with them, any person who is (or was) an officer of these,
-/// and the persons who sat before (`sat`, officers). A person who is an officer twice stands once, under the
-/// smaller id. Roles that have ended by `when` do not count; none: all do. Sorted by officer.
+/// are both parties, whoever is under one control with them, any person who was an officer of these no later
+/// than of another, and the persons who sat before (`sat`, officers). A person who is an officer twice stands
+/// once, under the smaller id. A role counts until an epoch takes it away, so that no time that somebody
+/// states decides who may be drawn. Sorted by officer.
 std::vector<Candidate> candidates(model::Epoch const& base, model::Arbitration const& rule,
-                                  Parties const& parties, std::vector<std::string> const& sat = {},
-                                  std::optional<base::Instant> when = {});
+                                  Parties const& parties, std::vector<std::string> const& sat = {});
 
 /// How many organizations the candidates come from, each control group counting once: so many can sit.
 int organizations(std::vector<Candidate> const& candidates);

@@ -58,8 +58,8 @@ TEST_CASE("a dispute from its opening to its close") {
     CHECK(all.view(dispute).status() == "ruled");
     CHECK(all.view(dispute).first.sum.level == policy::level_of("upheld", "warn"));
     CHECK(all.view(dispute).first.missing.empty());
-    Refs const waivers{all.say("a", Disputers::overdue(dispute, "appeal", "", {assign})),
-                       all.say("b", Disputers::overdue(dispute, "appeal", "", {assign}))};
+    Refs const waivers{all.say("a", Disputers::overdue(dispute, "appeal", "", joined({assign}, rulings))),
+                       all.say("b", Disputers::overdue(dispute, "appeal", "", joined({assign}, rulings)))};
     all.say("c", Disputers::closing(dispute, joined(joined({assign}, rulings), waivers), "upheld", "warn"));
     CHECK(all.view(dispute).status() == "closed");
     CHECK(agreement::disputes(all.evidence()) == Refs{dispute});
@@ -265,7 +265,7 @@ TEST_CASE("a panel that is late is counted as far as it ruled, once others say s
     auto const waivers = [&](std::string const& step) {
         Refs out;
         for (auto const* who : {"c", "d", "e"})
-            out.push_back(all.say(who, Disputers::overdue(dispute, step, "", {assign})));
+            out.push_back(all.say(who, Disputers::overdue(dispute, step, "", refs)));
         return out;
     };
     auto const last = waivers("appeal");
@@ -297,12 +297,7 @@ TEST_CASE(
 }
 
 TEST_CASE("an appeal goes once to those who did not sit") {
-    auto start = disputing(0);
-    for (int i = 0; i < 5; ++i) {
-        auto more = founder("h" + std::to_string(i));
-        model::enroll(start, more, model::Seat::voting, start.founded);
-    }
-    Disputers all(start);
+    Disputers all(crowd());
     auto const dispute = all.say("a", Disputers::complaint("a", "b"));
     all.draw(dispute, "a", "b");
     auto const assign = all.assign(dispute);
@@ -345,6 +340,10 @@ TEST_CASE("too few who could sit: no dispute is opened") {
     CHECK(says(none.refusal("a", Disputers::complaint("a", "b")), "nothing about arbitration"));
     CHECK(says(all.refusal("a", Disputers::complaint("a", "a")), "with itself"));
     CHECK(says(all.refusal("a", Disputers::complaint("a", "zed")), "not a member"));
+    auto ended = disputing();
+    ended.members[1].status = "left";
+    Disputers others(ended);
+    CHECK(says(others.refusal("a", Disputers::complaint("a", "b")), "not a member"));
 }
 
 TEST_CASE("a suspended member speaks for itself, and opens nothing") {

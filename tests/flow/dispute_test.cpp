@@ -1,6 +1,8 @@
 #include "core/flow/dispute.h"
 
 #include "core/base/error.h"
+#include "core/flow/intake.h"
+#include "core/flow/sign.h"
 #include "tests/support/code_of.h"
 #include "tests/support/town.h"
 
@@ -171,6 +173,9 @@ TEST_CASE("a party appeals in time or never, and the dispute is closed when it c
                  "once"));
     CHECK(court.plan(court.globex(), "appeal", {{"text", "it is not"}}).verdict.allowed());
     CHECK(court.plan(court.acme(), "close", Json::object()).verdict.ruling == Ruling::pending);
+    court.carry_out(court.acme(), "close", {{"no-appeal", true}});
+    CHECK(broken(court.plan(court.acme(), "appeal", {{"text", "too little"}}).verdict, "waived"));
+    CHECK(court.plan(court.globex(), "appeal", {{"text", "it is not"}}).verdict.allowed());
     court.pass("P7D");
     CHECK(broken(court.plan(court.globex(), "appeal", {{"text", "it is not"}}).verdict, "in time"));
     CHECK(court.plan(court.acme(), "close", Json::object()).verdict.ruling == Ruling::pending);
@@ -217,4 +222,23 @@ TEST_CASE("names: digits of the dispute or of its appeal; anything else is refus
     auto const list =
         *flow::dispute_list(court.state(court.acme()), court.request("dispute list", Json::object())).data;
     CHECK(list["items"][0]["first"]["waits_for"] == "answer");
+}
+
+TEST_CASE(
+    "P13: of one member ten disputes are open at a time; the eleventh waits, and hides no other from "
+    "status") {
+    Court court;
+    model::Dispute body;
+    body.respondent = "acme";
+    for (int i = 0; i < 11; ++i) {
+        auto& globex = court.globex();
+        body.title = "it did not pay " + std::to_string(i);
+        body.commitment = base::sha256(body.title);
+        auto const act = flow::sign({"dispute", {}, base::JsonValue(model::to_json(body)), false},
+                                    globex.services(), globex.self);
+        auto const intake = flow::take_in(court.acme().services(), {act.envelope});
+        CHECK(intake.accepted.size() == (i < 10 ? 1 : 0));
+        CHECK(intake.orphans == (i < 10 ? 0 : 1));
+    }
+    CHECK(agreement::disputes(court.acme().store()).size() == 10);
 }

@@ -53,6 +53,25 @@ TEST_CASE("G25 two approvals of one member or one person never count twice") {
     CHECK(given.of({"acme-1", "globex-2", "initech-1"}).allowed());
 }
 
+TEST_CASE("G25 a person counts for the member that had it first, and nobody takes it from there") {
+    Case given;
+    auto const since = [&](std::string const& officer, std::uint64_t number) {
+        for (auto& key : given.epoch.keys)
+            if (key.owner == officer) key.since = number;
+    };
+    given.epoch.officers[0].person = "globex-1";  // acme-1, later than globex-1
+    since("acme-1", 2);
+    since("globex-1", 1);
+    CHECK_FALSE(given.of({"acme-1", "initech-1", "umbrella-1"}).allowed());
+    CHECK(given.of({"acme-1", "initech-1", "umbrella-1"})
+              .rules.front()
+              .words.find("acme-1 is the person of 'globex-1' of 'globex'") != std::string::npos);
+    given.rule.exclude_proposer = true;  // acme-1, who is not globex-1 for having said so
+    CHECK(given.of({"globex-1", "initech-1", "umbrella-1"}).allowed());
+    given.epoch.officers[2].status = "removed";  // globex-1 had it before nevertheless
+    CHECK_FALSE(given.of({"acme-1", "initech-1", "umbrella-1"}).allowed());
+}
+
 TEST_CASE("G25 organizations under one control count once") {
     Case given;
     given.epoch.members[0].control_group = given.epoch.members[1].control_group = "holding";

@@ -103,8 +103,7 @@ TEST_CASE("parties, whoever is under one control with them, and their people nev
     epoch.officers[0].status = "removed";
     CHECK(names_of(policy::candidates(epoch, rule, parties)) == Names{"umbrella-2"});
     epoch.officers[7].ends = {{"legal", {100}}};
-    CHECK(policy::candidates(epoch, rule, parties, {}, base::Instant{99}).size() == 1);
-    CHECK(policy::candidates(epoch, rule, parties, {}, base::Instant{100}).empty());
+    CHECK(policy::candidates(epoch, rule, parties).size() == 1);  // until an epoch takes it away
     epoch.officers[7].roles = {"security"};
     CHECK(policy::candidates(epoch, rule, parties).empty());
 }
@@ -196,4 +195,21 @@ TEST_CASE("a rung is taken only after those below it") {
     CHECK_FALSE(policy::may_sanction(ladder, 1, "rotate_node"));
     CHECK_FALSE(policy::may_sanction({}, -1, "warn"));
     CHECK(policy::may_sanction({}, -1, ""));
+}
+
+TEST_CASE("a party that registers the person of somebody who was there before keeps nobody from the panel") {
+    auto epoch = test::sample_epoch();
+    policy::Parties const parties{"acme", "globex"};
+    auto const since = [&](std::string const& officer, std::uint64_t number) {
+        for (auto& key : epoch.keys)
+            if (key.owner == officer) key.since = number;
+    };
+    epoch.officers[1].person = "initech-2";  // acme-2
+    since("acme-2", 2);
+    since("initech-2", 1);
+    CHECK(names_of(policy::candidates(epoch, rule, parties)) == Names{"initech-2", "umbrella-2"});
+    since("initech-2", 2);
+    CHECK(names_of(policy::candidates(epoch, rule, parties)) == Names{"umbrella-2"});
+    since("initech-2", 3);
+    CHECK(names_of(policy::candidates(epoch, rule, parties)) == Names{"umbrella-2"});
 }

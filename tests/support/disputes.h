@@ -25,6 +25,16 @@ inline model::Epoch disputing(int strikes = 1) {
     return epoch;
 }
 
+/// Members enough for a panel and those of two appeals, of whom nobody is struck.
+inline model::Epoch crowd() {
+    auto epoch = disputing(0);
+    for (int i = 0; i < 5; ++i) {
+        auto more = founder("h" + std::to_string(i));
+        model::enroll(epoch, more, model::Seat::voting, epoch.founded);
+    }
+    return epoch;
+}
+
 inline std::string salt_of(std::string const& member) {
     return base::sha256("salt of " + member).hex();
 }
@@ -80,6 +90,15 @@ public:
         Refs refs = prior;
         if (about) refs.insert(refs.begin(), *about);
         return draft("dispute", refs, body);
+    }
+    static model::Draft carrying(std::string const& by, std::string const& against, Digest const& about,
+                                 std::string const& sanction = "") {
+        auto draft = complaint(by, against, about);
+        auto body = model::dispute_from_json(*draft.body);
+        body.carry = true;
+        body.sanction = sanction;
+        draft.body = base::JsonValue(model::to_json(body));
+        return draft;
     }
     static model::Draft answer(Digest const& stage, std::string const& by) {
         model::Plea body;
@@ -171,8 +190,8 @@ struct Decided : Disputers {
     }
     Refs all() const { return joined({assign}, rulings); }
     Refs no_appeal() {
-        return {say("a", overdue(dispute, "appeal", "", {assign})),
-                say("b", overdue(dispute, "appeal", "", {assign}))};
+        return {say("a", overdue(dispute, "appeal", "", joined({assign}, rulings))),
+                say("b", overdue(dispute, "appeal", "", joined({assign}, rulings)))};
     }
 };
 

@@ -111,7 +111,7 @@ std::string remembered_answer(port::Evidence const& evidence,
         Digest current, document;
         std::string reason;
     };
-    constexpr std::size_t most = 32;
+    constexpr std::size_t most = 256;  // four of each leader, over many attempts
     thread_local std::deque<Answer> answers;
     auto const before = reference_of(current).hash;
     for (auto const& answer : answers)

@@ -34,14 +34,23 @@ Round::Round(port::Evidence const& evidence, model::Epoch const& current) {
     m_quorum = static_cast<std::size_t>(sizes.q);
     m_liars = static_cast<std::size_t>(sizes.f);
     for (auto const* member : current.voting()) m_voters.insert(member->id);
-    for (auto& act : said(evidence, current.number, "candidate")) {
-        if (!votes(act.act.member)) continue;
-        m_spoken[{"candidate", attempt_in(*act.act.body)}].insert(act.act.member);
-        m_candidates.push_back(std::move(act));
-    }
+    read_candidates(evidence, current.number);
     read_sets(evidence, current.number, "prepare", m_prepares);
     read_sets(evidence, current.number, "commit", m_commits);
     read_skips(evidence, current.number);
+}
+
+// An honest leader offers one. Who offers a thousand does not make others judge a thousand: what they do not
+// look at is as if it had not come, and a choice that q seats prepared is committed to by its name alone.
+void Round::read_candidates(port::Evidence const& evidence, std::uint64_t epoch) {
+    constexpr int most = 4;
+    std::map<std::pair<std::string, std::int64_t>, int> counts;
+    for (auto& act : said(evidence, epoch, "candidate")) {
+        if (!votes(act.act.member)) continue;
+        auto const attempt = attempt_in(*act.act.body);
+        m_spoken[{"candidate", attempt}].insert(act.act.member);
+        if (++counts[{act.act.member, attempt}] <= most) m_candidates.push_back(std::move(act));
+    }
 }
 
 void Round::read_sets(port::Evidence const& evidence, std::uint64_t epoch, std::string const& kind,

@@ -29,7 +29,8 @@ public:
     /// The highest attempt before which q seats have skipped.
     std::int64_t attempt() const { return m_attempt; }
 
-    std::vector<model::StoredAct> const& candidates() const { return m_candidates; }  // in journal order
+    /// In journal order; of one leader's for one attempt the first four.
+    std::vector<model::StoredAct> const& candidates() const { return m_candidates; }
     Sets const& prepares() const { return m_prepares; }
     Sets const& commits() const { return m_commits; }
     /// One a member: the first that arrived.
@@ -48,6 +49,7 @@ public:
     std::optional<base::Instant> entered(std::int64_t attempt) const;
 
 private:
+    void read_candidates(port::Evidence const& evidence, std::uint64_t epoch);
     void read_sets(port::Evidence const& evidence, std::uint64_t epoch, std::string const& kind, Sets& out);
     void read_skips(port::Evidence const& evidence, std::uint64_t epoch);
 

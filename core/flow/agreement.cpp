@@ -195,12 +195,15 @@ SeatReport seat_step(Services& services, Identity const& self) {
 bool note_contradiction(Services& services, Digest const& id) {
     auto const act = services.store.act(id);
     if (!act) return false;
+    // One is proof enough: a member that fills a slot ten thousand times does not make more work.
+    auto const name = base::sha256(agreement::slot_of(act->act)).hex();
+    if (services.store.object("equivocation", name)) return false;
     auto const found = agreement::contradiction(services.store, *act);
-    if (!found || services.store.object("equivocation", id.hex())) return false;
+    if (!found) return false;
     auto const file = agreement::evidence_file(services.store, *found);
     model::Object object;
     object.kind = "equivocation";
-    object.name = id.hex();
+    object.name = name;
     object.state = "open";
     object.member = found->member;
     object.data = JsonValue(Json{{"slot", found->slot},

@@ -26,8 +26,9 @@ SeatReport seat_step(Services& services, Identity const& self);
 /// Error(refused) in a workspace that has accepted no genesis.
 agreement::Ground ground(Services const& services);
 
-/// Journals evidence where an act that was just stored contradicts an earlier one (object "equivocation",
-/// named by the later act's id; its file is put too). Freezes nothing. True if it did.
+/// Journals evidence where an act that was just stored contradicts an earlier one, once a slot (object
+/// "equivocation", named by the SHA-256 of the slot's text; its file is put too). Freezes nothing. True if it
+/// did.
 bool note_contradiction(Services& services, base::Digest const& id);
 
 /// Answers a newcomer's nonce with one `welcome` of this seat, in the latest epoch (PROTOCOL P9). None if

@@ -29,7 +29,8 @@ model::Outcome epoch_verify_evidence(model::Request const& request, port::Verifi
 
 /// The contradictions that were found here.
 model::Outcome epoch_evidence(State const& state, model::Request const& request);
-/// The portable file of one of them, by the id of the later act or its beginning. Throws Error(not_found).
+/// The portable file of one of them, by its id, the SHA-256 of its slot's text, or the beginning of that.
+/// Throws Error(not_found).
 std::string epoch_evidence_file(State const& state, std::string const& id);
 
 }  // namespace consortium::flow

@@ -39,6 +39,13 @@ void require_time(model::Plan& plan, Enacted const& enacted, base::Instant now) 
     plan.verdict.state = "decided, waiting for its timelock";
 }
 
+bool is_release_of(model::Epoch const& epoch, model::Action const& action) {
+    auto const& releases = *epoch.releases;
+    auto const network = text_of(action, "network");
+    return action.kind == "release.upgrade" && releases.is_object() && releases.contains(network) &&
+           releases.at(network).at("digest") == text_of(action, "digest");
+}
+
 void require_no_pause(model::Plan& plan, Enacted const& enacted, model::Epoch const& epoch) {
     auto const* pause = agreement::pause_of(epoch, text_of(enacted.action, "network"));
     bool const held_up = pause != nullptr && enacted.track != "emergency" && !enacted.back;
@@ -46,6 +53,26 @@ void require_no_pause(model::Plan& plan, Enacted const& enacted, model::Epoch co
         "not paused", !held_up,
         pause == nullptr ? std::string("changes to the network are not paused") : agreement::in_words(*pause),
         Ruling::pending);
+}
+
+// What an emergency did ends with its measure, unless the ordinary vote ratified it: then the epoch keeps it.
+void require_in_force(model::Plan& plan, Enacted const& enacted, model::Epoch const& epoch,
+                      base::Instant now) {
+    if (enacted.track != "emergency" || enacted.back) return;
+    auto const measure = std::find_if(epoch.measures.begin(), epoch.measures.end(),
+                                      [&](auto const& one) { return one.proposal == enacted.proposal; });
+    bool const stands = measure != epoch.measures.end() ? !measure->ends || now < *measure->ends
+                                                        : is_release_of(epoch, enacted.action);
+    plan.verdict.require("in force", stands,
+                         "the emergency's measure " + model::short_name(enacted.proposal) +
+                             (stands ? " stands" : " has ended"));
+}
+
+void require_standing(model::Plan& plan, Enacted const& enacted, model::Epoch const& epoch,
+                      base::Instant now) {
+    require_time(plan, enacted, now);
+    require_no_pause(plan, enacted, epoch);
+    require_in_force(plan, enacted, epoch, now);
 }
 
 // The digest that was decided is the digest that is executed (G26).
@@ -89,6 +116,9 @@ model::Step node_step(State const& state, Enacted const& enacted, model::Network
              {"detail", *detail},
              {"epoch", enacted.epoch.hash.hex()},
              {"proposal", enacted.proposal.hex()},
+             {"earliest", enacted.earliest.text()},
+             {"lapses", enacted.lapses.text()},
+             {"track", enacted.track},
              {"targets", targets}};
     return {"node", "network/" + network.id, summary(enacted, targets), JsonValue(std::move(out))};
 }
@@ -166,12 +196,47 @@ std::vector<std::string> targets_back(State const& state, Enacted const& enacted
     return out;
 }
 
+/// The decision as the operation keeps it, as far as its rules need it.
+Enacted enacted_of(model::Step const& step) {
+    base::JsonReader in(*step.detail, "/detail");
+    auto const change = JsonValue(in.value("detail"));
+    Enacted out;
+    out.proposal = in.digest("proposal");
+    Json action{{"network", in.name("network")}};
+    if (change->contains("digest")) action["digest"] = change->at("digest");
+    out.action.kind = in.text("kind");
+    out.action.detail = JsonValue(std::move(action));
+    out.earliest = in.instant("earliest");
+    out.lapses = in.instant("lapses");
+    out.back = change->contains("rollback");
+    out.track = in.text("track");
+    return out;
+}
+
+// An operation may be taken up again long after it was planned: what has been decided since counts.
+void require_still_decided(model::Step const& step, Services& services) {
+    auto const epoch = services.store.latest();
+    model::Plan plan;
+    require_standing(plan, enacted_of(step), epoch ? *epoch : model::Epoch(), services.clock.now());
+    if (plan.verdict.allowed()) return;
+    std::vector<std::string> words;
+    Error::Details details;
+    for (auto const& rule : plan.verdict.rules) {
+        if (rule.holds) continue;
+        words.push_back(rule.words);
+        details.emplace_back(rule.name, rule.words);
+    }
+    bool const waits = plan.verdict.ruling == Ruling::pending;
+    throw Error(Code::refused, "the change is not begun: " + base::join(words, "; "),
+                waits ? resume_hint : "run 'consortium operation abandon'", std::move(details));
+}
+
 JsonValue execute(model::Step const& step, Services& services, Identity const& self) {
     std::vector<Settlement> all;
     std::optional<Error> failure;
     for (auto const& task : tasks_of(step)) {
         try {
-            all.push_back(settle(task, services, self));
+            all.push_back(settle(task, services, self, [&] { require_still_decided(step, services); }));
         } catch (Error const& error) {  // one node that is down does not keep the others waiting
             if (!failure) failure = error.with("node", task.node);
         }
@@ -215,8 +280,7 @@ model::Plan plan_enacted(State const& state, model::Request const& request, Enac
     model::Plan plan;
     plan.request = request;
     plan.epoch = model::reference(epoch);
-    require_time(plan, enacted, state.now);
-    require_no_pause(plan, enacted, epoch);
+    require_standing(plan, enacted, epoch, state.now);
     auto const id = text_of(action, "network");
     auto const network = std::find_if(epoch.networks.begin(), epoch.networks.end(),
                                       [&](auto const& one) { return one.id == id; });

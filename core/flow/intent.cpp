@@ -61,7 +61,7 @@ public:
           m_witnesses(witnesses(services.store, task.network.id, self.member)),
           m_record(read_intent(services.store, m_id)) {}
 
-    Settlement run() {
+    Settlement run(std::function<void()> const& require_begin) {
         if (m_record.progress == Progress::confirmed || m_record.progress == Progress::abandoned) {
             return settlement({});
         }
@@ -69,7 +69,7 @@ public:
         auto seen = look();
         bool const unsent = m_record.progress == Progress::none || m_record.progress == Progress::open;
         if (seen.state == Sight::waiting && unsent) {
-            if (!submit()) return settlement(seen);
+            if (!submit(require_begin)) return settlement(seen);
             seen = look();
         } else if (seen.state == Sight::waiting && has_forgotten()) {
             tell();
@@ -133,9 +133,10 @@ private:
     }
 
     // False if this node has nothing to send: it has no vote.
-    bool submit() {
+    bool submit(std::function<void()> const& require_begin) {
         if (m_record.progress == Progress::none) {
             if (is_vote() && !is_validator()) return false;
+            require_begin();
             auto const planned = m_driver.plan_change(m_node, m_task.change, m_witnesses);
             write(Progress::open, "operation.intent", planned, nullptr);
         }
@@ -286,8 +287,9 @@ IntentRecord read_intent(port::Store const& store, base::Digest const& id) {
     return {};
 }
 
-Settlement settle(Task const& task, Services& services, Identity const& self) {
-    return Settling(task, services, self).run();
+Settlement settle(Task const& task, Services& services, Identity const& self,
+                  std::function<void()> const& require_begin) {
+    return Settling(task, services, self).run(require_begin);
 }
 
 void check(Task const& task, Services& services, Identity const& self) {

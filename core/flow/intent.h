@@ -3,6 +3,8 @@
 #include "core/flow/apply.h"
 #include "core/model/node.h"
 
+#include <functional>
+
 namespace consortium::flow {
 
 /// One change that an enacted decision wants on one of our own nodes.
@@ -40,8 +42,11 @@ struct Settlement {
 /// outcome. The node is read before anything is sent again, so that the effect comes about once (G31).
 /// Throws what the driver throws; what was journaled before stays and is taken up next time. Error(refused):
 /// the preflight says no; conflict: another intent is open on the node; verification_failed: the node is on
-/// another network (G32); not_authorized: the node is not ours.
-Settlement settle(Task const& task, Services& services, Identity const& self);
+/// another network (G32); not_authorized: the node is not ours. `require_begin` throws if nothing may be
+/// begun any more; it is asked only before the intent of a change that has none: what is under way is
+/// finished.
+Settlement settle(Task const& task, Services& services, Identity const& self,
+                  std::function<void()> const& require_begin);
 
 /// The preflight alone: nothing is journaled or sent. Throws as settle() does.
 void check(Task const& task, Services& services, Identity const& self);

@@ -60,8 +60,18 @@ std::string words_of(Pair const& pair) {
                        pair.first, pair.second);
 }
 
+bool may_keep(Officer const& officer, std::vector<std::string> const& roles) {
+    return officer.status == "active" && model::has_role(*model::find_kind("own"), roles);
+}
+
+/// Now or before its roles ended.
 bool is_keeper(Officer const& officer) {
-    return officer.status == "active" && model::has_role(*model::find_kind("own"), officer.roles);
+    return may_keep(officer, officer.roles);
+}
+
+bool has_keeper_at(Officers const& officers, base::Instant when) {
+    return std::any_of(officers.begin(), officers.end(),
+                       [&](Officer const& one) { return may_keep(one, one.roles_at(when)); });
 }
 
 /// Whether the grant stands as it was: what was granted before the charter set a term, or under a longer one.
@@ -252,8 +262,8 @@ std::string broken_duty(Charter const& charter, RoleChange const& change) {
         if (auto reason = broken_bounds(rule, change); !reason.empty()) return reason;
         if (auto reason = broken_term(rule, change); !reason.empty()) return reason;
     }
-    bool const could = std::any_of(change.before.begin(), change.before.end(), is_keeper);
-    bool const can = std::any_of(change.after.begin(), change.after.end(), is_keeper);
+    bool const could = has_keeper_at(change.before, change.when);
+    bool const can = has_keeper_at(change.after, change.when);
     return could && !can ? "nobody would be left with a role that may change officers: governance or security"
                          : "";
 }

@@ -32,7 +32,8 @@ std::vector<DutyFinding> duty_findings(model::Charter const& charter,
 std::vector<DutyFinding> duty_findings(model::Epoch const& epoch);
 
 /// Why a change of officers must not be: it keeps two roles together that are to be apart, exceeds a bound or
-/// a term, or leaves nobody who may change officers. What was so before the change is no reason. Empty: none.
+/// a term, or leaves nobody who may change officers at that time. What was so before the change is no reason.
+/// Empty: none.
 std::string broken_duty(model::Charter const& charter, RoleChange const& change);
 
 /// Members besides this one that have an officer, not removed, of that person.

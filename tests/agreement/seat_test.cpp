@@ -1,6 +1,7 @@
 #include "core/agreement/candidate.h"
 #include "core/agreement/equivocation.h"
 #include "core/agreement/result.h"
+#include "core/agreement/round.h"
 #include "core/base/error.h"
 #include "core/model/own_change.h"
 #include "tests/support/code_of.h"
@@ -73,6 +74,37 @@ std::size_t count(Workspace const& workspace, std::string const& kind, std::stri
 }
 
 }  // namespace
+
+TEST_CASE("of a leader's candidates four are looked at, and a quorum for another is followed") {
+    Decision e;
+    e.vote(upgrade("r-2"), {"yes", "yes", "yes", "no"});
+    e.state();
+    e.clock(e.closes + base::Duration::from_text("PT1H"));
+    auto const c0 = e.b.signs("candidate");
+    auto const choice = model::candidate_from_json(*e.b.evidence.act(c0)->act.body).choice;
+    auto forged = model::epoch_from_document(*e.b.evidence.file(choice.document));
+    forged.results[0].outcome = "void";
+    for (int i = 0; i < 5; ++i) {
+        forged.results[0].reason = std::to_string(i);
+        model::Candidate const candidate{{0, e.c.evidence.add_file(model::document(forged))}, {}};
+        model::Draft const draft{"candidate", {}, base::JsonValue(model::to_json(candidate)), true};
+        CHECK(e.c.receive(e.b.make(draft, 900 + static_cast<std::uint64_t>(i))).result == Result::accepted);
+    }
+    e.exchange();
+    CHECK(e.c.evidence.acts({.kind = "candidate"}).size() == 6);
+    CHECK(agreement::Round(e.c.evidence, e.start).candidates().size() == 4);
+    CHECK(agreement::Round(e.a.evidence, e.start).candidates().front().id == c0);
+
+    e.c.step();
+    CHECK(count(e.c, "prepare", "c") == 0);
+    for (auto* one : {&e.a, &e.b, &e.d}) one->signs("prepare");
+    e.exchange();
+    e.c.step();
+    CHECK(count(e.c, "commit", "c") == 1);
+    e.finish();
+    CHECK(e.c.evidence.latest()->number == 1);
+    CHECK(e.result().outcome == "passed");
+}
 
 TEST_CASE("a seat that is asked to commit twice commits once") {
     Decision e;

@@ -11,6 +11,86 @@ using test::count_intents;
 using test::Killed;
 using test::Stage;
 
+namespace {
+
+/// An upgrade whose node was down, so that nothing of it was begun.
+struct Held : Stage {
+    explicit Held(std::string track = "ordinary") {
+        add_release("r-2");
+        auto what = upgrade();
+        what.track = std::move(track);
+        if (what.track == "emergency") decide([&](auto& epoch) { epoch.measures = {measure()}; });
+        bench().stop(1);
+        CHECK(execute(plan(what)) == Code::unavailable);
+        decide([](auto&) {});
+        bench().start(1);
+        bench().pass(60);
+    }
+    model::Measure measure() {
+        model::Measure out{base::sha256("proposal"), "release.upgrade", "net", {}, {}, {}};
+        out.ends = bench().clock().now() + base::Duration{1000};
+        return out;
+    }
+    void pause() {
+        decide([](auto& epoch) {
+            epoch.measures = {{base::sha256("pause"), "network.pause", "net", {}, {}, {}}};
+        });
+    }
+    void check_refused(std::string const& rule) {
+        auto const outcome =
+            flow::operation_resume(services(), self(), {"operation resume", JsonValue(Json::object())});
+        CHECK(outcome.status == Code::refused);
+        CHECK(outcome.data->at("items")[0]["missing"][0].get<std::string>().starts_with(rule));
+        CHECK(operation() == "open");
+        CHECK(version() == "1.0.0");
+        CHECK(effects().empty());
+        CHECK(count_intents(store(), "open") == 0);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("resuming begins nothing while the network is paused, and goes on when the pause has ended") {
+    Held held;
+    held.pause();
+    held.check_refused("not paused");
+    held.decide([](auto& epoch) { epoch.measures.clear(); });
+    CHECK(held.resume() == std::nullopt);
+    CHECK(held.version() == "2.0.0");
+}
+
+TEST_CASE("resuming begins nothing after the decision lapsed") {
+    Held held;
+    held.bench().pass(100'001);
+    held.check_refused("not lapsed");
+}
+
+TEST_CASE("resuming begins nothing of an emergency that has ended, unless it was ratified") {
+    Held held("emergency");
+    held.bench().pass(1000);
+    held.check_refused("in force");
+    held.decide([](auto& epoch) { epoch.measures.clear(); });
+    held.check_refused("in force");
+    auto const digest = base::sha256("r-2").hex();
+    held.decide([&](auto& epoch) {
+        epoch.releases = JsonValue(Json{{"net", {{"release", "r-2"}, {"digest", digest}}}});
+    });
+    CHECK(held.resume() == std::nullopt);
+    CHECK(held.version() == "2.0.0");
+}
+
+TEST_CASE("what is under way is finished though the network was paused since") {
+    Stage stage;
+    stage.others_vote();
+    CHECK(stage.execute(stage.plan(stage.addition())) == Code::pending);
+    stage.decide([](auto& epoch) {
+        epoch.measures = {{base::sha256("pause"), "network.pause", "net", {}, {}, {}}};
+    });
+    stage.bench().pass(60);
+    CHECK(stage.resume() == std::nullopt);
+    CHECK(stage.operation() == "done");
+}
+
 TEST_CASE("a validator is added: intent, submission, other votes, confirmation, clean-up, outcome") {
     Stage stage;
     auto const plan = stage.plan(stage.addition());

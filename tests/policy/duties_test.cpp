@@ -121,3 +121,19 @@ TEST_CASE("an approval that was signed when its role had ended does not count, t
                                     base::Instant{1'000})
                     .allowed());
 }
+
+TEST_CASE("the last officer who may change officers stays, though another once had such a role") {
+    auto const when = base::Instant::from_text("2026-10-01T00:00:00Z");
+    auto alice = officer("alice", {"governance"}), bob = officer("bob", {"governance"});
+    auto removed = alice;
+    removed.status = "removed";
+    auto const refused = [&](base::Instant end) {
+        bob.ends["governance"] = end;
+        return policy::broken_duty({}, {{alice, bob}, {removed, bob}, when, {}});
+    };
+    CHECK(refused(when).find("nobody would be left") == 0);
+    CHECK(refused(when + base::Duration{1}).empty());
+    // Where nobody could before, nothing is lost: who is left may still go.
+    alice.ends["governance"] = when;
+    CHECK(refused(when).empty());
+}

@@ -8,6 +8,16 @@
 
 namespace consortium::test {
 
+/// A store whose latest epoch a test can replace.
+class DecidingStore : public CrashingStore {
+public:
+    using CrashingStore::CrashingStore;
+    std::shared_ptr<model::Epoch const> shown;
+    std::shared_ptr<model::Epoch const> latest() const override {
+        return shown ? shown : CrashingStore::latest();
+    }
+};
+
 /// Member m1's workspace on a simulated network of five nodes; m1 owns v1, the others are witnesses.
 class Stage {
 public:
@@ -48,7 +58,15 @@ public:
         m_fixture.store().write([&](port::Transaction& transaction) { transaction.append_event(event); });
     }
 
+    /// From now on the latest epoch is the stage's own with this change.
+    void decide(std::function<void(model::Epoch&)> const& change) {
+        auto epoch = *state().epoch;
+        change(epoch);
+        m_store.shown = std::make_shared<model::Epoch const>(std::move(epoch));
+    }
+
     flow::State state() {
+        if (m_store.shown) return {m_store, m_store.shown, m_bench.clock().now(), self()};
         auto epoch = std::make_shared<model::Epoch>();
         epoch->number = 3;
         epoch->rehearsal = true;
@@ -117,7 +135,7 @@ private:
     test::RehearsalBench m_bench;
     Crash m_crash;
     test::CrashingDriver m_driver;
-    test::CrashingStore m_store;
+    DecidingStore m_store;
     std::unique_ptr<flow::Services> m_services;
 };
 

@@ -116,12 +116,14 @@ NextAction agree(View const& view) {
         return ask_person("two documents have a quorum of prepares in attempt " + std::to_string(*attempt) +
                           ": more members lie than allowed; compare with the others in person");
     auto const due = agreement::due(view.evidence, view.current(), view.open, view.seat, view.now);
-    if (auto sign = try_lead(view, due)) return *std::move(sign);
+    auto led = try_lead(view, due);
+    if (led.sign) return *std::move(led.sign);
     auto const judged = judge(view);
     if (auto sign = try_prepare(view, judged)) return *std::move(sign);
     if (auto sign = try_commit(view)) return *std::move(sign);
     auto const end = timer_end(view, due);
     if (auto sign = try_skip(view, end)) return *std::move(sign);
+    if (!led.objection.empty()) return Wait{std::move(led.objection), {}, end, true};
     return wait_in_agreement(view, judged, end);
 }
 

@@ -102,6 +102,16 @@ bool holds_all(View const& view, model::Draft const& draft) {
     return missing_references(view.evidence, act).empty();
 }
 
+/// Why nobody could read this epoch's document; empty: everybody can.
+std::string unreadable(std::string const& document) {
+    try {
+        static_cast<void>(model::epoch_from_document(document));
+        return {};
+    } catch (base::Error const& error) {
+        return error.message();
+    }
+}
+
 }  // namespace
 
 View::View(port::Evidence const& from, std::shared_ptr<Epoch const> const& final, Seat const& who,
@@ -137,13 +147,13 @@ std::optional<Sign> try_ready(View const& view) {
     return out;
 }
 
-std::optional<Sign> try_lead(View const& view, Due const& due) {
-    if (leader(view.current(), view.attempt()) != view.seat.member) return std::nullopt;
-    if (view.has_signed("candidate") || view.has_left()) return std::nullopt;
+Led try_lead(View const& view, Due const& due) {
+    if (leader(view.current(), view.attempt()) != view.seat.member) return {};
+    if (view.has_signed("candidate") || view.has_left()) return {};
     model::Candidate body;
     if (view.attempt() > 0) body.skips = ids_of(view.round.skips(view.attempt() - 1));
     auto const offered = epoch_to_offer(view, body, due);
-    if (!offered) return std::nullopt;
+    if (!offered) return {};
     auto text = model::document(*offered);
     body.choice = {view.attempt(), base::sha256(text)};
     Sign out;
@@ -153,9 +163,16 @@ std::optional<Sign> try_lead(View const& view, Due const& due) {
     out.draft = {"candidate", candidate_references(*offered, body.skips), base::JsonValue(to_json(body)),
                  true};
     bool const repeats = view.evidence.has_file(body.choice.document);
-    if (repeats && !holds_all(view, out.draft)) return std::nullopt;
+    if (repeats && !holds_all(view, out.draft)) return {};
+    Led led;
+    if (auto const reason = unreadable(text); !reason.empty()) {
+        led.objection = "epoch " + std::to_string(offered->number) +
+                        " is not offered, its document could not be read by anybody: " + reason;
+        return led;
+    }
     out.files.push_back(std::move(text));
-    return out;
+    led.sign = std::move(out);
+    return led;
 }
 
 Judged judge(View const& view) {

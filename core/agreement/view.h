@@ -26,6 +26,12 @@ struct View {
     bool has_left() const { return round.has_left(seat.member, attempt()); }
 };
 
+/// What this seat offers as the attempt's leader; why it offers nothing though something is due.
+struct Led {
+    std::optional<Sign> sign;
+    std::string objection;
+};
+
 /// The first candidate of the attempt's leader that this seat may prepare; why the others may not.
 struct Judged {
     std::optional<model::StoredAct> good;
@@ -40,7 +46,7 @@ std::optional<base::Instant> timer_end(View const& view, Due const& due);
 /// The seat's actions of PROTOCOL P5 and P6; none: not now.
 std::optional<Sign> try_ready(View const& view);
 std::optional<Sign> try_state(View const& view);
-std::optional<Sign> try_lead(View const& view, Due const& due);
+Led try_lead(View const& view, Due const& due);
 std::optional<Sign> try_prepare(View const& view, Judged const& judged);
 std::optional<Sign> try_commit(View const& view);
 std::optional<Sign> try_skip(View const& view, std::optional<base::Instant> end);

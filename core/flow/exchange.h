@@ -20,6 +20,7 @@ struct PublishReport {
     std::optional<std::uint64_t> size;  // of the tree that is published now; none: this workspace has none
     std::size_t written = 0;            // files of the tree
     std::size_t handed_over = 0;        // acts that the member's seat, or its inviter, is to take from here
+    std::vector<std::string> warnings;  // acts whose files are not published, because they cannot be read
 };
 
 struct SyncReport {

@@ -88,6 +88,7 @@ model::Outcome to_outcome(SyncReport const& report) {
                                   {"witnessed", report.witnessed}});
     add_peers(report, outcome);
     add_seat(report.seat, outcome);
+    for (auto const& words : published.warnings) outcome.warnings.push_back(base::printable(words));
     if (published.size) {
         outcome.text.emplace_back(fmt::format("published: head {}, {} files written, witnessed by {} of {}",
                                               *published.size, published.written, report.witnessed,

@@ -7,6 +7,7 @@
 #include "core/journal/checkpoint.h"
 #include "core/journal/tile.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -112,8 +113,22 @@ private:
             if (entry.kind != model::EntryKind::act) return;
             auto const payload = model::envelope_from_text(entry.leaf).payload;
             auto const act = model::act_from_json(base::parse_json(payload));
-            for (auto const& file : agreement::named_by(m_store, act).files) write_file(file);
+            for (auto const& file : files_of(act, entry.index)) write_file(file);
         });
+    }
+
+    // A candidate names more through its document. One that cannot be read must not hold everything else
+    // back.
+    std::vector<base::Digest> files_of(model::Act const& act, std::uint64_t index) {
+        try {
+            return agreement::named_by(m_store, act).files;
+        } catch (Error const& error) {
+            if (error.code() != base::Code::malformed) throw;
+            m_report.warnings.push_back(fmt::format(
+                "what the act of kind '{}' in entry {} names is not published, it cannot be read: {}",
+                act.kind, index, error.message()));
+            return {};
+        }
     }
 
     void write_file(base::Digest const& digest) {
@@ -149,7 +164,11 @@ private:
 
 PublishReport publish(Services& services, Identity const& self, port::Exchange& exchange) {
     auto const key = own_log_key(services, self);
-    if (!key) return {.size = {}, .written = 0, .handed_over = hand_over(services, self, exchange)};
+    if (!key) {
+        PublishReport report;
+        report.handed_over = hand_over(services, self, exchange);
+        return report;
+    }
     refuse_restored(services, self, exchange);
     return Publisher(services, self.member, *key, exchange).run();
 }

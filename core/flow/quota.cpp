@@ -42,21 +42,6 @@ std::set<Digest> offered_citations(port::Store const& store) {
     return out;
 }
 
-/// Looks at the epochs only in which that could be: after the one that the act names, up to the one that
-/// settled what it is about.
-bool is_final(port::Store const& store, agreement::Acceptance const& act) {
-    if (store.settled(act.id)) return true;
-    auto const latest = store.latest_reference();
-    if (!latest || act.subject == Digest{}) return false;
-    auto const last = store.settled(act.subject).value_or(latest->number);
-    for (auto number = act.epoch + 1; number <= last; ++number) {
-        std::set<Digest> cited;
-        if (auto const epoch = store.epoch(number)) add_cited(*epoch, cited);
-        if (cited.contains(act.id)) return true;
-    }
-    return false;
-}
-
 }  // namespace
 
 Quota::Count& Quota::count_of(agreement::Acceptance const& act) {
@@ -89,8 +74,27 @@ std::string Quota::too_many_open(agreement::Acceptance const& act) {
     return "'" + act.member + "' has " + std::to_string(open) + " open proposals of '" + act.decision + "'";
 }
 
+std::set<Digest> const& Quota::cited_in(std::uint64_t number) {
+    auto const [at, fresh] = m_cited.try_emplace(number);
+    if (!fresh) return at->second;
+    if (auto const epoch = m_store.epoch(number)) add_cited(*epoch, at->second);
+    return at->second;
+}
+
+/// Looks at the epochs only in which that could be: after the one that the act names, up to the one that
+/// settled what it is about.
+bool Quota::is_final(agreement::Acceptance const& act) {
+    if (m_store.settled(act.id)) return true;
+    auto const latest = m_store.latest_reference();
+    if (!latest || act.subject == Digest{}) return false;
+    auto const last = m_store.settled(act.subject).value_or(latest->number);
+    for (auto number = act.epoch + 1; number <= last; ++number)
+        if (cited_in(number).contains(act.id)) return true;
+    return false;
+}
+
 bool Quota::is_cited(agreement::Acceptance const& act) {
-    if (is_final(m_store, act)) return true;
+    if (is_final(act)) return true;
     if (!m_offered) m_offered = offered_citations(m_store);
     return m_offered->contains(act.id);
 }

@@ -17,7 +17,7 @@ struct QuotaLimits {
     std::size_t open_disputes = 10;  // of whatever epoch
 };
 
-/// Counts during one batch; what is held before is read once a member and epoch.
+/// Counts during one batch; what is held before is read once a member and epoch, and each epoch once.
 class Quota {
 public:
     explicit Quota(port::Store const& store, QuotaLimits limits = {}) : m_store(store), m_limits(limits) {}
@@ -36,12 +36,15 @@ private:
     std::size_t& disputes_of(std::string const& member);
     std::string too_many_open(agreement::Acceptance const& act);
     bool is_cited(agreement::Acceptance const& act);
+    bool is_final(agreement::Acceptance const& act);
+    std::set<base::Digest> const& cited_in(std::uint64_t number);
 
     port::Store const& m_store;
     QuotaLimits m_limits;
     std::map<std::pair<std::string, std::uint64_t>, Count> m_counts;
-    std::map<std::string, std::size_t> m_disputes;    // open, by member
-    std::optional<std::set<base::Digest>> m_offered;  // what candidates that wait cite
+    std::map<std::string, std::size_t> m_disputes;            // open, by member
+    std::map<std::uint64_t, std::set<base::Digest>> m_cited;  // by final epoch, each read once
+    std::optional<std::set<base::Digest>> m_offered;          // what candidates that wait cite
 };
 
 }  // namespace consortium::flow

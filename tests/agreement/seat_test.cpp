@@ -19,7 +19,8 @@ namespace {
 
 /// Four seats in epoch 0, one proposal that all voted for, closed; a leads... whoever (0+1+0) mod 4 is: b.
 struct Decision {
-    model::Epoch start = founding({"a", "b", "c", "d"});
+    explicit Decision(model::Epoch begin = founding({"a", "b", "c", "d"})) : start(std::move(begin)) {}
+    model::Epoch start;
     Digest genesis = model::reference(start).hash;
     Workspace a{"a", start, genesis}, b{"b", start, genesis}, c{"c", start, genesis}, d{"d", start, genesis};
     base::Instant closes = a.now + base::Duration::from_text("P1D");
@@ -104,6 +105,24 @@ TEST_CASE("of a leader's candidates four are looked at, and a quorum for another
     e.finish();
     CHECK(e.c.evidence.latest()->number == 1);
     CHECK(e.result().outcome == "passed");
+}
+
+TEST_CASE("a leader does not offer an epoch whose document nobody could read") {
+    auto start = founding({"a", "b", "c", "d"});
+    start.networks = {{"z", "rehearsal", "n-1"}, {"a", "rehearsal", "n-2"}};  // not in order
+    Decision e(start);
+    e.vote(upgrade("r-2"), {"yes", "yes", "yes", "no"});
+    e.state();
+    e.clock(e.closes + base::Duration::from_text("PT1H"));
+    auto const next = e.b.act();
+    auto const* wait = std::get_if<agreement::Wait>(&next);
+    REQUIRE(wait != nullptr);
+    CHECK(wait->needs_person);
+    CHECK(wait->words.find("epoch 1 is not offered") == 0);
+    CHECK(wait->until);
+    e.b.now = *wait->until;
+    e.b.signs("skip");
+    CHECK(count(e.b, "candidate", "b") == 0);
 }
 
 TEST_CASE("a seat that is asked to commit twice commits once") {

@@ -1,5 +1,6 @@
 #include "core/flow/exchange_witness.h"
 #include "core/journal/tile.h"
+#include "core/model/candidate.h"
 #include "tests/support/code_of.h"
 #include "tests/support/organization.h"
 
@@ -50,6 +51,26 @@ TEST_CASE("a file that a power cut left in part is written again with the acts t
     here.exchange.blobs.erase("acme/checkpoint");
     flow::publish(here.acme.services(), here.acme.self, here.exchange);
     CHECK(here.exchange.below("acme/files") == whole);
+}
+
+TEST_CASE("a candidate whose document cannot be read does not keep the rest from being published") {
+    Founders here;
+    auto& acme = here.acme;
+    acme.store().write([&](port::Transaction& transaction) {
+        model::Candidate const offer{{0, transaction.put_file("no epoch")}, {}};
+        auto const act = flow::sign({"candidate", {}, base::JsonValue(model::to_json(offer)), true},
+                                    *acme.store().latest(), acme.services(), acme.self);
+        transaction.append_act(act.envelope);
+    });
+    acme.propose("one");
+    auto const report = flow::publish(acme.services(), acme.self, here.exchange);
+    CHECK(report.size == acme.store().head().size);
+    CHECK(here.exchange.blobs.at("acme/checkpoint") == acme.store().head().checkpoint);
+    REQUIRE(report.warnings.size() == 1);
+    CHECK(report.warnings.front().find("'candidate'") != std::string::npos);
+    flow::SyncReport sync;
+    sync.published = report;
+    CHECK(flow::to_outcome(sync).warnings == report.warnings);
 }
 
 TEST_CASE("partial tiles go once the full one is there, and only those") {

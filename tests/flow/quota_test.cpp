@@ -2,6 +2,7 @@
 
 #include "core/flow/intake.h"
 #include "tests/support/code_of.h"
+#include "tests/support/crashing.h"
 #include "tests/support/organization.h"
 
 using namespace consortium;
@@ -63,6 +64,16 @@ struct Flood : Founders {
     }
 };
 
+/// Counts how often an epoch is read.
+struct Counting : test::CrashingStore {
+    Counting(port::Store& inner, test::Crash& crash) : CrashingStore(inner, crash) {}
+    mutable int reads = 0;
+    std::shared_ptr<model::Epoch const> epoch(std::uint64_t number) const override {
+        ++reads;
+        return CrashingStore::epoch(number);
+    }
+};
+
 }  // namespace
 
 TEST_CASE("P13: of one member ten proposals are open at a time; the excess waits until one is decided") {
@@ -109,4 +120,22 @@ TEST_CASE("P13: what an epoch cites is exempt") {
     CHECK_FALSE(flow::Quota(flood.acme.store(), {0, 0}).excess(ballot).empty());
     ballot.subject = cited.id;
     CHECK(flow::Quota(flood.acme.store(), {0, 0}).excess(ballot).empty());
+}
+
+TEST_CASE("P13: acts over the bound make one batch read each epoch once") {
+    Flood flood;
+    auto ballot = act_of("globex", "ballot");
+    auto const counted = ballot.id;
+    ballot.subject = base::sha256("what no epoch has settled");
+    flood.decide_at_acme(act_of("globex", "proposal").id);
+    test::Crash crash;
+    Counting store(flood.acme.store(), crash);
+    flow::Quota quota(store, {0, 0});
+    for (int i = 0; i < 5; ++i) {
+        ballot.id = base::sha256(std::to_string(i));
+        CHECK_FALSE(quota.excess(ballot).empty());
+    }
+    CHECK(store.reads == 1);
+    ballot.id = counted;
+    CHECK(quota.excess(ballot).empty());
 }

@@ -64,7 +64,7 @@ TEST_CASE("G25 a person counts for the member that had it first, and nobody take
     since("globex-1", 1);
     CHECK_FALSE(given.of({"acme-1", "initech-1", "umbrella-1"}).allowed());
     CHECK(given.of({"acme-1", "initech-1", "umbrella-1"})
-              .rules.front()
+              .rules.back()
               .words.find("acme-1 is the person of 'globex-1' of 'globex'") != std::string::npos);
     given.rule.exclude_proposer = true;  // acme-1, who is not globex-1 for having said so
     CHECK(given.of({"globex-1", "initech-1", "umbrella-1"}).allowed());

@@ -21,8 +21,7 @@ struct Statement {
     std::optional<base::Digest> file;  // the listing of more than inline_listings, as a file
     std::int64_t stage = 0;            // how often the vote went on before; left out of the body at 0
     bool early = false;                // made before the close, for a vote that is settled; left out if not
-    std::optional<base::Instant> known =
-        {};  // when the proposal itself was received; left out if after the close
+    std::optional<base::Instant> known = {};  // when the proposal was received; left out if after the close
 };
 
 base::Json to_json(Statement const& statement);

@@ -84,10 +84,8 @@ struct Event {
     TimedVote const* ballot = nullptr;
     Delegation const* delegation = nullptr;
 
-    auto key() const {
-        return std::tuple(time, ballot != nullptr ? ballot->vote.member : delegation->from,
-                          ballot != nullptr ? ballot->revision : -1);
-    }
+    std::string_view who() const { return ballot != nullptr ? ballot->vote.member : delegation->from; }
+    auto key() const { return std::tuple(time, who(), ballot != nullptr ? ballot->revision : -1); }
 };
 
 std::vector<Event> in_order(Decision const& decision, std::vector<TimedVote> const& votes,

@@ -2,7 +2,8 @@
 #include "core/policy/opening.h"
 
 #include <algorithm>
-#include <tuple>
+#include <functional>
+#include <queue>
 #include <unordered_map>
 
 namespace consortium::policy {
@@ -78,26 +79,35 @@ private:
     Wide m_base = 0, m_weight = 0;
 };
 
-/// A ballot, or a delegation, when it came to count.
+/// A ballot, or a delegation, when it came to count. Names are looked at only where nothing else tells two
+/// apart: of a million they are far away in memory.
 struct Event {
     base::Instant time;
+    std::int64_t revision = -1;
     TimedVote const* ballot = nullptr;
     Delegation const* delegation = nullptr;
 
     std::string_view who() const { return ballot != nullptr ? ballot->vote.member : delegation->from; }
-    auto key() const { return std::tuple(time, who(), ballot != nullptr ? ballot->revision : -1); }
+    bool operator>(Event const& other) const {
+        if (time != other.time) return time > other.time;
+        if (revision != other.revision) return revision > other.revision;
+        return who() > other.who();
+    }
 };
 
-std::vector<Event> in_order(Decision const& decision, std::vector<TimedVote> const& votes,
-                            Context const& context) {
+/// The first comes first; what follows is put in order only as far as it is asked for.
+using Events = std::priority_queue<Event, std::vector<Event>, std::greater<>>;
+
+Events events_before(base::Instant closes, Decision const& decision, std::vector<TimedVote> const& votes,
+                     Context const& context) {
     std::vector<Event> out;
     out.reserve(votes.size() + context.delegations.size());
-    for (TimedVote const& vote : votes) out.push_back({vote.time, &vote, nullptr});
+    for (TimedVote const& vote : votes)
+        if (vote.time < closes) out.push_back({vote.time, vote.revision, &vote, nullptr});
     if (decision.delegation)
-        for (Delegation const& one : context.delegations) out.push_back({one.since, nullptr, &one});
-    std::sort(out.begin(), out.end(),
-              [](Event const& left, Event const& right) { return left.key() < right.key(); });
-    return out;
+        for (Delegation const& one : context.delegations)
+            if (one.since < closes) out.push_back({one.since, -1, nullptr, &one});
+    return Events(std::greater<>(), std::move(out));
 }
 
 }  // namespace
@@ -108,15 +118,14 @@ std::optional<base::Instant> late_close(Decision const& decision, std::vector<El
     if (decision.late_quorum == base::Duration{} || decision.optimistic || context.track != Track::ordinary)
         return std::nullopt;
     Progress progress(decision, electors, context);
-    auto const events = in_order(decision, votes, context);
-    for (std::size_t i = 0; i < events.size(); ++i) {
-        auto const& event = events[i];
-        if (event.time >= closes) break;
+    for (auto events = events_before(closes, decision, votes, context); !events.empty();) {
+        auto const event = events.top();
+        events.pop();
         if (event.ballot != nullptr)
             progress.vote(event.ballot->vote);
         else
             progress.delegate(*event.delegation);
-        bool const last_of_instant = i + 1 == events.size() || events[i + 1].time != event.time;
+        bool const last_of_instant = events.empty() || events.top().time != event.time;
         if (!last_of_instant || !progress.reached()) continue;
         base::Instant const end = event.time + decision.late_quorum;
         return end > closes ? std::optional(end) : std::nullopt;

@@ -1,11 +1,10 @@
 #include "core/policy/count.h"
 
 #include "core/base/error.h"
+#include "core/policy/by_member.h"
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <unordered_map>
-#include <unordered_set>
 
 namespace consortium::policy {
 
@@ -13,34 +12,34 @@ namespace {
 
 using model::Decision;
 
-template <class Value>
-using ByMember = std::unordered_map<std::string_view, Value>;
-using Members = std::unordered_set<std::string_view>;
+struct Is {};
+using Members = ByMember<Is>;
 
-[[noreturn]] void twice(std::string_view what, std::string const& member) {
-    throw base::Error(base::Code::internal, fmt::format("two {} of '{}' reached the tally", what, member));
+template <class Value>
+void put_in_order(ByMember<Value>& values, std::string_view what) {
+    if (auto const twice = values.put_in_order(); !twice.empty())
+        throw base::Error(base::Code::internal, fmt::format("two {} of '{}' reached the tally", what, twice));
 }
 
 ByMember<Choice> direct_choices(Decision const& decision, std::vector<Vote> const& votes) {
     ByMember<Choice> out;
-    out.reserve(votes.size());
-    for (Vote const& vote : votes)
-        if (!out.emplace(vote.member, choice_of(decision, vote)).second) twice("votes", vote.member);
+    for (Vote const& vote : votes) out.add(vote.member, choice_of(decision, vote));
+    put_in_order(out, "votes");
     return out;
 }
 
 ByMember<std::string_view> delegates(Decision const& decision, std::vector<Delegation> const& delegations) {
     ByMember<std::string_view> out;
-    for (Delegation const& one : delegations)
-        if (!out.emplace(one.from, one.to).second) twice("delegations", one.from);
-    if (!decision.delegation) out.clear();
-    return out;
+    for (Delegation const& one : delegations) out.add(one.from, one.to);
+    put_in_order(out, "delegations");
+    return decision.delegation ? out : ByMember<std::string_view>();
 }
 
 Members recused_members(Decision const& decision, std::vector<Recusal> const& recusals) {
     Members out;
     for (Recusal const& one : recusals)
-        if (contains(decision.recusal, one.how)) out.insert(one.member);
+        if (contains(decision.recusal, one.how)) out.add(one.member, {});
+    out.put_in_order();  // for one reason or two
     return out;
 }
 
@@ -53,13 +52,11 @@ struct Ballots {
 
     /// What counts for a member, and for whom somebody else said it.
     std::pair<Choice, std::string_view> of(std::string_view member) const {
-        if (auto const own = direct.find(member); own != direct.end()) return {own->second, {}};
-        auto const to = delegate.find(member);
-        if (to == delegate.end() || recused.contains(to->second) || !electors.contains(to->second))
-            return {Choice::none, {}};
-        auto const other = direct.find(to->second);
-        return other == direct.end() ? std::pair{Choice::none, std::string_view()}
-                                     : std::pair{other->second, to->second};
+        if (auto const* own = direct.find(member)) return {*own, {}};
+        auto const* to = delegate.find(member);
+        if (to == nullptr || recused.contains(*to) || !electors.contains(*to)) return {Choice::none, {}};
+        auto const* other = direct.find(*to);
+        return other == nullptr ? std::pair{Choice::none, std::string_view()} : std::pair{*other, *to};
     }
 };
 
@@ -154,9 +151,9 @@ Count count(Decision const& decision, std::vector<Elector> const& electors, std:
                     {}};
     Count out;
     for (model::ClassMajority const& one : decision.classes) out.classes.emplace(one.tier, Sums());
-    ballots.electors.reserve(electors.size());
     for (Elector const& elector : electors)
-        if (elector.weight > 0) ballots.electors.insert(elector.member);
+        if (elector.weight > 0) ballots.electors.add(elector.member, {});
+    ballots.electors.put_in_order();
     for (Elector const& elector : electors) add_elector(elector, ballots, out);
     bool const may_cast =
         ballots.electors.contains(decision.casting) && !ballots.recused.contains(decision.casting);

@@ -43,8 +43,8 @@ struct TimedVote {
 };
 
 /// When voting ends after all, where the quorum was reached so late that less than `late_quorum` was left of
-/// it; nothing where it ends as it should. Every revision of every timely ballot is given; what a later one
-/// does to the quorum does not matter any more.
+/// it; nothing where it ends as it should. Every revision of every timely ballot is given, best by member;
+/// what a later one does to the quorum does not matter any more.
 std::optional<base::Instant> late_close(model::Decision const& decision, std::vector<Elector> const& electors,
                                         std::vector<TimedVote> const& votes, base::Instant closes,
                                         Context const& context = {});

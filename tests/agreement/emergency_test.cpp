@@ -9,16 +9,6 @@ using Result = agreement::Acceptance::Result;
 
 namespace {
 
-void with_emergency(model::Decision& decision) {
-    model::Emergency emergency;
-    emergency.min = model::Bound::from_text(">=3/4");
-    emergency.scope = {"patch", "pause"};
-    emergency.window = span("PT2H");
-    emergency.max_life = span("P7D");
-    emergency.ratify = emergency.cooldown = span("P30D");
-    decision.emergency = emergency;
-}
-
 model::Action network_pause() {
     return {"network.pause", base::JsonValue(Json{{"network", "payments"}, {"reason", "an incident"}})};
 }

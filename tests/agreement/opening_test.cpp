@@ -95,13 +95,7 @@ TEST_CASE("what names an epoch that others have long left, though it was opened 
 TEST_CASE("a vote ends within a year more than it must; an emergency's with its window") {
     Voting e([](model::Decision& decision) {
         decision.window = span("P5D");
-        model::Emergency emergency;
-        emergency.min = model::Bound::from_text(">=3/4");
-        emergency.scope = {"patch"};
-        emergency.window = span("PT2H");
-        emergency.max_life = span("P7D");
-        emergency.ratify = emergency.cooldown = span("P30D");
-        decision.emergency = emergency;
+        with_emergency(decision);
     });
     CHECK(says(e.answer(e.a, e.draft(upgrade("r-2"), "P372D")).reason, "the vote ends within"));
     CHECK(says(e.answer(e.a, e.draft(upgrade("r-2"), "PT3H", "emergency")).reason, "the vote ends within"));
@@ -131,15 +125,7 @@ TEST_CASE("the reason of a void result fits into the epoch, however long a preco
 }
 
 TEST_CASE("what an emergency puts back is what stood when it passed, in the same epoch too") {
-    Voting e([](model::Decision& decision) {
-        model::Emergency emergency;
-        emergency.min = model::Bound::from_text(">=3/4");
-        emergency.scope = {"patch"};
-        emergency.window = span("PT2H");
-        emergency.max_life = span("P7D");
-        emergency.ratify = emergency.cooldown = span("P30D");
-        decision.emergency = emergency;
-    });
+    Voting e(with_emergency);
     auto const ordinary = e.open(upgrade("r-1"), "PT1H");
     auto const urgent = e.open(upgrade("r-2"), "PT2H", "emergency");
     for (auto const& proposal : {ordinary, urgent}) e.cast(proposal, {"yes", "yes", "yes", "yes"});

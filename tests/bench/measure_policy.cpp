@@ -14,7 +14,6 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string_view>
-#include <unordered_map>
 
 namespace {
 
@@ -72,30 +71,32 @@ struct Case {
     Case(std::size_t members, std::size_t count) {
         for (std::size_t i = 0; i < members; ++i)
             electors.push_back({name(i), i % 10 == 0 ? 3 : 1, i % 10 == 0 ? "steward" : "validator"});
-        for (std::size_t i = 0; i < count; ++i) {
-            constexpr char const* choices[]{"yes", "no", "yes", "abstain", "yes", "veto", "yes"};
-            auto const revision = static_cast<std::int64_t>(i / members);
-            // Members do not vote in the order of their names.
-            std::size_t const member = i * 7919 % members;
-            ballots.push_back({{name(member), choices[(member + i / members) % 7]},
-                               revision,
-                               {opened.seconds + static_cast<std::int64_t>(i % 1'000'000)}});
-        }
+        std::sort(electors.begin(), electors.end(),
+                  [](auto const& left, auto const& right) { return left.member < right.member; });
+        // By member and revision, as agreement::Ballots gives them.
+        for (std::size_t member = 0; member < members; ++member)
+            for (std::size_t revision = 0; revision < count / members; ++revision)
+                ballots.push_back(ballot(member, revision));
         for (std::size_t i = 0; i < members; i += 100) context.recusals.push_back({name(i), "declared"});
         for (std::size_t i = 1; i + 1 < members; i += 50)
             context.delegations.push_back({name(i), name(i + 1)});
     }
 
+    TimedVote ballot(std::size_t member, std::size_t revision) const {
+        constexpr char const* choices[]{"yes", "no", "yes", "abstain", "yes", "veto", "yes"};
+        // Members do not vote in the order of their names.
+        std::size_t const turn = revision * electors.size() + member * 7919 % electors.size();
+        return {{electors[member].member, choices[(member + revision) % 7]},
+                static_cast<std::int64_t>(revision),
+                {opened.seconds + static_cast<std::int64_t>(turn % 1'000'000)}};
+    }
     std::vector<Vote> last_revisions() const {
-        std::unordered_map<std::string_view, TimedVote const*> last;
-        last.reserve(electors.size());
-        for (TimedVote const& ballot : ballots) {
-            auto& held = last[ballot.vote.member];
-            if (held == nullptr || held->revision < ballot.revision) held = &ballot;
-        }
         std::vector<Vote> out;
-        out.reserve(last.size());
-        for (auto const& [member, ballot] : last) out.push_back(ballot->vote);
+        out.reserve(electors.size());
+        for (auto ballot = ballots.begin(); ballot != ballots.end(); ++ballot)
+            if (auto const next = ballot + 1;
+                next == ballots.end() || next->vote.member != ballot->vote.member)
+                out.push_back(ballot->vote);
         return out;
     }
 };

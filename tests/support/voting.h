@@ -21,6 +21,17 @@ inline model::Epoch start_with(std::function<void(model::Decision&)> const& chan
     return start;
 }
 
+/// An emergency track for patches and pauses.
+inline void with_emergency(model::Decision& decision) {
+    model::Emergency emergency;
+    emergency.min = model::Bound::from_text(">=3/4");
+    emergency.scope = {"patch", "pause"};
+    emergency.window = span("PT2H");
+    emergency.max_life = span("P7D");
+    emergency.ratify = emergency.cooldown = span("P30D");
+    decision.emergency = emergency;
+}
+
 /// Four seats under a charter whose one decision is changed.
 struct Voting {
     model::Epoch start;

@@ -118,7 +118,7 @@ public:
 
 private:
     void put_in_order() {
-        constexpr std::size_t least = 1024, share = 8;
+        constexpr std::size_t least = 4, share = 8;
         auto const rest = m_events.size() - m_ordered;
         auto const first = m_events.begin() + static_cast<std::ptrdiff_t>(m_ordered);
         m_ordered += std::min(rest, std::max(least, rest / share));

@@ -14,7 +14,7 @@ void StreamProgress::start(std::string_view what, std::uint64_t total) {
     m_total = total;
     m_done = 0;
     m_drawn = false;
-    m_last = Clock::now();
+    m_begun = m_last = Clock::now();
     if (m_style == Style::terminal) draw();
 }
 
@@ -32,9 +32,23 @@ void StreamProgress::finish() {
     m_drawn = false;
 }
 
+// How fast, and how much longer at that rate; nothing in the first second, when it would jump about.
+std::string StreamProgress::pace() const {
+    auto const seconds = std::chrono::duration<double>(Clock::now() - m_begun).count();
+    auto const rate = static_cast<double>(m_done) / seconds;
+    if (seconds < 1 || m_done == 0) return {};
+    std::string text = ", " + std::to_string(static_cast<std::uint64_t>(rate)) + "/s";
+    if (m_total <= m_done) return text;
+    auto const left = static_cast<std::uint64_t>(static_cast<double>(m_total - m_done) / rate) + 1;
+    auto const minutes = left / 60;
+    return text + ", " + (minutes > 0 ? std::to_string(minutes) + " min " : "") + std::to_string(left % 60) +
+           " s left";
+}
+
 void StreamProgress::draw() {
     std::string line = m_what + " " + std::to_string(m_done);
     if (m_total > 0) line += " of " + std::to_string(m_total);
+    line += pace();
     write_words(m_style == Style::terminal ? "\r\033[K" + line : line + "\n");
     m_drawn = true;
 }

@@ -40,6 +40,11 @@ constexpr Flag log_flags[] = {
     {"--limit", Kind::integer, "N", "at most this many, the newest; 0 for all", Need::optional, {}, "50"},
 };
 constexpr Flag verify_flags[] = {
+    {"--level", Kind::choice, "LEVEL",
+     "how far to go: head (its signature, and that the tree leads to it), new (everything in what was "
+     "appended "
+     "since the last time), bytes (every stored byte, no signature), all",
+     Need::optional, "head|new|bytes|all", "all"},
     {"--projection", Kind::toggle, "", "also fold the whole journal anew and compare"},
     {"--key", Kind::text, "VKEY", "a verifier key that the file's signatures are checked with",
      Need::repeatable},
@@ -61,7 +66,8 @@ constexpr Example checkpoint_examples[] = {
     {"consortium audit checkpoint -o head", "the signed head, for anybody's C2SP tool"},
 };
 constexpr Example verify_examples[] = {
-    {"consortium audit verify", "check every byte of this journal"},
+    {"consortium audit verify", "check every byte and every signature of this journal"},
+    {"consortium audit verify --level new", "from a timer: what came since everything was verified"},
     {"consortium audit verify --projection", "also that what commands show follows from the journal"},
     {"consortium audit verify ballot.tlog-proof --key acme/1f2e3d4c+0a1b2c3d+AXkt…",
      "check a proof without a workspace"},
@@ -113,8 +119,12 @@ constexpr Command commands[] = {
             "Without a file: checks every page of the database, the head's signature, every entry against "
             "the "
             "tree, what events commit to, the signature of every act under its epoch's key, and the "
-            "high-water mark outside the workspace. Everything that does not hold is named: the entry, the "
-            "tile, the head or the page.\n\n"
+            "high-water mark outside the workspace, on all processors. Everything that does not hold is "
+            "named: the entry, the tile, the head or the page; the last line says what was checked and what "
+            "was not.\n\n"
+            "What was verified is remembered, signed with the log key, beside the high-water mark: every "
+            "65,536 entries, so that a run that is stopped has not been in vain. With --level new the next "
+            "one begins there.\n\n"
             "With a file: needs no workspace, only the log's key as 'audit checkpoint' prints it.",
         .examples = verify_examples,
         .codes = verify_codes,

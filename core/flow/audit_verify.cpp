@@ -1,12 +1,10 @@
 #include "core/base/error.h"
 #include "core/flow/audit.h"
-#include "core/flow/genesis.h"
-#include "core/journal/entry.h"
+#include "core/flow/audit_rehash.h"
 #include "core/journal/proof.h"
 #include "core/journal/tile.h"
-#include "core/model/member.h"
 
-#include <map>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace consortium::flow {
@@ -16,178 +14,86 @@ using base::Digest;
 using base::Error;
 using base::Json;
 using base::JsonValue;
-using port::Damage;
 
 namespace {
 
 constexpr std::size_t max_file = 1u << 20;
-constexpr std::size_t most_named = 100;
+constexpr std::uint64_t kept_every = 1u << 16;
 
-struct Found {
-    std::vector<Damage> damages;
-    std::uint64_t entries = 0, acts = 0, events = 0, checkpoints = 0;
-
-    void add(std::string where, std::string what) {
-        if (damages.size() < most_named) damages.push_back({std::move(where), std::move(what)});
-    }
-    /// Runs a check; what it throws is a finding.
-    void probe(std::string const& where, std::function<void()> const& check) {
-        try {
-            check();
-        } catch (Error const& error) {
-            add(where, error.message());
-        }
+/// How far to go, and what that covers.
+struct Level {
+    std::string name;  // head | new | bytes | all
+    bool covers(std::string_view least) const {
+        if (least == "bytes") return name != "head";
+        return name == "all" || name == "new";
     }
 };
 
-/// Recomputes the tree from leaf hashes and holds every stored tile against it.
-class Rehash {
-public:
-    Rehash(port::Store const& store, Found& found) : m_store(store), m_found(found) {}
+Level level_of(model::Request const& request) {
+    return {request.arguments->value("level", std::string("all"))};
+}
 
-    void append(Digest const& leaf) {
-        m_frontier.append(leaf);
-        push(0, leaf);
+struct Extent {
+    std::uint64_t from = 0;  // the first entry that was read
+};
+
+/// The note that says up to where everything was verified: a checkpoint under a name of its own, so that it
+/// can never pass for a head.
+class Watermark {
+public:
+    Watermark(Services& services, port::Head const& head) : m_services(services), m_head(head) {}
+
+    /// Reads the size up to which everything was verified before; 0 if nothing was. Throws
+    /// Error(verification_failed or malformed) if that no longer holds.
+    std::uint64_t read() {
+        auto const note = m_services.store.verified();
+        if (!note) return 0;
+        auto const known = journal::open_checkpoint(*note, {key()}, m_services.verifier).checkpoint;
+        auto const read = journal::subtrees_of(
+            [&](int level, std::uint64_t number) { return m_services.store.tile(level, number); });
+        if (known.size > m_head.size || journal::tree_root(known.size, read) != known.root)
+            throw Error(Code::verification_failed, "the journal does not contain the " +
+                                                       std::to_string(known.size) +
+                                                       " entries that were verified before");
+        m_kept = known.size;
+        return m_kept;
     }
-    Digest finish() {
-        for (std::size_t level = 0; level < m_edges.size(); ++level)
-            if (!m_edges[level].hashes.empty()) compare(static_cast<int>(level));
-        return m_frontier.root();
+
+    /// Everything before `size` holds. Kept now and then: whoever is stopped begins there.
+    void pass(std::uint64_t size, Digest const& root) {
+        m_passed = {size, root};
+        if (size > m_kept && (size == m_head.size || size >= m_kept + kept_every)) keep();
+    }
+    /// Something does not hold that was verified once: the mark goes back to before it.
+    void fall_back() {
+        if (m_passed.size < m_kept) keep();
     }
 
 private:
-    struct Edge {
-        std::uint64_t number = 0;
-        std::vector<Digest> hashes;
+    struct Passed {
+        std::uint64_t size = 0;
+        Digest root = journal::empty_root();
     };
 
-    void push(int level, Digest const& hash) {
-        if (m_edges.size() <= static_cast<std::size_t>(level)) m_edges.emplace_back();
-        auto& edge = m_edges[static_cast<std::size_t>(level)];
-        edge.hashes.push_back(hash);
-        if (edge.hashes.size() < journal::tile_width) return;
-        compare(level);
-        auto const root = journal::tile_root(edge.hashes);
-        edge = {edge.number + 1, {}};
-        push(level + 1, root);
+    /// Nothing where the log key would have to be asked for.
+    void keep() {
+        if (m_services.keys.info("log").encrypted) return;
+        auto const log = m_services.keys.open("log");
+        m_services.store.keep_verified(
+            journal::sign_checkpoint({key().name, m_passed.size, m_passed.root}, *log));
+        m_kept = m_passed.size;
+    }
+    journal::NoteKey key() const {
+        auto const own = own_log_key(m_services);
+        return journal::NoteKey::from_spki(own.name + "/verified", journal::NoteKeyType::log,
+                                           m_services.keys.info("log").public_key);
     }
 
-    void compare(int level) {
-        auto const& edge = m_edges[static_cast<std::size_t>(level)];
-        auto const name = journal::tile_path(level, edge.number, edge.hashes.size());
-        m_found.probe(name, [&] {
-            auto const stored = m_store.tile(level, edge.number);
-            if (stored == edge.hashes) return;
-            m_found.add(name, "does not fit the entries below it");
-            if (level == 0) name_entries(edge, stored);
-        });
-    }
-
-    void name_entries(Edge const& edge, std::vector<Digest> const& stored) {
-        for (std::size_t at = 0; at < edge.hashes.size(); ++at)
-            if (at >= stored.size() || stored[at] != edge.hashes[at])
-                m_found.add("entry " + std::to_string(edge.number * journal::tile_width + at),
-                            "its bytes do not have the hash that the tree has for them");
-    }
-
-    port::Store const& m_store;
-    Found& m_found;
-    journal::Frontier m_frontier;
-    std::vector<Edge> m_edges;
+    Services& m_services;
+    port::Head const& m_head;
+    Passed m_passed;
+    std::uint64_t m_kept = 0;
 };
-
-/// The keys that acts were signed with, by the epoch that each act names.
-class Keys {
-public:
-    explicit Keys(port::Store const& store) : m_store(store) {}
-
-    /// Throws Error(verification_failed) naming what is missing.
-    base::Bytes of(model::Act const& act) {
-        auto const& epoch = named(act.epoch);
-        if (auto const* key = epoch->key(act.key)) return key->spki;
-        return applicant(act);
-    }
-
-private:
-    std::shared_ptr<model::Epoch const> const& named(model::EpochReference const& reference) {
-        auto& known = m_epochs[reference.hash];
-        if (known) return known;
-        auto epoch = m_store.epoch(reference.number);
-        if (!epoch) epoch = known_epoch(m_store);
-        if (!epoch || model::reference(*epoch) != reference)
-            throw Error(Code::verification_failed,
-                        "the epoch " + std::to_string(reference.number) + " that it names is not held");
-        known = std::move(epoch);
-        return known;
-    }
-
-    /// An applicant's key stands in the invitation, which the act refers to first.
-    base::Bytes applicant(model::Act const& act) {
-        auto const invitation = act.refs.empty() ? std::nullopt : m_store.act(act.refs.front());
-        if (!invitation || invitation->act.kind != "invite")
-            throw Error(Code::verification_failed, "its key is not of its epoch");
-        auto const body = model::invitation_from_json(*invitation->act.body);
-        if (body.key() != act.key)
-            throw Error(Code::verification_failed, "its key is not the one that the invitation names");
-        return body.spki;
-    }
-
-    port::Store const& m_store;
-    std::map<Digest, std::shared_ptr<model::Epoch const>> m_epochs;
-};
-
-void check_act(model::Entry const& entry, Keys& keys, port::Verifier const& verifier) {
-    auto const envelope = model::envelope_from_text(entry.leaf);
-    auto const act = model::act_from_json(base::parse_canonical(envelope.payload));
-    auto const key = keys.of(act);
-    auto const message = model::pre_authentication(envelope);
-    if (!verifier.verify(envelope.scheme, key, base::as_bytes(message), envelope.signature))
-        throw Error(Code::verification_failed, "the signature of this act does not hold");
-}
-
-void check_entry(model::Entry const& entry, Keys& keys, port::Verifier const& verifier, Found& found) {
-    if (journal::leaf_kind(entry.leaf) != entry.kind)
-        throw Error(Code::verification_failed, "it is not of the kind that it is listed under");
-    switch (entry.kind) {
-        case model::EntryKind::act:
-            ++found.acts;
-            check_act(entry, keys, verifier);
-            break;
-        case model::EntryKind::event:
-            ++found.events;
-            static_cast<void>(journal::open_event(entry.leaf, entry.body));
-            break;
-        case model::EntryKind::checkpoint:
-            ++found.checkpoints;
-            static_cast<void>(journal::open_checkpoint_leaf(entry.leaf));
-            break;
-    }
-}
-
-void check_entries(Services& services, port::Head const& head, Found& found) {
-    auto const& store = services.store;
-    Keys keys(store);
-    Rehash rehash(store, found);
-    services.progress.start("verifying entries", head.size);
-    std::uint64_t next = 0;
-    found.probe("entry " + std::to_string(next), [&] {
-        store.entries(0, head.size, [&](model::Entry const& entry) {
-            if (entry.index != next) throw Error(Code::verification_failed, "is missing");
-            rehash.append(journal::leaf_hash(entry.leaf));
-            found.probe("entry " + std::to_string(entry.index),
-                        [&] { check_entry(entry, keys, services.verifier, found); });
-            services.progress.advance(++next);
-        });
-    });
-    services.progress.finish();
-    found.entries = next;
-    if (next != head.size) {
-        found.add("entry " + std::to_string(next),
-                  "cannot be read; the head has " + std::to_string(head.size));
-        return;
-    }
-    if (rehash.finish() != head.root) found.add("head", "its root is not the root of the entries");
-}
 
 void check_head(Services const& services, port::Head const& head, Found& found) {
     if (head.size == 0 && head.checkpoint.empty()) return;
@@ -219,7 +125,80 @@ void check_high_water(Services const& services, port::Head const& head, Found& f
     });
 }
 
-model::Outcome report(Found const& found, port::Head const& head) {
+/// Reads the entries from `from` on, a multiple of 256.
+void check_entries(Services& services, Depth depth, std::uint64_t from, port::Head const& head, Found& found,
+                   Rehash::Passed const& passed) {
+    Rehash rehash(services.store, services.verifier, depth, {from, head.size});
+    services.progress.start("verifying entries", head.size - from);
+    rehash.run(found, [&](std::uint64_t size, Digest const& root) {
+        services.progress.advance(size - from);
+        if (found.damages.empty()) passed(size, root);
+    });
+    services.progress.finish();
+    if (rehash.size() == head.size && rehash.root() != head.root)
+        found.add("head", "its root is not the root of the entries");
+}
+
+// `all` reads everything and needs no mark: one that does not hold is replaced.
+void check_contents(Services& services, Level const& level, Extent& extent, port::Head const& head,
+                    Found& found) {
+    if (head.size == 0) return;
+    Watermark watermark(services, head);
+    Found of_mark;
+    of_mark.probe("watermark", [&] { extent.from = watermark.read(); });
+    if (level.name == "all")
+        extent.from = 0;
+    else
+        found.add(of_mark);
+    auto const begin = extent.from / journal::tile_width * journal::tile_width;
+    check_entries(services, Depth::contents, begin, head, found,
+                  [&](std::uint64_t size, Digest const& root) { watermark.pass(size, root); });
+    if (!found.damages.empty()) watermark.fall_back();
+}
+
+void check_tree(Services const& services, port::Head const& head, Found& found) {
+    found.probe("tree", [&] {
+        auto const read = journal::subtrees_of(
+            [&](int level, std::uint64_t number) { return services.store.tile(level, number); });
+        if (journal::tree_root(head.size, read) != head.root)
+            found.add("head", "its root is not the root of the tree");
+    });
+}
+
+/// What was checked, and what was not.
+struct Checks {
+    std::vector<std::string> done, left;
+
+    Checks(Level const& level, bool projection) {
+        add("storage", level.name == "all" || level.name == "bytes");
+        add("head", true);
+        add("high-water mark", true);
+        add("bytes", level.covers("bytes"));
+        add("commitments", level.covers("contents"));
+        add("signatures", level.covers("contents"));
+        add("projection", projection);
+    }
+    void add(char const* name, bool was_done) { (was_done ? done : left).emplace_back(name); }
+
+    std::string words() const {
+        auto out = "checked: " + fmt::format("{}", fmt::join(done, ", "));
+        if (!left.empty()) out += fmt::format("; not checked: {}", fmt::join(left, ", "));
+        return out;
+    }
+};
+
+std::string holds_words(Found const& found, port::Head const& head, Level const& level, Extent extent) {
+    auto words = fmt::format("the journal holds: {} entries, ", head.size);
+    if (level.covers("contents")) words += fmt::format("{} acts, ", found.acts);
+    words += "root " + head.root.hex();
+    if (extent.from > 0 && level.name == "new")
+        words +=
+            fmt::format("\nread were entries from {} on; those before were verified earlier", extent.from);
+    return words;
+}
+
+model::Outcome report(Found const& found, port::Head const& head, Level const& level, Checks const& checks,
+                      Extent extent) {
     Json damages = Json::array();
     model::Table table{{"where", "what"}, {}, {}};
     for (auto const& damage : found.damages) {
@@ -230,6 +209,10 @@ model::Outcome report(Found const& found, port::Head const& head) {
     outcome.schema = "consortium.verification/1";
     bool const holds = found.damages.empty();
     outcome.data = JsonValue(Json{{"holds", holds},
+                                  {"level", level.name},
+                                  {"checked", checks.done},
+                                  {"not_checked", checks.left},
+                                  {"from", extent.from},
                                   {"size", head.size},
                                   {"root", head.root.hex()},
                                   {"acts", found.acts},
@@ -237,8 +220,8 @@ model::Outcome report(Found const& found, port::Head const& head) {
                                   {"checkpoints", found.checkpoints},
                                   {"damages", std::move(damages)}});
     if (holds) {
-        outcome.text.emplace_back("the journal holds: " + std::to_string(head.size) + " entries, " +
-                                  std::to_string(found.acts) + " acts, root " + head.root.hex());
+        outcome.text.emplace_back(holds_words(found, head, level, extent));
+        outcome.text.emplace_back(checks.words());
         return outcome;
     }
     outcome.text.emplace_back("the journal does not hold:");
@@ -252,21 +235,30 @@ model::Outcome report(Found const& found, port::Head const& head) {
 
 model::Outcome audit_verify(Services& services, model::Request const& request) {
     Found found;
+    auto const level = level_of(request);
+    bool const projection = request.arguments->value("projection", false);
+    Checks const checks(level, projection);
     // The storage first: nothing that is read from a damaged page can be judged.
-    found.damages = services.store.inspect();
+    if (level.name == "all" || level.name == "bytes") found.damages = services.store.inspect();
     port::Head head;
-    if (!found.damages.empty()) return report(found, head);
+    if (!found.damages.empty()) return report(found, head, level, checks, {});
     head = services.store.head();
     check_head(services, head, found);
-    check_entries(services, head, found);
+    Extent extent;
+    if (level.covers("contents"))
+        check_contents(services, level, extent, head, found);
+    else if (level.covers("bytes"))
+        check_entries(services, Depth::bytes, 0, head, found, [](std::uint64_t, Digest const&) {});
+    else
+        check_tree(services, head, found);
     check_high_water(services, head, found);
-    if (request.arguments->value("projection", false)) {
+    if (projection) {
         found.probe("projection", [&] {
             for (auto& damage : services.store.compare_projection())
                 found.add(std::move(damage.where), std::move(damage.what));
         });
     }
-    return report(found, head);
+    return report(found, head, level, checks, extent);
 }
 
 model::Outcome audit_verify_file(port::Verifier const& verifier, model::Request const& request) {

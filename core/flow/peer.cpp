@@ -28,21 +28,6 @@ model::Key const& key_of(model::Epoch const& epoch, base::Digest const& id, std:
     return *key;
 }
 
-// The peaks of the tree as it was seen last, from the peer's own tiles; they are only used once their root is
-// found to be the one that was seen.
-journal::Frontier frontier_at(std::uint64_t size, journal::SubtreeReader const& read) {
-    base::Bytes peaks;
-    std::uint64_t offset = 0;
-    for (int height = 63; height >= 0; --height) {
-        auto const width = std::uint64_t{1} << height;
-        if ((size & width) == 0) continue;
-        auto const peak = read(height, offset >> height);
-        peaks.insert(peaks.end(), peak.bytes.begin(), peak.bytes.end());
-        offset += width;
-    }
-    return journal::Frontier::from_bytes(size, peaks);
-}
-
 }  // namespace
 
 journal::NoteKey log_key(model::Epoch const& epoch, model::Member const& member) {
@@ -120,7 +105,8 @@ std::vector<Digest> PeerTree::old_tile(int level, std::uint64_t number) const {
 void PeerTree::check_leaves(Digest const& seen_root) {
     auto const tiles =
         journal::subtrees_of([this](int level, std::uint64_t number) { return old_tile(level, number); });
-    auto frontier = frontier_at(m_seen, tiles);
+    // The peer's own tiles: they are only used once their root is found to be the one that was seen.
+    auto frontier = journal::frontier_at(m_seen, tiles);
     if (frontier.root() != seen_root) {
         contradicted(m_member, "it has forked: it does not continue the " + std::to_string(m_seen) +
                                    " entries that were seen of it");

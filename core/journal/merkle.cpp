@@ -119,14 +119,16 @@ Frontier Frontier::from_bytes(std::uint64_t size, base::BytesView bytes) {
     return frontier;
 }
 
-void Frontier::append(Digest const& leaf) {
-    auto node = leaf;
-    for (auto size = m_size; (size & 1) != 0; size >>= 1) {
+void Frontier::append_subtree(Digest const& root, int height) {
+    if ((m_size >> height) << height != m_size)
+        throw base::Error(base::Code::internal, "a subtree does not stand at its place");
+    auto node = root;
+    for (auto size = m_size >> height; (size & 1) != 0; size >>= 1) {
         node = node_hash(m_peaks.back(), node);
         m_peaks.pop_back();
     }
     m_peaks.push_back(node);
-    ++m_size;
+    m_size += std::uint64_t{1} << height;
 }
 
 Digest Frontier::root() const {
@@ -140,6 +142,15 @@ base::Bytes Frontier::bytes() const {
     base::Bytes out;
     for (auto const& peak : m_peaks) out.insert(out.end(), peak.bytes.begin(), peak.bytes.end());
     return out;
+}
+
+Frontier frontier_at(std::uint64_t size, SubtreeReader const& read) {
+    Frontier frontier;
+    for (int height = 63; height >= 0; --height) {
+        auto const width = std::uint64_t{1} << height;
+        if ((size & width) != 0) frontier.append_subtree(read(height, frontier.size() >> height), height);
+    }
+    return frontier;
 }
 
 Digest tree_root(std::uint64_t size, SubtreeReader const& read) {

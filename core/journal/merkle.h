@@ -22,7 +22,9 @@ public:
     /// One hash a set bit of `size`. Throws Error(malformed) for any other number of bytes.
     static Frontier from_bytes(std::uint64_t size, base::BytesView bytes);
 
-    void append(Digest const& leaf);
+    void append(Digest const& leaf) { append_subtree(leaf, 0); }
+    /// Appends 2^height leaves at once; the size so far must be a multiple of that.
+    void append_subtree(Digest const& root, int height);
     Digest root() const;
     std::uint64_t size() const { return m_size; }
     base::Bytes bytes() const;
@@ -34,6 +36,9 @@ private:
 
 /// Gives the root of the complete subtree over leaves [index << height, (index + 1) << height).
 using SubtreeReader = std::function<Digest(int height, std::uint64_t index)>;
+
+/// The frontier of the tree over the first `size` leaves.
+Frontier frontier_at(std::uint64_t size, SubtreeReader const& read);
 
 /// The root of the tree over the first `size` leaves.
 Digest tree_root(std::uint64_t size, SubtreeReader const& read);

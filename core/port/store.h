@@ -4,6 +4,7 @@
 #include "core/port/evidence.h"
 
 #include <functional>
+#include <memory>
 
 namespace consortium::port {
 
@@ -93,6 +94,17 @@ public:
     /// every write is refused from now on. A smaller head than the one kept changes nothing, and a store that
     /// keeps none does nothing.
     virtual void raise_high_water(std::string const& /*checkpoint*/) {}
+    /// Another connection, for one other thread that only reads; null where the store has only one.
+    virtual std::unique_ptr<Store> reader() const { return nullptr; }
+    /// The hashed bytes of entries [begin, end) alone, in order; a view lives as long as the call.
+    virtual void leaves(std::uint64_t begin, std::uint64_t end,
+                        std::function<void(std::uint64_t index, std::string_view leaf)> const& each) const {
+        entries(begin, end, [&](model::Entry const& entry) { each(entry.index, entry.leaf); });
+    }
+    /// A signed note, kept outside the workspace like the high-water mark: up to where everything was
+    /// verified. None where nothing was.
+    virtual std::optional<std::string> verified() const { return std::nullopt; }
+    virtual void keep_verified(std::string const& /*note*/) {}
     /// Checks what lies below entries and tiles: every page of the storage, its structure, the index of acts,
     /// files against their digests. A store without such parts has nothing to check.
     virtual std::vector<Damage> inspect() const { return {}; }

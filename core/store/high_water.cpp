@@ -7,6 +7,12 @@ namespace consortium::store {
 using base::Code;
 using base::Error;
 
+namespace {
+
+constexpr std::size_t max_note = 16'384;
+
+}  // namespace
+
 HighWater::HighWater(base::Path const& state_folder, std::string const& origin) {
     if (!journal::is_origin(origin))
         throw Error(Code::configuration, "'" + origin + "' cannot be the origin of a journal");
@@ -15,7 +21,7 @@ HighWater::HighWater(base::Path const& state_folder, std::string const& origin) 
 
 std::optional<std::string> HighWater::text() const {
     if (m_path.empty() || !base::exists(m_path)) return std::nullopt;
-    return base::read_text(m_path, 16'384);
+    return base::read_text(m_path, max_note);
 }
 
 std::unique_ptr<base::FileLock> HighWater::lock(int seconds) const {
@@ -41,6 +47,18 @@ void HighWater::check(std::uint64_t size, journal::SubtreeReader const& read, jo
                     "this journal is another one than it was at " + std::to_string(known.size) + " entries",
                     "put the journal back that was here, then run 'consortium audit verify'",
                     {{"high_water", m_path.string()}});
+}
+
+std::optional<std::string> HighWater::verified() const {
+    auto const path = m_path.parent_path() / "verified";
+    if (m_path.empty() || !base::exists(path)) return std::nullopt;
+    return base::read_text(path, max_note);
+}
+
+void HighWater::keep_verified(std::string const& note) const {
+    if (m_path.empty()) return;
+    if (!base::exists(m_path.parent_path())) base::make_folder(m_path.parent_path(), base::FileMode::owner);
+    base::write_file(m_path.parent_path() / "verified", note, base::FileMode::owner);
 }
 
 void HighWater::raise(std::string const& checkpoint) const {

@@ -25,6 +25,10 @@ public:
     /// Durable before it returns.
     void raise(std::string const& checkpoint) const;
 
+    /// The signed note beside it that says up to where everything was verified.
+    std::optional<std::string> verified() const;
+    void keep_verified(std::string const& note) const;
+
 private:
     base::Path m_path;
 };

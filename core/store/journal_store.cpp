@@ -72,6 +72,12 @@ JournalStore::JournalStore(JournalOptions options)
     check_layout(m_database);
 }
 
+std::unique_ptr<port::Store> JournalStore::reader() const {
+    auto options = m_options;
+    options.log_key = nullptr;
+    return std::make_unique<JournalStore>(std::move(options));
+}
+
 port::Signer& JournalStore::log_key() {
     if (!m_signer && m_options.log_key) m_signer = m_options.log_key();
     if (!m_signer)

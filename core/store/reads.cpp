@@ -13,6 +13,7 @@ using base::Error;
 namespace {
 
 constexpr std::uint64_t chunk = 256;
+constexpr std::uint64_t leaf_chunk = 4096;
 constexpr std::size_t max_document = 16u << 20;
 constexpr base::JsonLimits object_limits{.bytes = 64u << 20, .depth = 64, .fractions = true};
 
@@ -231,6 +232,18 @@ void JournalStore::entries(std::uint64_t begin, std::uint64_t end,
             while (statement.step()) rows.push_back(read_entry(statement));
         }
         for (auto const& row : rows) each(row);
+        begin = stop;
+    }
+}
+
+void JournalStore::leaves(std::uint64_t begin, std::uint64_t end,
+                          std::function<void(std::uint64_t, std::string_view)> const& each) const {
+    while (begin < end) {
+        auto const stop = std::min(end, begin + leaf_chunk);
+        Statement statement(m_database,
+                            "SELECT idx, leaf FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx");
+        statement.bind(begin).bind(stop);
+        while (statement.step()) each(statement.count(0), base::as_text(statement.blob(1)));
         begin = stop;
     }
 }

@@ -4,52 +4,18 @@
 /// The high-water mark is where the program keeps it, below XDG_STATE_HOME.
 
 #include "core/base/error.h"
-#include "core/crypto/entropy.h"
-#include "core/crypto/keystore.h"
-#include "core/crypto/verifier.h"
-#include "core/model/act.h"
-#include "core/store/journal.h"
+#include "tests/bench/workspace.h"
 
-#include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 namespace {
 
 using namespace consortium;
+using bench::Workspace;
 
 constexpr std::uint64_t batch = 100'000;
 constexpr std::uint64_t objects_kept = 100'000;
-
-class SystemClock : public port::Clock {
-public:
-    base::Instant now() const override {
-        auto const since = std::chrono::system_clock::now().time_since_epoch();
-        return {std::chrono::floor<std::chrono::seconds>(since).count()};
-    }
-};
-
-struct Workspace {
-    SystemClock clock;
-    std::unique_ptr<port::Keyring> keys;
-    std::unique_ptr<port::Store> store;
-
-    explicit Workspace(base::Path const& folder) {
-        keys = crypto::open_keyring(folder / "keys", [](std::string_view) { return base::Secret(); });
-        // The settings name it too; the number in it is the log key's.
-        auto const id = keys->info("log").id.hex().substr(0, 8);
-        store::JournalOptions options;
-        options.path = folder / "journal.db";
-        options.state_folder = base::Path(std::getenv("XDG_STATE_HOME")) / "consortium";
-        options.origin = "consortium/" + folder.filename().string() + "/" + id;
-        options.clock = &clock;
-        options.entropy = &crypto::system_entropy();
-        options.verifier = &crypto::verifier();
-        options.log_key = [this] { return keys->open("log"); };
-        store = store::open_journal(options);
-    }
-};
 
 /// What a workspace gathers most: heads of others, acts, and records that replace one another.
 void add_entry(port::Transaction& transaction, std::uint64_t number, base::Instant now) {
@@ -78,21 +44,8 @@ void fill(Workspace& workspace, std::uint64_t count) {
 }
 
 void append(Workspace& workspace, std::string const& number) {
-    model::Act act;
-    act.kind = "ballot";
-    act.member = "acme";
-    act.officer = "acme-gov";
-    act.nonce = base::sha256(number).hex().substr(0, 32);
-    act.refs = {base::sha256("proposal " + number)};
-    act.time = workspace.clock.now();
-    act.expires = act.time + base::Duration{86'400};
-    act.body = base::JsonValue(base::Json{{"choice", "yes"}, {"revision", 0}});
-    model::Envelope envelope;
-    envelope.payload = base::canonical(model::to_json(act));
     auto const log = workspace.keys->open("log");
-    envelope.key_id = log->id().hex();
-    envelope.signature = log->sign(base::as_bytes(model::pre_authentication(envelope)));
-    auto const text = model::to_text(envelope);
+    auto const text = bench::ballot(number, workspace.clock.now(), *log);
     workspace.store->write([&](port::Transaction& transaction) { transaction.append_act(text); });
 }
 

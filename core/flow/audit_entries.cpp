@@ -1,0 +1,95 @@
+#include "core/flow/audit_entries.h"
+
+#include "core/base/error.h"
+#include "core/flow/genesis.h"
+#include "core/journal/entry.h"
+#include "core/model/member.h"
+
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+using base::Code;
+using base::Error;
+
+namespace {
+
+constexpr std::size_t most_named = 100;
+
+}  // namespace
+
+void Found::add(std::string where, std::string what) {
+    if (damages.size() < most_named) damages.push_back({std::move(where), std::move(what)});
+}
+
+void Found::add(Found const& other) {
+    for (auto const& damage : other.damages) add(damage.where, damage.what);
+    acts += other.acts;
+    events += other.events;
+    checkpoints += other.checkpoints;
+}
+
+void Found::probe(std::string const& where, std::function<void()> const& check) {
+    try {
+        check();
+    } catch (Error const& error) {
+        add(where, error.message());
+    }
+}
+
+model::Epoch const& EntryChecker::epoch(model::EpochReference const& reference) {
+    auto& known = m_epochs[reference.hash];
+    if (known) return *known;
+    auto held = m_store.epoch(reference.number);
+    if (!held) held = known_epoch(m_store);
+    if (!held || model::reference(*held) != reference)
+        throw Error(Code::verification_failed,
+                    "the epoch " + std::to_string(reference.number) + " that it names is not held");
+    known = std::move(held);
+    return *known;
+}
+
+// An applicant's key stands in the invitation, which the act refers to first.
+base::Bytes EntryChecker::applicant_key(model::Act const& act) const {
+    auto const invitation = act.refs.empty() ? std::nullopt : m_store.act(act.refs.front());
+    if (!invitation || invitation->act.kind != "invite")
+        throw Error(Code::verification_failed, "its key is not of its epoch");
+    auto const body = model::invitation_from_json(*invitation->act.body);
+    if (body.key() != act.key)
+        throw Error(Code::verification_failed, "its key is not the one that the invitation names");
+    return body.spki;
+}
+
+base::Bytes EntryChecker::key_of(model::Act const& act) {
+    if (auto const* key = epoch(act.epoch).key(act.key)) return key->spki;
+    return applicant_key(act);
+}
+
+void EntryChecker::check_act(model::Entry const& entry) {
+    auto const envelope = model::envelope_from_text(entry.leaf);
+    auto const act = model::act_from_json(base::parse_canonical(envelope.payload));
+    auto const key = key_of(act);
+    auto const message = model::pre_authentication(envelope);
+    if (!m_verifier.verify(envelope.scheme, key, base::as_bytes(message), envelope.signature))
+        throw Error(Code::verification_failed, "the signature of this act does not hold");
+}
+
+void EntryChecker::check(model::Entry const& entry, Found& found) {
+    if (journal::leaf_kind(entry.leaf) != entry.kind)
+        throw Error(Code::verification_failed, "it is not of the kind that it is listed under");
+    switch (entry.kind) {
+        case model::EntryKind::act:
+            ++found.acts;
+            return check_act(entry);
+        case model::EntryKind::event:
+            ++found.events;
+            static_cast<void>(journal::open_event(entry.leaf, entry.body));
+            return;
+        case model::EntryKind::checkpoint:
+            ++found.checkpoints;
+            static_cast<void>(journal::open_checkpoint_leaf(entry.leaf));
+            return;
+    }
+}
+
+}  // namespace consortium::flow

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/port/signer.h"
+#include "core/port/store.h"
+
+#include <map>
+
+namespace consortium::flow {
+
+/// What was found while a journal was verified.
+struct Found {
+    std::vector<port::Damage> damages;  // the first hundred
+    std::uint64_t acts = 0, events = 0, checkpoints = 0;
+
+    void add(std::string where, std::string what);
+    void add(Found const& other);
+    /// Runs a check; what it throws is a finding.
+    void probe(std::string const& where, std::function<void()> const& check);
+};
+
+/// Checks entries one by one: kind, what events commit to, signatures of acts under their epoch's keys.
+class EntryChecker {
+public:
+    EntryChecker(port::Store const& store, port::Verifier const& verifier)
+        : m_store(store), m_verifier(verifier) {}
+
+    /// Throws Error(verification_failed or malformed) saying what does not hold.
+    void check(model::Entry const& entry, Found& found);
+
+private:
+    void check_act(model::Entry const& entry);
+    /// The key that signed: of the epoch that the act names, or of the invitation that an applicant answers.
+    base::Bytes key_of(model::Act const& act);
+    base::Bytes applicant_key(model::Act const& act) const;
+    model::Epoch const& epoch(model::EpochReference const& reference);
+
+    port::Store const& m_store;
+    port::Verifier const& m_verifier;
+    std::map<base::Digest, std::shared_ptr<model::Epoch const>> m_epochs;
+};
+
+}  // namespace consortium::flow

@@ -69,13 +69,20 @@ public:
 
 private:
     void read_into(Stretch& out, std::uint64_t end) {
-        if (m_rehash.m_depth == Depth::bytes)
-            return m_store->leaves(
-                out.end, end, [&](std::uint64_t index, std::string_view leaf) { add(index, leaf, out); });
+        if (m_rehash.m_depth == Depth::bytes) return read_leaves(out, end);
         m_store->entries(out.end, end, [&](model::Entry const& entry) {
             add(entry.index, entry.leaf, out);
             out.found.probe(entry_name(entry.index), [&] { m_checker.check(entry, out.found); });
         });
+    }
+    // Leaves come without their numbers: where there are too few, the first that is missing is looked for.
+    void read_leaves(Stretch& out, std::uint64_t end) {
+        auto const begin = out.end;
+        m_store->leaves(begin, end, [&](std::string_view leaf) { add(out.end, leaf, out); });
+        if (out.end == end) return;
+        auto next = begin;
+        m_store->entries(begin, end, [&](model::Entry const& entry) { next += entry.index == next ? 1 : 0; });
+        out.end = next;
     }
     void add(std::uint64_t index, std::string_view leaf, Stretch& out) {
         if (index != out.end) throw Error(Code::verification_failed, "is missing");

@@ -92,7 +92,8 @@ PeerReport pull_member(Services& services, Identity const& self, port::Exchange&
     PeerReport report;
     report.member = member.id;
     try {
-        auto const tree = PeerTree::open(services, exchange, epoch, member);
+        auto const seen = services.store.note(seen_note(member.id));
+        auto const tree = PeerTree::open(services.verifier, exchange, epoch, member, seen);
         if (!tree) return report;
         report.size = tree->size();
         report.fresh = tree->size() - tree->seen();

@@ -47,16 +47,16 @@ std::string seen_note(std::string_view member) {
 PeerTree::PeerTree(port::Exchange& exchange, std::string member)
     : m_exchange(&exchange), m_member(std::move(member)) {}
 
-std::optional<PeerTree> PeerTree::open(Services& services, port::Exchange& exchange,
-                                       model::Epoch const& epoch, model::Member const& member) {
+std::optional<PeerTree> PeerTree::open(port::Verifier const& verifier, port::Exchange& exchange,
+                                       model::Epoch const& epoch, model::Member const& member,
+                                       std::optional<std::string> const& seen) {
     auto note = exchange.read(member.id + "/checkpoint", max_note);
-    auto const seen = services.store.note(seen_note(member.id));
     if (!note || note == seen) return std::nullopt;
     PeerTree tree(exchange, member.id);
     tree.m_note = *std::move(note);
     auto const key = log_key(epoch, member);
     try {
-        tree.m_checkpoint = journal::open_checkpoint(tree.m_note, {key}, services.verifier).checkpoint;
+        tree.m_checkpoint = journal::open_checkpoint(tree.m_note, {key}, verifier).checkpoint;
     } catch (Error const& error) {
         contradicted(member.id, error.message());
     }

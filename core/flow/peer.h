@@ -1,7 +1,10 @@
 #pragma once
 
-#include "core/flow/services.h"
 #include "core/journal/checkpoint.h"
+#include "core/model/epoch.h"
+#include "core/port/exchange.h"
+
+#include <functional>
 
 namespace consortium::flow {
 
@@ -11,8 +14,10 @@ class PeerTree {
 public:
     /// None if the member has published nothing, or nothing new. Throws Error(verification_failed) naming the
     /// peer and what does not hold: signature, root, a smaller tree, a fork.
-    static std::optional<PeerTree> open(Services& services, port::Exchange& exchange,
-                                        model::Epoch const& epoch, model::Member const& member);
+    /// `seen` is the checkpoint that was seen of it last.
+    static std::optional<PeerTree> open(port::Verifier const& verifier, port::Exchange& exchange,
+                                        model::Epoch const& epoch, model::Member const& member,
+                                        std::optional<std::string> const& seen);
 
     std::string const& note() const { return m_note; }
     std::uint64_t size() const { return m_checkpoint.size; }

@@ -2,6 +2,8 @@
 
 #include "core/base/error.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 
 namespace consortium::journal {
@@ -15,7 +17,7 @@ base::Sha256& hasher() {
 }
 
 constexpr std::uint8_t leaf_prefix[] = {0};
-constexpr std::uint8_t node_prefix[] = {1};
+constexpr std::uint8_t node_prefix = 1;
 
 /// The largest power of two below `count`, which is at least two.
 std::uint64_t split_point(std::uint64_t count) {
@@ -97,11 +99,11 @@ Digest leaf_hash(std::string_view entry) {
 }
 
 Digest node_hash(Digest const& left, Digest const& right) {
-    auto& sha = hasher();
-    sha.update(base::BytesView(node_prefix));
-    sha.update(left.view());
-    sha.update(right.view());
-    return sha.finish();
+    // In one piece: three calls for 65 bytes cost as much as hashing them.
+    std::array<std::uint8_t, 65> node{node_prefix};
+    std::ranges::copy(left.bytes, node.begin() + 1);
+    std::ranges::copy(right.bytes, node.begin() + 33);
+    return hasher().update(base::BytesView(node)).finish();
 }
 
 Digest empty_root() {

@@ -54,6 +54,7 @@ Proof Proof::parse(std::string_view text) {
     auto line = take_line(text);
     if (line.starts_with(word)) {
         auto const bytes = base::from_base64(line.substr(word.size()));
+        if (bytes.empty()) bad("the line 'extra' has nothing in it");
         proof.extra = std::string(base::as_text(bytes));
         line = take_line(text);
     }

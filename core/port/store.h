@@ -96,10 +96,11 @@ public:
     virtual void raise_high_water(std::string const& /*checkpoint*/) {}
     /// Another connection, for one other thread that only reads; null where the store has only one.
     virtual std::unique_ptr<Store> reader() const { return nullptr; }
-    /// The hashed bytes of entries [begin, end) alone, in order; a view lives as long as the call.
+    /// The hashed bytes of entries [begin, end) alone, in order; fewer than end - begin where one is missing.
+    /// A view lives as long as the call.
     virtual void leaves(std::uint64_t begin, std::uint64_t end,
-                        std::function<void(std::uint64_t index, std::string_view leaf)> const& each) const {
-        entries(begin, end, [&](model::Entry const& entry) { each(entry.index, entry.leaf); });
+                        std::function<void(std::string_view leaf)> const& each) const {
+        entries(begin, end, [&](model::Entry const& entry) { each(entry.leaf); });
     }
     /// A signed note, kept outside the workspace like the high-water mark: up to where everything was
     /// verified. None where nothing was.

@@ -1,6 +1,7 @@
 #include "core/store/journal_store.h"
 
 #include "core/base/error.h"
+#include "core/store/page.h"
 #include "core/store/schema.h"
 
 #include <nlohmann/json.hpp>
@@ -75,7 +76,9 @@ JournalStore::JournalStore(JournalOptions options)
 std::unique_ptr<port::Store> JournalStore::reader() const {
     auto options = m_options;
     options.log_key = nullptr;
-    return std::make_unique<JournalStore>(std::move(options));
+    auto store = std::make_unique<JournalStore>(std::move(options));
+    sqlite3_file_control(store->m_database.handle(), "main", read_ahead_control, nullptr);
+    return store;
 }
 
 port::Signer& JournalStore::log_key() {

@@ -45,7 +45,7 @@ public:
     void raise_high_water(std::string const& checkpoint) override;
     std::unique_ptr<port::Store> reader() const override;
     void leaves(std::uint64_t begin, std::uint64_t end,
-                std::function<void(std::uint64_t, std::string_view)> const& each) const override;
+                std::function<void(std::string_view)> const& each) const override;
     std::optional<std::string> verified() const override { return m_high_water.verified(); }
     void keep_verified(std::string const& note) override { m_high_water.keep_verified(note); }
     std::vector<port::Damage> inspect() const override;

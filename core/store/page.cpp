@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <new>
 #include <sqlite3.h>
 #include <utility>
 
@@ -18,13 +19,30 @@ constexpr std::uint8_t fixed_header[24] = {'S', 'Q', 'L', 'i', 't',  'e', ' ', '
 
 thread_local std::uint64_t damaged_page = 0;
 
+/// Pages around the one that was read last, for a connection that reads from end to end: one system call
+/// for 64 of them. They are good only while the lock is held under which they were read.
+struct ReadAhead {
+    static constexpr int size = 64 * page_size;
+    sqlite3_int64 begin = -1;  // -1: nothing
+    std::uint8_t bytes[size];
+};
+
 /// What SQLite allocates for an open database: this, with the file of the layer below right behind it.
 struct PageFile {
     sqlite3_file file;
+    ReadAhead* ahead;
 };
 
 sqlite3_file* below(sqlite3_file* file) {
     return reinterpret_cast<sqlite3_file*>(reinterpret_cast<PageFile*>(file) + 1);
+}
+
+ReadAhead* ahead_of(sqlite3_file* file) {
+    return reinterpret_cast<PageFile*>(file)->ahead;
+}
+
+void forget(sqlite3_file* file) {
+    if (auto* const ahead = ahead_of(file)) ahead->begin = -1;
 }
 
 bool is_page(int amount, sqlite3_int64 offset) {
@@ -40,8 +58,25 @@ int damaged(std::uint64_t number) {
     return SQLITE_IOERR_DATA;
 }
 
+/// At the end of the file there is less than a whole stretch: that is read as it is asked for.
+int read_below(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
+    auto const direct = [&](void* to, int bytes, sqlite3_int64 at) {
+        return below(file)->pMethods->xRead(below(file), to, bytes, at);
+    };
+    auto* const ahead = ahead_of(file);
+    if (ahead == nullptr || !is_page(amount, offset)) return direct(out, amount, offset);
+    auto const begin = offset / ReadAhead::size * ReadAhead::size;
+    if (ahead->begin != begin) {
+        ahead->begin = -1;
+        if (direct(ahead->bytes, ReadAhead::size, begin) != SQLITE_OK) return direct(out, amount, offset);
+        ahead->begin = begin;
+    }
+    std::memcpy(out, ahead->bytes + (offset - begin), static_cast<std::size_t>(amount));
+    return SQLITE_OK;
+}
+
 int read(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
-    int const code = below(file)->pMethods->xRead(below(file), out, amount, offset);
+    int const code = read_below(file, out, amount, offset);
     if (code != SQLITE_OK) return code;
     auto const* bytes = static_cast<std::uint8_t const*>(out);
     if (is_page(amount, offset)) {
@@ -56,6 +91,7 @@ int read(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
 }
 
 int write(sqlite3_file* file, void const* in, int amount, sqlite3_int64 offset) {
+    forget(file);
     if (!is_page(amount, offset)) return below(file)->pMethods->xWrite(below(file), in, amount, offset);
     std::uint8_t page[page_size];
     std::memcpy(page, in, sizeof page);
@@ -64,9 +100,11 @@ int write(sqlite3_file* file, void const* in, int amount, sqlite3_int64 offset) 
 }
 
 int close(sqlite3_file* file) {
+    delete ahead_of(file);
     return below(file)->pMethods->xClose(below(file));
 }
 int truncate(sqlite3_file* file, sqlite3_int64 size) {
+    forget(file);
     return below(file)->pMethods->xTruncate(below(file), size);
 }
 int sync(sqlite3_file* file, int flags) {
@@ -79,12 +117,18 @@ int lock(sqlite3_file* file, int level) {
     return below(file)->pMethods->xLock(below(file), level);
 }
 int unlock(sqlite3_file* file, int level) {
+    forget(file);
     return below(file)->pMethods->xUnlock(below(file), level);
 }
 int reserved(sqlite3_file* file, int* out) {
     return below(file)->pMethods->xCheckReservedLock(below(file), out);
 }
 int control(sqlite3_file* file, int operation, void* argument) {
+    if (operation == read_ahead_control) {
+        auto& ahead = reinterpret_cast<PageFile*>(file)->ahead;
+        if (ahead == nullptr) ahead = new (std::nothrow) ReadAhead;  // without it all is read page by page
+        return SQLITE_OK;
+    }
     return below(file)->pMethods->xFileControl(below(file), operation, argument);
 }
 int sector_size(sqlite3_file* file) {
@@ -110,6 +154,7 @@ int open(sqlite3_vfs* layer, char const* name, sqlite3_file* file, int flags, in
     if ((flags & SQLITE_OPEN_MAIN_DB) == 0) return system->xOpen(system, name, file, flags, out_flags);
     static_cast<void>(layer);
     file->pMethods = nullptr;
+    reinterpret_cast<PageFile*>(file)->ahead = nullptr;
     int const code = system->xOpen(system, name, below(file), flags, out_flags);
     if (code == SQLITE_OK) file->pMethods = &methods;
     return code;

@@ -18,6 +18,10 @@ std::uint64_t page_checksum(base::BytesView page, std::uint64_t number);
 bool page_holds(base::BytesView page, std::uint64_t number);
 void seal_page(std::span<std::uint8_t> page, std::uint64_t number);
 
+/// A file control of that layer: from now on this connection reads ahead, as one that goes through a whole
+/// table should.
+inline constexpr int read_ahead_control = 0x434e01;
+
 /// Registers, once, the file layer that seals the pages of main databases on each write and checks them on
 /// each read; returns its name for sqlite3_open_v2. A page that does not hold reads as SQLITE_IOERR_DATA.
 std::string const& page_file_layer();

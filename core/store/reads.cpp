@@ -237,13 +237,12 @@ void JournalStore::entries(std::uint64_t begin, std::uint64_t end,
 }
 
 void JournalStore::leaves(std::uint64_t begin, std::uint64_t end,
-                          std::function<void(std::uint64_t, std::string_view)> const& each) const {
+                          std::function<void(std::string_view)> const& each) const {
     while (begin < end) {
         auto const stop = std::min(end, begin + leaf_chunk);
-        Statement statement(m_database,
-                            "SELECT idx, leaf FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx");
+        Statement statement(m_database, "SELECT leaf FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx");
         statement.bind(begin).bind(stop);
-        while (statement.step()) each(statement.count(0), base::as_text(statement.blob(1)));
+        while (statement.step()) each(base::as_text(statement.blob(0)));
         begin = stop;
     }
 }

@@ -79,6 +79,18 @@ TEST_CASE(
     CHECK(has(verified(journal, "new"), wrong));
 }
 
+TEST_CASE("an entry that is missing is named by each level that reads it") {
+    Founded journal;
+    fill(journal, 9'000);
+    {
+        store::Database database(journal.folder() / "journal.db", store::Database::Opening::existing);
+        store::Statement statement(database, "DELETE FROM entry WHERE idx = ?");
+        statement.bind(std::uint64_t{5'000}).run();
+    }
+    for (auto const* level : {"new", "bytes", "all"})
+        CHECK(has(verified(journal, level), "entry 5000: is missing"));
+}
+
 TEST_CASE("every level says what it checked and what it did not") {
     Founded journal;
     auto const checks = [&](char const* level, char const* list) {

@@ -11,7 +11,9 @@ namespace {
 struct Looking : Founders {
     std::optional<flow::PeerTree> look() {
         auto const epoch = acme.store().latest();
-        return flow::PeerTree::open(acme.services(), exchange, *epoch, *epoch->member("globex"));
+        auto& services = acme.services();
+        return flow::PeerTree::open(services.verifier, exchange, *epoch, *epoch->member("globex"),
+                                    services.store.note(flow::seen_note("globex")));
     }
     std::string complaint() {
         try {

@@ -146,6 +146,7 @@ TEST_CASE("a proof file carries an entry and its path to a signed head") {
     proof.index = 3;
     CHECK_THROWS_AS(verify_proof(proof, "two", {log_key(signer)}, TestVerifier()), base::Error);
     CHECK_THROWS_AS(Proof::parse(replaced(text, "index 2", "index 02")), base::Error);
+    CHECK_THROWS_AS(Proof::parse("c2sp.org/tlog-proof@v1\nextra \nindex 0\n\nhead\n"), base::Error);
     CHECK_THROWS_AS(Proof::parse(replaced(text, "@v1", "@v2")), base::Error);
     CHECK_THROWS_AS(Proof::parse(text.substr(0, 40)), base::Error);
 }

@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/flow/audit.h"
 #include "core/flow/genesis.h"
+#include "core/journal/checkpoint.h"
 #include "core/journal/entry.h"
 #include "core/journal/tile.h"
 #include "core/model/member.h"

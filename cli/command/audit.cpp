@@ -1,8 +1,10 @@
 #include "core/flow/audit.h"
 
-#include "cli/session.h"
+#include "cli/place.h"
 #include "cli/spec.h"
+#include "core/base/file.h"
 #include "core/crypto/verifier.h"
+#include "core/flow/evidence.h"
 
 #include <nlohmann/json.hpp>
 
@@ -20,8 +22,25 @@ model::Outcome show(Session& session, model::Request const& request) {
     return flow::audit_show(session.state(), request);
 }
 
+/// Evidence is written as it is: on a terminal or in a record, what others wrote would be made harmless.
+model::Outcome to_file(model::Outcome made, std::string const& file) {
+    base::write_file(file, std::get<std::string>(made.text.front()));
+    auto data = *made.data;
+    data["file"] = file;
+    made.data = base::JsonValue(std::move(data));
+    made.text = {"wrote " + file};
+    for (auto& next : made.next) next.replace(next.find("FILE"), 4, file);
+    return made;
+}
+
 model::Outcome prove(Session& session, model::Request const& request) {
-    return flow::audit_prove(session.state(), request);
+    auto const& arguments = *request.arguments;
+    std::unique_ptr<port::Exchange> exchange;
+    if (arguments.value("cosigned", false)) exchange = exchange_place(session, request);
+    auto made = flow::audit_prove(session.state(), {session.services().verifier, exchange.get()}, request);
+    if (arguments.contains("to")) return to_file(std::move(made), arguments["to"].get<std::string>());
+    if (made.schema != "consortium.evidence/1") return made;
+    throw base::Error(Code::usage, "evidence of several entries is written to a file", "give --to FILE");
 }
 
 model::Outcome checkpoint(Session& session, model::Request const& request) {
@@ -43,6 +62,18 @@ constexpr Flag verify_flags[] = {
     {"--projection", Kind::toggle, "", "also fold the whole journal anew and compare"},
     {"--key", Kind::text, "VKEY", "a verifier key that the file's signatures are checked with",
      Need::repeatable},
+    {"--genesis", Kind::digest, "HASH", "the consortium that evidence must be of; its epochs give the keys"},
+    {"--epoch", Kind::digest, "HASH", "an epoch of it that you know instead"},
+    {"--old", Kind::input, "FILE", "the checkpoint that a consistency proof must begin at"},
+};
+constexpr Flag prove_flags[] = {
+    {"--proposal", Kind::text, "PROPOSAL", "everything about a proposal, as one file of evidence"},
+    {"--since", Kind::integer, "SIZE", "that this journal continues what it was at this size"},
+    {"--to", Kind::output, "FILE", "write it there; evidence of several entries needs it"},
+    {"--cosigned", Kind::toggle, "", "under heads that other members have cosigned, from the exchange"},
+    {"--with", Kind::text, "DIR", "the exchange to look for them in; default: the setting 'exchange'"},
+    {"--epochs-from", Kind::integer, "NUMBER",
+     "leave out the epochs before this one, which the reader knows"},
 };
 
 constexpr Example log_examples[] = {
@@ -56,6 +87,10 @@ constexpr Example show_examples[] = {
 };
 constexpr Example prove_examples[] = {
     {"consortium audit prove p-3fa9c1 -o ballot.tlog-proof", "evidence that stands without this workspace"},
+    {"consortium audit prove 100-250 --to october.evidence", "a range of entries, none left out"},
+    {"consortium audit prove --proposal p-3fa9c1 --cosigned --to upgrade.evidence",
+     "who decided what and how, under heads that others have cosigned"},
+    {"consortium audit prove --since 100 --to growth.proof", "that nothing of the first 100 was changed"},
 };
 constexpr Example checkpoint_examples[] = {
     {"consortium audit checkpoint -o head", "the signed head, for anybody's C2SP tool"},
@@ -65,6 +100,8 @@ constexpr Example verify_examples[] = {
     {"consortium audit verify --projection", "also that what commands show follows from the journal"},
     {"consortium audit verify ballot.tlog-proof --key acme/1f2e3d4c+0a1b2c3d+AXkt…",
      "check a proof without a workspace"},
+    {"consortium audit verify upgrade.evidence --genesis HASH",
+     "check evidence with nothing but the hash of the genesis"},
 };
 
 constexpr Code read_codes[] = {Code::not_found, Code::verification_failed};
@@ -105,8 +142,8 @@ constexpr Command commands[] = {
         .noun = "audit",
         .verb = "verify",
         .effect = Effect::read,
-        .summary = "verify this journal, or a proof or checkpoint file",
-        .operand = {"FILE", Kind::input, "a .tlog-proof or checkpoint; without it, this journal",
+        .summary = "verify this journal, or a file of evidence",
+        .operand = {"FILE", Kind::input, "a proof, checkpoint or evidence; without it, this journal",
                     Need::optional},
         .flags = verify_flags,
         .description =
@@ -115,7 +152,11 @@ constexpr Command commands[] = {
             "tree, what events commit to, the signature of every act under its epoch's key, and the "
             "high-water mark outside the workspace. Everything that does not hold is named: the entry, the "
             "tile, the head or the page.\n\n"
-            "With a file: needs no workspace, only the log's key as 'audit checkpoint' prints it.",
+            "With a file: needs no workspace. A proof or checkpoint needs the log's key as 'audit "
+            "checkpoint' "
+            "prints it. A file of evidence also brings the epochs in which keys stand: give it the hash of "
+            "the genesis, or of one of its epochs, that you were told by another way. What was checked, what "
+            "was not and who has cosigned the head is printed; consortium-evidence(5) describes the files.",
         .examples = verify_examples,
         .codes = verify_codes,
         .handler = verify,
@@ -124,11 +165,21 @@ constexpr Command commands[] = {
         .noun = "audit",
         .verb = "prove",
         .effect = Effect::read,
-        .summary = "write a proof that an entry is in this journal",
-        .operand = entry_operand,
-        .flags = {},
-        .description = "Prints a C2SP tlog-proof: the entry, its path to the root and the signed head. With "
-                       "-o it goes to a file.",
+        .summary = "write a proof that entries are in this journal",
+        .operand = {"ENTRY", Kind::text, "an entry's number, p- and digits of an act, or a range 100-250",
+                    Need::optional},
+        .flags = prove_flags,
+        .description =
+            "Of one entry: prints a C2SP tlog-proof, the entry, its path to the root and the signed head.\n\n"
+            "Of a range (both ends included) or a proposal: writes one file of evidence with each entry, its "
+            "path, and the epochs from the genesis on in which the keys of their authors stand. About a "
+            "proposal it holds the proposal, its ballots, delegations, recusals, approvals and statements, "
+            "how "
+            "the epoch came about that decided it, the files that these name, and the events of what was "
+            "done "
+            "about it here, as commitments: 'audit export' discloses what they say.\n\n"
+            "With --since: that the tree continues what it was at that size. With --cosigned, a single proof "
+            "leads to the head that most members have cosigned; evidence names all such heads.",
         .examples = prove_examples,
         .codes = find_codes,
         .handler = prove,

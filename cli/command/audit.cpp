@@ -1,9 +1,11 @@
 #include "core/flow/audit.h"
 
 #include "cli/place.h"
+#include "cli/settings.h"
 #include "cli/spec.h"
 #include "core/base/file.h"
 #include "core/crypto/verifier.h"
+#include "core/flow/disclosure.h"
 #include "core/flow/evidence.h"
 
 #include <nlohmann/json.hpp>
@@ -43,6 +45,16 @@ model::Outcome prove(Session& session, model::Request const& request) {
     throw base::Error(Code::usage, "evidence of several entries is written to a file", "give --to FILE");
 }
 
+model::Outcome disclose(Session& session, model::Request const& request) {
+    auto arguments = *request.arguments;
+    if (arguments.value("cosigned", false)) {
+        static_cast<void>(exchange_place(session, request));  // it must be there before anything is recorded
+        arguments["exchange"] = arguments.value("with", session.settings().text("exchange"));
+    }
+    return session.carry_out(
+        flow::plan_audit_export(session.state(), {request.command, base::JsonValue(std::move(arguments))}));
+}
+
 model::Outcome checkpoint(Session& session, model::Request const& request) {
     return flow::audit_checkpoint(session.services(), request);
 }
@@ -65,6 +77,22 @@ constexpr Flag verify_flags[] = {
     {"--genesis", Kind::digest, "HASH", "the consortium that evidence must be of; its epochs give the keys"},
     {"--epoch", Kind::digest, "HASH", "an epoch of it that you know instead"},
     {"--old", Kind::input, "FILE", "the checkpoint that a consistency proof must begin at"},
+};
+constexpr Flag cosigned{"--cosigned", Kind::toggle, "",
+                        "name the heads that other members have cosigned, from the exchange"};
+constexpr Flag with{"--with", Kind::text, "DIR",
+                    "the exchange to look for them in; default: the setting 'exchange'"};
+constexpr Flag epochs_from{"--epochs-from", Kind::integer, "NUMBER",
+                           "leave out the epochs before this one, which the reader knows"};
+constexpr Flag export_flags[] = {
+    {"--for", Kind::text, "NAME", "whom it is disclosed to, as the journal records it", Need::required},
+    {"--to", Kind::output, "PATH", "the file; with --all a folder, which is made", Need::required},
+    {"--scope", Kind::text, "SCOPE",
+     "entries:100-250, time:FROM..TO, member:, kind:, proposal: or operation:"},
+    {"--all", Kind::toggle, "", "the whole log, as files that need no program of ours"},
+    cosigned,
+    with,
+    epochs_from,
 };
 constexpr Flag prove_flags[] = {
     {"--proposal", Kind::text, "PROPOSAL", "everything about a proposal, as one file of evidence"},
@@ -92,6 +120,13 @@ constexpr Example prove_examples[] = {
      "who decided what and how, under heads that others have cosigned"},
     {"consortium audit prove --since 100 --to growth.proof", "that nothing of the first 100 was changed"},
 };
+constexpr Example export_examples[] = {
+    {"consortium audit export --for 'Auditor Ltd' --scope time:2026-10-01..2026-11-01 --to october.evidence",
+     "a month, none of it left out"},
+    {"consortium audit export --for regulator --scope operation:o-3fa9c1 --to step.evidence",
+     "what was done to a node, with what the log only commits to"},
+    {"consortium audit export --for court --all --to log", "everything, for readers without this program"},
+};
 constexpr Example checkpoint_examples[] = {
     {"consortium audit checkpoint -o head", "the signed head, for anybody's C2SP tool"},
 };
@@ -106,6 +141,8 @@ constexpr Example verify_examples[] = {
 
 constexpr Code read_codes[] = {Code::not_found, Code::verification_failed};
 constexpr Code find_codes[] = {Code::not_found, Code::malformed, Code::verification_failed};
+constexpr Code export_codes[] = {Code::not_found, Code::refused, Code::conflict, Code::declined,
+                                 Code::storage};
 constexpr Code verify_codes[] = {Code::not_found, Code::malformed, Code::usage, Code::verification_failed};
 
 constexpr Operand entry_operand{"ENTRY", Kind::text,
@@ -183,6 +220,33 @@ constexpr Command commands[] = {
         .examples = prove_examples,
         .codes = find_codes,
         .handler = prove,
+    },
+    {
+        .noun = "audit",
+        .verb = "export",
+        .effect = Effect::write,
+        .summary = "disclose part of this journal to somebody",
+        .operand = {},
+        .flags = export_flags,
+        .description =
+            "Writes one file of evidence as 'audit prove' does, and records in this journal what was "
+            "disclosed "
+            "to whom, before the file can be seen. The file holds that record: leaving an entry out, or "
+            "handing "
+            "it on under another name, shows. How it is verified is written beside it.\n\n"
+            "Scopes: 'entries:100-250' and 'time:2026-10-01..2026-11-01' are whole, and verification shows "
+            "it; "
+            "'member:NAME' is that member's acts, 'kind:ballot' the entries of a kind, 'proposal:p-3fa9c1' "
+            "everything about a proposal; 'operation:ID' is the events of an operation of this workspace, "
+            "opened: the salt and what was recorded are disclosed. All other events stay commitments.\n\n"
+            "With --all the whole log is written into a new folder: tiles and entries as C2SP tools read "
+            "them, "
+            "acts as JSON with the bytes that were signed, signatures and keys, epochs, an index as CSV, and "
+            "a "
+            "README with the commands of sha256sum, openssl, ssh-keygen and Go that check it.",
+        .examples = export_examples,
+        .codes = export_codes,
+        .handler = disclose,
     },
     {
         .noun = "audit",

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/audit_row.h"
+#include "core/flow/evidence.h"
 #include "core/journal/entry.h"
 #include "core/model/kind.h"
 #include "core/model/member.h"
@@ -221,11 +222,12 @@ private:
         auto const& record = *m_dossier.disclosure;
         check_path(record);
         auto const event = journal::open_event(record.leaf, record.body);
-        Json const expected{{"to", m_dossier.recipient},
-                            {"scope", *m_dossier.scope},
-                            {"entries", m_dossier.records.size()},
-                            {"content", base::sha256(content_text(m_dossier)).hex()}};
-        if (event.kind != "disclosure" || *event.body != expected)
+        Disclosure expected;
+        expected.recipient = m_dossier.recipient;
+        expected.scope = m_dossier.scope;
+        expected.entries = m_dossier.records.size();
+        expected.content = base::sha256(content_text(m_dossier));
+        if (event.kind != "disclosure" || *event.body != to_json(expected))
             fails("what the log has recorded of this disclosure is not what is here");
         findings.checked.push_back(
             fmt::format("entry {} of the log records, at {}, that exactly this was disclosed to '{}'",

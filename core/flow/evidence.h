@@ -46,6 +46,16 @@ journal::Dossier gather(State const& state, EvidenceScope const& scope, std::str
 /// Puts every path under the journal's present head, with the cosigned ones below it.
 void seal(journal::Dossier& dossier, port::Store const& store, std::vector<CosignedHead> const& cosigned);
 
+/// Where an exported file or folder is disclosed to somebody: what the log records of it.
+struct Disclosure {
+    std::string recipient;
+    base::JsonValue scope;
+    std::size_t entries = 0;
+    base::Digest content;  // SHA-256 of journal::content_text(); of a whole log: its root
+};
+/// The body of the event of kind "disclosure".
+base::Json to_json(Disclosure const& disclosure);
+
 /// Subtrees of the journal's tree.
 journal::SubtreeReader subtrees(port::Store const& store);
 

@@ -4,9 +4,12 @@
 #include "cli/settings.h"
 #include "cli/spec.h"
 #include "core/base/file.h"
+#include "core/crypto/signer.h"
 #include "core/crypto/verifier.h"
+#include "core/exchange/open.h"
 #include "core/flow/disclosure.h"
 #include "core/flow/evidence.h"
+#include "core/flow/witness.h"
 
 #include <nlohmann/json.hpp>
 
@@ -55,6 +58,42 @@ model::Outcome disclose(Session& session, model::Request const& request) {
         flow::plan_audit_export(session.state(), {request.command, base::JsonValue(std::move(arguments))}));
 }
 
+std::shared_ptr<port::Signer> signer_in(Session& session, base::Path const& file) {
+    constexpr std::size_t max_key_file = 65'536;
+    base::Secret const pem(base::read_file(file, max_key_file));
+    auto const what = "key '" + file.filename().string() + "'";
+    auto const passphrase =
+        crypto::is_encrypted(pem.view(), what) ? session.passphrase(what) : base::Secret();
+    return crypto::make_signer(crypto::private_from_pem(pem.view(), passphrase, what));
+}
+
+model::Outcome witness(Session& session, model::Request const& request) {
+    auto const& arguments = *request.arguments;
+    auto const text = [&](char const* name) { return arguments.value(name, std::string()); };
+    if (!session.common().save_plan.empty())
+        throw base::Error(Code::usage, "'audit witness' has no plan: what it does follows from what it finds",
+                          "look first, with --dry-run");
+    if (arguments.contains("publish") && text("folder").empty())
+        throw base::Error(Code::usage, "--publish needs --folder: whose head is cosigned",
+                          "name the place of all trees, and the log's folder with --folder");
+    auto const tree = exchange::open(text("operand"));
+    flow::Witness who;
+    who.name = text("name");
+    who.log = journal::NoteKey::from_vkey(text("log"));
+    who.state = std::filesystem::absolute(text("state"));
+    auto const signing = session.common().dry_run ? flow::Signing::only_look : flow::Signing::yes;
+    auto const folder = text("folder").empty() ? std::string() : text("folder") + "/";
+    auto const signer = signer_in(session, text("signing-key"));
+    auto outcome =
+        flow::audit_witness(who, *tree, folder, *signer, crypto::verifier(), session.now(), signing);
+    if (arguments.contains("publish") && signing == flow::Signing::yes) {
+        auto const& note = outcome.data->at("note").get_ref<std::string const&>();
+        tree->write(text("publish") + "/cosig/" + text("folder"), note);
+        tree->settle();
+    }
+    return outcome;
+}
+
 model::Outcome checkpoint(Session& session, model::Request const& request) {
     return flow::audit_checkpoint(session.services(), request);
 }
@@ -77,6 +116,8 @@ constexpr Flag verify_flags[] = {
     {"--genesis", Kind::digest, "HASH", "the consortium that evidence must be of; its epochs give the keys"},
     {"--epoch", Kind::digest, "HASH", "an epoch of it that you know instead"},
     {"--old", Kind::input, "FILE", "the checkpoint that a consistency proof must begin at"},
+    {"--policy", Kind::input, "FILE",
+     "who must have cosigned the head (C2SP tlog-policy); brings their keys"},
 };
 constexpr Flag cosigned{"--cosigned", Kind::toggle, "",
                         "name the heads that other members have cosigned, from the exchange"};
@@ -93,6 +134,18 @@ constexpr Flag export_flags[] = {
     cosigned,
     with,
     epochs_from,
+};
+constexpr Flag witness_flags[] = {
+    {"--log", Kind::text, "VKEY", "the log's verifier key, as 'audit checkpoint' prints it", Need::required},
+    {"--signing-key", Kind::secret, "FILE", "the witness's Ed25519 key (PEM), see 'key create'",
+     Need::required},
+    {"--name", Kind::text, "NAME", "the witness's name in notes, such as witness.example.org",
+     Need::required},
+    {"--state", Kind::text, "DIR", "where it remembers what it has cosigned; a folder of its own",
+     Need::required},
+    {"--folder", Kind::name, "MEMBER",
+     "the log's folder in the place; default: the place is the log's folder"},
+    {"--publish", Kind::name, "NAME", "also write the cosigned head into the place, as NAME/cosig/MEMBER"},
 };
 constexpr Flag prove_flags[] = {
     {"--proposal", Kind::text, "PROPOSAL", "everything about a proposal, as one file of evidence"},
@@ -127,6 +180,13 @@ constexpr Example export_examples[] = {
      "what was done to a node, with what the log only commits to"},
     {"consortium audit export --for court --all --to log", "everything, for readers without this program"},
 };
+constexpr Example witness_examples[] = {
+    {"consortium key create witness -o .", "first make its key, in the current folder"},
+    {"consortium audit witness /srv/exchange/acme --log acme/1f2e3d4c+0a1b2c3d+AXkt… --signing-key "
+     "witness.pem "
+     "--name witness.example.org --state state -o acme.cosigned",
+     "cosign the head of one log; from a timer"},
+};
 constexpr Example checkpoint_examples[] = {
     {"consortium audit checkpoint -o head", "the signed head, for anybody's C2SP tool"},
 };
@@ -143,6 +203,8 @@ constexpr Code read_codes[] = {Code::not_found, Code::verification_failed};
 constexpr Code find_codes[] = {Code::not_found, Code::malformed, Code::verification_failed};
 constexpr Code export_codes[] = {Code::not_found, Code::refused, Code::conflict, Code::declined,
                                  Code::storage};
+constexpr Code witness_codes[] = {Code::not_found, Code::malformed, Code::not_authorized,
+                                  Code::verification_failed, Code::unavailable};
 constexpr Code verify_codes[] = {Code::not_found, Code::malformed, Code::usage, Code::verification_failed};
 
 constexpr Operand entry_operand{"ENTRY", Kind::text,
@@ -247,6 +309,28 @@ constexpr Command commands[] = {
         .examples = export_examples,
         .codes = export_codes,
         .handler = disclose,
+    },
+    {
+        .noun = "audit",
+        .verb = "witness",
+        .effect = Effect::write,
+        .summary = "cosign the head of a log, as a third party",
+        .operand = {"PLACE", Kind::text, "the folder that the log is published in"},
+        .flags = witness_flags,
+        .description =
+            "Needs no workspace. Reads the head that a log has published, checks the log's signature and, "
+            "from "
+            "its tiles, that it continues the head that this witness cosigned last, and prints it with a "
+            "cosignature (C2SP tlog-cosignature). What it cosigns it first keeps in its state: it never "
+            "cosigns "
+            "two heads of which one does not continue the other, nor one that is smaller than before; exit "
+            "status 7 says so, and both heads of a fork are kept as evidence. The first head of a log is "
+            "taken "
+            "as it is. It asks nothing; --dry-run looks and signs nothing.\n\n"
+            "The state is what makes a witness: without it, or with an old copy of it, a fork goes unseen.",
+        .examples = witness_examples,
+        .codes = witness_codes,
+        .handler = witness,
     },
     {
         .noun = "audit",

@@ -3,6 +3,7 @@
 #include "core/agreement/memory_evidence.h"
 #include "core/journal/checkpoint.h"
 #include "core/journal/dossier.h"
+#include "core/journal/quorum.h"
 
 namespace consortium::flow {
 
@@ -10,6 +11,7 @@ namespace consortium::flow {
 struct Told {
     std::vector<journal::NoteKey> keys;
     std::optional<base::Digest> genesis, epoch;
+    std::optional<journal::QuorumPolicy> policy;
 
     bool names_epochs() const { return genesis || epoch; }
 };

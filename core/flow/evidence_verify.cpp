@@ -29,7 +29,11 @@ struct Shown {
     journal::SignedCheckpoint head;
     Json data = Json::object();  // what only files of this form have
     Findings findings;
+    std::vector<journal::SignedCheckpoint> older;  // heads that it continues, by size
+    std::uint64_t needs = 0;  // how many entries a head must have to contain what is shown
 };
+
+constexpr std::size_t max_policy = 64u << 10;
 
 std::optional<base::Digest> digest_in(Json const& arguments, char const* name) {
     if (!arguments.contains(name)) return std::nullopt;
@@ -42,6 +46,11 @@ Told told_of(Json const& arguments) {
         told.keys.push_back(journal::NoteKey::from_vkey(text.get<std::string>()));
     told.genesis = digest_in(arguments, "genesis");
     told.epoch = digest_in(arguments, "epoch");
+    if (arguments.contains("policy")) {
+        told.policy =
+            journal::quorum_policy(base::read_text(arguments["policy"].get<std::string>(), max_policy));
+        for (auto& key : told.policy->keys()) told.keys.push_back(std::move(key));
+    }
     return told;
 }
 
@@ -86,6 +95,7 @@ Shown show_proof(std::string const& text, Told const& told, port::Verifier const
     shown.head = journal::verify_proof(proof, proof.extra, told.keys, verifier);
     shown.words = fmt::format("entry {} is in {}", proof.index, at_entries(shown.head.checkpoint));
     shown.data["index"] = proof.index;
+    shown.needs = proof.index + 1;
     tell_entry(proof, shown);
     return shown;
 }
@@ -171,6 +181,7 @@ void check_cosigned(journal::Dossier const& dossier, std::vector<journal::NoteKe
             throw Error(Code::verification_failed,
                         "the head does not continue the one that was cosigned, " + at_entries(old));
         add_witnesses(opened, shown.data["witnesses"]);
+        shown.older.push_back(opened);
     }
 }
 
@@ -191,6 +202,7 @@ Shown show_dossier(std::string const& text, Told const& told, port::Verifier con
     verify_records(dossier, shown.head.checkpoint, epochs, verifier, shown.findings);
     shown.words =
         fmt::format("{} entries are in {}", dossier.records.size(), at_entries(shown.head.checkpoint));
+    if (!dossier.records.empty()) shown.needs = dossier.records.back().index + 1;
     shown.data["genesis"] = dossier.genesis.hex();
     shown.data["for"] = dossier.recipient.empty() ? Json() : Json(dossier.recipient);
     shown.data["scope"] = *dossier.scope;
@@ -199,12 +211,31 @@ Shown show_dossier(std::string const& text, Told const& told, port::Verifier con
     return shown;
 }
 
-Shown show(std::string const& text, Json const& arguments, port::Verifier const& verifier) {
-    auto const told = told_of(arguments);
+Shown show(std::string const& text, Told const& told, Json const& arguments, port::Verifier const& verifier) {
     if (journal::is_dossier(text)) return show_dossier(text, told, verifier);
     if (journal::ConsistencyProof::is_one(text)) return show_consistency(text, told, verifier, arguments);
     if (text.starts_with("c2sp.org/tlog-proof@")) return show_proof(text, told, verifier);
     return show_checkpoint(text, told, verifier);
+}
+
+/// The head must satisfy the policy, or an earlier one that contains all that is shown.
+void hold_policy(journal::QuorumPolicy const& policy, Shown& shown) {
+    auto const verdict = judge(policy, shown.head.signers);
+    auto held = verdict;
+    auto size = shown.head.checkpoint.size;
+    for (auto at = shown.older.rbegin(); at != shown.older.rend() && !held.holds; ++at) {
+        if (at->checkpoint.size < shown.needs) break;
+        held = judge(policy, at->signers);
+        size = at->checkpoint.size;
+    }
+    if (!held.holds)
+        throw Error(Code::verification_failed, "the quorum policy does not hold: " + verdict.words,
+                    "ask for evidence under a head that more have cosigned",
+                    {{"have", base::join(verdict.have, ", ")}});
+    shown.findings.checked.push_back(
+        fmt::format("the head at {} entries satisfies the policy; cosigned by: {}", size,
+                    held.have.empty() ? "nobody, and nobody need" : base::join(held.have, ", ")));
+    shown.data["policy"] = {{"size", size}, {"have", held.have}};
 }
 
 std::string sentences(std::string_view title, std::vector<std::string> const& lines) {
@@ -229,6 +260,7 @@ model::Outcome outcome_of(Shown shown) {
     for (auto const& signer : shown.head.signers) signers.push_back(signer.key.name);
     if (!data.contains("witnesses")) data["witnesses"] = Json::array();
     if (!data.contains("index")) data["index"] = nullptr;
+    if (!data.contains("policy")) data["policy"] = nullptr;
     add_witnesses(shown.head, data["witnesses"]);
     shown.findings.checked.insert(shown.findings.checked.begin(), "the head is signed by the key of its log");
     data["form"] = shown.form;
@@ -254,7 +286,10 @@ model::Outcome outcome_of(Shown shown) {
 model::Outcome audit_verify_file(port::Verifier const& verifier, model::Request const& request) {
     auto const path = request.arguments->at("operand").get<std::string>();
     auto const text = base::read_text(path, journal::max_dossier);
-    return outcome_of(show(text, *request.arguments, verifier));
+    auto const told = told_of(*request.arguments);
+    auto shown = show(text, told, *request.arguments, verifier);
+    if (told.policy) hold_policy(*told.policy, shown);
+    return outcome_of(std::move(shown));
 }
 
 }  // namespace consortium::flow

@@ -200,7 +200,9 @@ ManualPage main_page() {
     environment_list(page);
     file_list(page);
     page.section("EXIT STATUS").text("0 is done, or yes; consortium-exit-codes(7) lists the others.");
-    see_also(page, "consortium-charter(5), consortium-formats(5), consortium-exit-codes(7)");
+    see_also(
+        page,
+        "consortium-charter(5), consortium-evidence(5), consortium-formats(5), consortium-exit-codes(7)");
     return {"consortium.1", page.page()};
 }
 

@@ -1,8 +1,15 @@
 #include "core/flow/audit.h"
 
-#include "cli/session.h"
+#include "cli/place.h"
+#include "cli/settings.h"
 #include "cli/spec.h"
+#include "core/base/file.h"
+#include "core/crypto/signer.h"
 #include "core/crypto/verifier.h"
+#include "core/exchange/open.h"
+#include "core/flow/disclosure.h"
+#include "core/flow/evidence.h"
+#include "core/flow/witness.h"
 
 #include <nlohmann/json.hpp>
 
@@ -20,8 +27,71 @@ model::Outcome show(Session& session, model::Request const& request) {
     return flow::audit_show(session.state(), request);
 }
 
+/// Evidence is written as it is: on a terminal or in a record, what others wrote would be made harmless.
+model::Outcome to_file(model::Outcome made, std::string const& file) {
+    base::write_file(file, std::get<std::string>(made.text.front()));
+    auto data = *made.data;
+    data["file"] = file;
+    made.data = base::JsonValue(std::move(data));
+    made.text = {"wrote " + file};
+    for (auto& next : made.next) next.replace(next.find("FILE"), 4, file);
+    return made;
+}
+
 model::Outcome prove(Session& session, model::Request const& request) {
-    return flow::audit_prove(session.state(), request);
+    auto const& arguments = *request.arguments;
+    std::unique_ptr<port::Exchange> exchange;
+    if (arguments.value("cosigned", false)) exchange = exchange_place(session, request);
+    auto made = flow::audit_prove(session.state(), {session.services().verifier, exchange.get()}, request);
+    if (arguments.contains("to")) return to_file(std::move(made), arguments["to"].get<std::string>());
+    if (made.schema != "consortium.evidence/1") return made;
+    throw base::Error(Code::usage, "evidence of several entries is written to a file", "give --to FILE");
+}
+
+model::Outcome disclose(Session& session, model::Request const& request) {
+    auto arguments = *request.arguments;
+    if (arguments.value("cosigned", false)) {
+        static_cast<void>(exchange_place(session, request));  // it must be there before anything is recorded
+        arguments["exchange"] = arguments.value("with", session.settings().text("exchange"));
+    }
+    return session.carry_out(
+        flow::plan_audit_export(session.state(), {request.command, base::JsonValue(std::move(arguments))}));
+}
+
+std::shared_ptr<port::Signer> signer_in(Session& session, base::Path const& file) {
+    constexpr std::size_t max_key_file = 65'536;
+    base::Secret const pem(base::read_file(file, max_key_file));
+    auto const what = "key '" + file.filename().string() + "'";
+    auto const passphrase =
+        crypto::is_encrypted(pem.view(), what) ? session.passphrase(what) : base::Secret();
+    return crypto::make_signer(crypto::private_from_pem(pem.view(), passphrase, what));
+}
+
+model::Outcome witness(Session& session, model::Request const& request) {
+    auto const& arguments = *request.arguments;
+    auto const text = [&](char const* name) { return arguments.value(name, std::string()); };
+    if (!session.common().save_plan.empty())
+        throw base::Error(Code::usage, "'audit witness' has no plan: what it does follows from what it finds",
+                          "look first, with --dry-run");
+    if (arguments.contains("publish") && text("folder").empty())
+        throw base::Error(Code::usage, "--publish needs --folder: whose head is cosigned",
+                          "name the place of all trees, and the log's folder with --folder");
+    auto const tree = exchange::open(text("operand"));
+    flow::Witness who;
+    who.name = text("name");
+    who.log = journal::NoteKey::from_vkey(text("log"));
+    who.state = std::filesystem::absolute(text("state"));
+    auto const signing = session.common().dry_run ? flow::Signing::only_look : flow::Signing::yes;
+    auto const folder = text("folder").empty() ? std::string() : text("folder") + "/";
+    auto const signer = signer_in(session, text("signing-key"));
+    auto outcome =
+        flow::audit_witness(who, *tree, folder, *signer, crypto::verifier(), session.now(), signing);
+    if (arguments.contains("publish") && signing == flow::Signing::yes) {
+        auto const& note = outcome.data->at("note").get_ref<std::string const&>();
+        tree->write(text("publish") + "/cosig/" + text("folder"), note);
+        tree->settle();
+    }
+    return outcome;
 }
 
 model::Outcome checkpoint(Session& session, model::Request const& request) {
@@ -48,6 +118,48 @@ constexpr Flag verify_flags[] = {
     {"--projection", Kind::toggle, "", "also fold the whole journal anew and compare"},
     {"--key", Kind::text, "VKEY", "a verifier key that the file's signatures are checked with",
      Need::repeatable},
+    {"--genesis", Kind::digest, "HASH", "the consortium that evidence must be of; its epochs give the keys"},
+    {"--epoch", Kind::digest, "HASH", "an epoch of it that you know instead"},
+    {"--old", Kind::input, "FILE", "the checkpoint that a consistency proof must begin at"},
+    {"--policy", Kind::input, "FILE",
+     "who must have cosigned the head (C2SP tlog-policy); brings their keys"},
+};
+constexpr Flag cosigned{"--cosigned", Kind::toggle, "",
+                        "name the heads that other members have cosigned, from the exchange"};
+constexpr Flag with{"--with", Kind::text, "DIR",
+                    "the exchange to look for them in; default: the setting 'exchange'"};
+constexpr Flag epochs_from{"--epochs-from", Kind::integer, "NUMBER",
+                           "leave out the epochs before this one, which the reader knows"};
+constexpr Flag export_flags[] = {
+    {"--for", Kind::text, "NAME", "whom it is disclosed to, as the journal records it", Need::required},
+    {"--to", Kind::output, "PATH", "the file; with --all a folder, which is made", Need::required},
+    {"--scope", Kind::text, "SCOPE",
+     "entries:100-250, time:FROM..TO, member:, kind:, proposal: or operation:"},
+    {"--all", Kind::toggle, "", "the whole log, as files that need no program of ours"},
+    cosigned,
+    with,
+    epochs_from,
+};
+constexpr Flag witness_flags[] = {
+    {"--log", Kind::text, "VKEY", "the log's verifier key, as 'audit checkpoint' prints it", Need::required},
+    {"--signing-key", Kind::secret, "FILE", "the witness's Ed25519 key (PEM), see 'key create'",
+     Need::required},
+    {"--name", Kind::text, "NAME", "the witness's name in notes, such as witness.example.org",
+     Need::required},
+    {"--state", Kind::text, "DIR", "where it remembers what it has cosigned; a folder of its own",
+     Need::required},
+    {"--folder", Kind::name, "MEMBER",
+     "the log's folder in the place; default: the place is the log's folder"},
+    {"--publish", Kind::name, "NAME", "also write the cosigned head into the place, as NAME/cosig/MEMBER"},
+};
+constexpr Flag prove_flags[] = {
+    {"--proposal", Kind::text, "PROPOSAL", "everything about a proposal, as one file of evidence"},
+    {"--since", Kind::integer, "SIZE", "that this journal continues what it was at this size"},
+    {"--to", Kind::output, "FILE", "write it there; evidence of several entries needs it"},
+    {"--cosigned", Kind::toggle, "", "under heads that other members have cosigned, from the exchange"},
+    {"--with", Kind::text, "DIR", "the exchange to look for them in; default: the setting 'exchange'"},
+    {"--epochs-from", Kind::integer, "NUMBER",
+     "leave out the epochs before this one, which the reader knows"},
 };
 
 constexpr Example log_examples[] = {
@@ -61,6 +173,24 @@ constexpr Example show_examples[] = {
 };
 constexpr Example prove_examples[] = {
     {"consortium audit prove p-3fa9c1 -o ballot.tlog-proof", "evidence that stands without this workspace"},
+    {"consortium audit prove 100-250 --to october.evidence", "a range of entries, none left out"},
+    {"consortium audit prove --proposal p-3fa9c1 --cosigned --to upgrade.evidence",
+     "who decided what and how, under heads that others have cosigned"},
+    {"consortium audit prove --since 100 --to growth.proof", "that nothing of the first 100 was changed"},
+};
+constexpr Example export_examples[] = {
+    {"consortium audit export --for 'Auditor Ltd' --scope time:2026-10-01..2026-11-01 --to october.evidence",
+     "a month, none of it left out"},
+    {"consortium audit export --for regulator --scope operation:o-3fa9c1 --to step.evidence",
+     "what was done to a node, with what the log only commits to"},
+    {"consortium audit export --for court --all --to log", "everything, for readers without this program"},
+};
+constexpr Example witness_examples[] = {
+    {"consortium key create witness -o .", "first make its key, in the current folder"},
+    {"consortium audit witness /srv/exchange/acme --log acme/1f2e3d4c+0a1b2c3d+AXkt… --signing-key "
+     "witness.pem "
+     "--name witness.example.org --state state -o acme.cosigned",
+     "cosign the head of one log; from a timer"},
 };
 constexpr Example checkpoint_examples[] = {
     {"consortium audit checkpoint -o head", "the signed head, for anybody's C2SP tool"},
@@ -71,10 +201,16 @@ constexpr Example verify_examples[] = {
     {"consortium audit verify --projection", "also that what commands show follows from the journal"},
     {"consortium audit verify ballot.tlog-proof --key acme/1f2e3d4c+0a1b2c3d+AXkt…",
      "check a proof without a workspace"},
+    {"consortium audit verify upgrade.evidence --genesis HASH",
+     "check evidence with nothing but the hash of the genesis"},
 };
 
 constexpr Code read_codes[] = {Code::not_found, Code::verification_failed};
 constexpr Code find_codes[] = {Code::not_found, Code::malformed, Code::verification_failed};
+constexpr Code export_codes[] = {Code::not_found, Code::refused, Code::conflict, Code::declined,
+                                 Code::storage};
+constexpr Code witness_codes[] = {Code::not_found, Code::malformed, Code::not_authorized,
+                                  Code::verification_failed, Code::unavailable};
 constexpr Code verify_codes[] = {Code::not_found, Code::malformed, Code::usage, Code::verification_failed};
 
 constexpr Operand entry_operand{"ENTRY", Kind::text,
@@ -111,8 +247,8 @@ constexpr Command commands[] = {
         .noun = "audit",
         .verb = "verify",
         .effect = Effect::read,
-        .summary = "verify this journal, or a proof or checkpoint file",
-        .operand = {"FILE", Kind::input, "a .tlog-proof or checkpoint; without it, this journal",
+        .summary = "verify this journal, or a file of evidence",
+        .operand = {"FILE", Kind::input, "a proof, checkpoint or evidence; without it, this journal",
                     Need::optional},
         .flags = verify_flags,
         .description =
@@ -125,7 +261,11 @@ constexpr Command commands[] = {
             "What was verified is remembered, signed with the log key, beside the high-water mark: every "
             "65,536 entries, so that a run that is stopped has not been in vain. With --level new the next "
             "one begins there.\n\n"
-            "With a file: needs no workspace, only the log's key as 'audit checkpoint' prints it.",
+            "With a file: needs no workspace. A proof or checkpoint needs the log's key as 'audit "
+            "checkpoint' "
+            "prints it. A file of evidence also brings the epochs in which keys stand: give it the hash of "
+            "the genesis, or of one of its epochs, that you were told by another way. What was checked, what "
+            "was not and who has cosigned the head is printed; consortium-evidence(5) describes the files.",
         .examples = verify_examples,
         .codes = verify_codes,
         .handler = verify,
@@ -134,14 +274,73 @@ constexpr Command commands[] = {
         .noun = "audit",
         .verb = "prove",
         .effect = Effect::read,
-        .summary = "write a proof that an entry is in this journal",
-        .operand = entry_operand,
-        .flags = {},
-        .description = "Prints a C2SP tlog-proof: the entry, its path to the root and the signed head. With "
-                       "-o it goes to a file.",
+        .summary = "write a proof that entries are in this journal",
+        .operand = {"ENTRY", Kind::text, "an entry's number, p- and digits of an act, or a range 100-250",
+                    Need::optional},
+        .flags = prove_flags,
+        .description =
+            "Of one entry: prints a C2SP tlog-proof, the entry, its path to the root and the signed head.\n\n"
+            "Of a range (both ends included) or a proposal: writes one file of evidence with each entry, its "
+            "path, and the epochs from the genesis on in which the keys of their authors stand. About a "
+            "proposal it holds the proposal, its ballots, delegations, recusals, approvals and statements, "
+            "how "
+            "the epoch came about that decided it, the files that these name, and the events of what was "
+            "done "
+            "about it here, as commitments: 'audit export' discloses what they say.\n\n"
+            "With --since: that the tree continues what it was at that size. With --cosigned, a single proof "
+            "leads to the head that most members have cosigned; evidence names all such heads.",
         .examples = prove_examples,
         .codes = find_codes,
         .handler = prove,
+    },
+    {
+        .noun = "audit",
+        .verb = "export",
+        .effect = Effect::write,
+        .summary = "disclose part of this journal to somebody",
+        .operand = {},
+        .flags = export_flags,
+        .description =
+            "Writes one file of evidence as 'audit prove' does, and records in this journal what was "
+            "disclosed "
+            "to whom, before the file can be seen. The file holds that record: leaving an entry out, or "
+            "handing "
+            "it on under another name, shows. How it is verified is written beside it.\n\n"
+            "Scopes: 'entries:100-250' and 'time:2026-10-01..2026-11-01' are whole, and verification shows "
+            "it; "
+            "'member:NAME' is that member's acts, 'kind:ballot' the entries of a kind, 'proposal:p-3fa9c1' "
+            "everything about a proposal; 'operation:ID' is the events of an operation of this workspace, "
+            "opened: the salt and what was recorded are disclosed. All other events stay commitments.\n\n"
+            "With --all the whole log is written into a new folder: tiles and entries as C2SP tools read "
+            "them, "
+            "acts as JSON with the bytes that were signed, signatures and keys, epochs, an index as CSV, and "
+            "a "
+            "README with the commands of sha256sum, openssl, ssh-keygen and Go that check it.",
+        .examples = export_examples,
+        .codes = export_codes,
+        .handler = disclose,
+    },
+    {
+        .noun = "audit",
+        .verb = "witness",
+        .effect = Effect::write,
+        .summary = "cosign the head of a log, as a third party",
+        .operand = {"PLACE", Kind::text, "the folder that the log is published in"},
+        .flags = witness_flags,
+        .description =
+            "Needs no workspace. Reads the head that a log has published, checks the log's signature and, "
+            "from "
+            "its tiles, that it continues the head that this witness cosigned last, and prints it with a "
+            "cosignature (C2SP tlog-cosignature). What it cosigns it first keeps in its state: it never "
+            "cosigns "
+            "two heads of which one does not continue the other, nor one that is smaller than before; exit "
+            "status 7 says so, and both heads of a fork are kept as evidence. The first head of a log is "
+            "taken "
+            "as it is. It asks nothing; --dry-run looks and signs nothing.\n\n"
+            "The state is what makes a witness: without it, or with an old copy of it, a fork goes unseen.",
+        .examples = witness_examples,
+        .codes = witness_codes,
+        .handler = witness,
     },
     {
         .noun = "audit",

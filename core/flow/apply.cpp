@@ -4,6 +4,7 @@
 #include "core/flow/ca.h"
 #include "core/flow/certificate.h"
 #include "core/flow/crl.h"
+#include "core/flow/disclosure.h"
 #include "core/flow/dispute.h"
 #include "core/flow/execution.h"
 #include "core/flow/exit.h"
@@ -43,8 +44,11 @@ Row const rows[] = {
     {"certificate.issue", certificate_issue_applier},
     {"certificate.revoke", certificate_revoke_applier},
     {"crl.issue", crl_issue_applier},
+    {"disclosure", disclosure_applier},
     {"dispute", dispute_applier},
     {"epoch.skip", epoch_skip_applier},
+    {"evidence", evidence_applier},
+    {"evidence.folder", evidence_folder_applier},
     {"exit.report", exit_report_applier},
     {"root.manifest", root_manifest_applier},
     {"root.prepare", root_prepare_applier},

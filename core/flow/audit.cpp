@@ -1,9 +1,9 @@
 #include "core/flow/audit.h"
 
 #include "core/base/error.h"
+#include "core/flow/audit_row.h"
 #include "core/journal/entry.h"
-#include "core/journal/proof.h"
-#include "core/journal/tile.h"
+#include "core/journal/merkle.h"
 #include "core/model/proposal.h"
 
 #include <algorithm>
@@ -21,45 +21,6 @@ namespace {
 constexpr std::uint64_t step = 512;
 constexpr std::size_t least_digits = 6;
 
-/// What the log shows of one entry.
-struct Row {
-    std::uint64_t index = 0;
-    std::string type, kind, member, officer, id;
-    base::Instant received;
-};
-
-Row row_of(model::Entry const& entry) {
-    Row row;
-    row.index = entry.index;
-    row.type = journal::name(entry.kind);
-    row.received = entry.received;
-    if (entry.kind == model::EntryKind::act) {
-        auto const envelope = model::envelope_from_text(entry.leaf);
-        auto const act = model::act_from_json(base::parse_json(envelope.payload));
-        row.kind = act.kind;
-        row.member = act.member;
-        row.officer = act.officer;
-        row.id = model::act_id(envelope).hex();
-    } else if (entry.kind == model::EntryKind::event) {
-        row.kind = base::parse_json(entry.leaf).at("kind").get<std::string>();
-    } else {
-        row.kind = "checkpoint";
-        row.member = journal::open_checkpoint_leaf(entry.leaf).peer;
-    }
-    return row;
-}
-
-Json to_json(Row const& row) {
-    auto const or_null = [](std::string const& text) { return text.empty() ? Json() : Json(text); };
-    return {{"index", row.index},
-            {"type", row.type},
-            {"kind", row.kind},
-            {"member", or_null(row.member)},
-            {"officer", or_null(row.officer)},
-            {"id", or_null(row.id)},
-            {"received", row.received.text()}};
-}
-
 struct Filter {
     std::string kind, member;
     std::optional<base::Instant> since;
@@ -71,27 +32,27 @@ struct Filter {
             since = base::Instant::from_typed(arguments["since"].get<std::string>());
         limit = arguments.value("limit", std::size_t(50));
     }
-    bool takes(Row const& row) const {
+    bool takes(AuditRow const& row) const {
         return (kind.empty() || kind == row.kind || kind == row.type) &&
                (member.empty() || member == row.member);
     }
 };
 
 /// From the newest entry back, until there are enough.
-std::vector<Row> newest(port::Store const& store, Filter const& filter) {
-    std::vector<Row> rows;
+std::vector<AuditRow> newest(port::Store const& store, Filter const& filter) {
+    std::vector<AuditRow> rows;
     auto end = store.head().size;
     bool older = true;
     while (end > 0 && older && (filter.limit == 0 || rows.size() < filter.limit)) {
         auto const begin = end > step ? end - step : 0;
-        std::vector<Row> found;
+        std::vector<AuditRow> found;
         store.entries(begin, end, [&](model::Entry const& entry) {
             // Entries are received in order: the first of a stretch tells whether an earlier one can match.
             if (filter.since && entry.received < *filter.since) {
                 older = false;
                 return;
             }
-            auto row = row_of(entry);
+            auto row = audit_row(entry);
             if (filter.takes(row)) found.push_back(std::move(row));
         });
         rows.insert(rows.end(), std::make_move_iterator(found.rbegin()),
@@ -110,10 +71,6 @@ bool is_number(std::string_view text) {
 
 bool is_lower_hex(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
-journal::SubtreeReader subtrees(port::Store const& store) {
-    return journal::subtrees_of([&](int level, std::uint64_t number) { return store.tile(level, number); });
 }
 
 std::string operand(model::Request const& request) {
@@ -171,7 +128,7 @@ model::Outcome audit_log(State const& state, model::Request const& request) {
 
 model::Outcome audit_show(State const& state, model::Request const& request) {
     auto const entry = state.store.entry(find_entry(state.store, operand(request)));
-    auto data = to_json(row_of(entry));
+    auto data = to_json(audit_row(entry));
     Json content;
     if (entry.kind == model::EntryKind::act) {
         content = base::parse_json(model::envelope_from_text(entry.leaf).payload);
@@ -191,19 +148,6 @@ model::Outcome audit_show(State const& state, model::Request const& request) {
     outcome.text.emplace_back(content.is_string() ? content.get<std::string>() : base::pretty(content));
     outcome.data = JsonValue(std::move(data));
     outcome.next = {"consortium audit prove " + std::to_string(entry.index) + " -o FILE.tlog-proof"};
-    return outcome;
-}
-
-model::Outcome audit_prove(State const& state, model::Request const& request) {
-    auto const index = find_entry(state.store, operand(request));
-    auto const entry = state.store.entry(index);
-    auto const head = state.store.head();
-    journal::Proof proof{entry.leaf, index, journal::inclusion_proof(index, head.size, subtrees(state.store)),
-                         head.checkpoint};
-    model::Outcome outcome;
-    outcome.schema = "consortium.proof/1";
-    outcome.data = JsonValue(Json{{"index", index}, {"size", head.size}, {"proof", proof.text()}});
-    outcome.text.emplace_back(proof.text());
     return outcome;
 }
 

@@ -19,8 +19,6 @@ std::uint64_t find_entry(port::Store const& store, std::string const& name);
 model::Outcome audit_log(State const& state, model::Request const& request);
 /// `audit show ENTRY`: what an entry holds; of an event also the part that is not public.
 model::Outcome audit_show(State const& state, model::Request const& request);
-/// `audit prove ENTRY`: a .tlog-proof file that stands alone. Its text is the outcome's only paragraph.
-model::Outcome audit_prove(State const& state, model::Request const& request);
 /// `audit checkpoint`: the signed head. The note is the outcome's only paragraph.
 model::Outcome audit_checkpoint(Services const& services, model::Request const& request);
 
@@ -28,7 +26,5 @@ model::Outcome audit_checkpoint(Services const& services, model::Request const& 
 /// commitments of events, the signature of every act under its epoch's key, the high-water mark. Everything
 /// that does not hold is named.
 model::Outcome audit_verify(Services& services, model::Request const& request);
-/// `audit verify FILE --key VKEY`: a proof or a checkpoint, without a workspace.
-model::Outcome audit_verify_file(port::Verifier const& verifier, model::Request const& request);
 
 }  // namespace consortium::flow

@@ -1,7 +1,7 @@
 #include "core/base/error.h"
 #include "core/flow/audit.h"
 #include "core/flow/audit_rehash.h"
-#include "core/journal/proof.h"
+#include "core/journal/checkpoint.h"
 #include "core/journal/tile.h"
 
 #include <fmt/format.h>
@@ -17,7 +17,6 @@ using base::JsonValue;
 
 namespace {
 
-constexpr std::size_t max_file = 1u << 20;
 constexpr std::uint64_t kept_every = 1u << 16;
 
 /// How far to go, and what that covers.
@@ -259,42 +258,6 @@ model::Outcome audit_verify(Services& services, model::Request const& request) {
         });
     }
     return report(found, head, level, checks, extent);
-}
-
-model::Outcome audit_verify_file(port::Verifier const& verifier, model::Request const& request) {
-    auto const path = request.arguments->at("operand").get<std::string>();
-    std::vector<journal::NoteKey> keys;
-    for (auto const& text : request.arguments->value("key", Json::array()))
-        keys.push_back(journal::NoteKey::from_vkey(text.get<std::string>()));
-    if (keys.empty())
-        throw Error(Code::usage, "a proof or checkpoint is checked with the key of its log",
-                    "give it with --key, as 'consortium audit checkpoint' prints it");
-    auto const text = base::read_text(path, max_file);
-    bool const is_proof = text.starts_with("c2sp.org/tlog-proof@");
-    journal::SignedCheckpoint opened;
-    Json index;
-    if (is_proof) {
-        auto const proof = journal::Proof::parse(text);
-        opened = journal::verify_proof(proof, proof.extra, keys, verifier);
-        index = proof.index;
-    } else {
-        opened = journal::open_checkpoint(text, keys, verifier);
-    }
-    Json signers = Json::array();
-    for (auto const& signer : opened.signers) signers.push_back(signer.key.name);
-    auto const& checkpoint = opened.checkpoint;
-    model::Outcome outcome;
-    outcome.schema = "consortium.file-verification/1";
-    outcome.data = JsonValue(Json{{"form", is_proof ? "proof" : "checkpoint"},
-                                  {"origin", checkpoint.origin},
-                                  {"size", checkpoint.size},
-                                  {"root", checkpoint.root.hex()},
-                                  {"index", index},
-                                  {"signers", std::move(signers)}});
-    auto const words = is_proof ? "entry " + index.dump() + " is in '" : std::string("the head of '");
-    outcome.text.emplace_back(words + checkpoint.origin + "' at " + std::to_string(checkpoint.size) +
-                              " entries");
-    return outcome;
 }
 
 }  // namespace consortium::flow

@@ -17,6 +17,15 @@ struct Chain {
 /// must be there. Throws Error(verification_failed) naming the first that does not hold.
 Chain verify_chain(port::Evidence const& evidence, port::Verifier const& verifier);
 
+/// The founders' signatures on the first epoch; throws Error(verification_failed).
+void verify_genesis(port::Evidence const& evidence, model::Epoch const& genesis,
+                    port::Verifier const& verifier);
+/// That an epoch follows the one before and that a quorum of that one's seats has committed to it, by the
+/// commits that the evidence holds; not that its content follows from anything. Throws
+/// Error(verification_failed).
+void verify_commits(port::Evidence const& evidence, model::Epoch const& before, model::Epoch const& epoch,
+                    port::Verifier const& verifier);
+
 model::Outcome to_outcome(Chain const& chain);
 
 /// Throws Error(verification_failed) if the genesis is not the one that was wanted (64 hexadecimal digits).

@@ -30,24 +30,6 @@ bool is_signed(model::StoredAct const& held, model::Epoch const& epoch, port::Ve
                            envelope.signature);
 }
 
-void verify_genesis(port::Evidence const& evidence, model::Epoch const& genesis,
-                    port::Verifier const& verifier) {
-    auto const hash = model::reference(genesis).hash;
-    std::set<std::string> signers;
-    for (auto const& held : evidence.acts({.kind = "found"})) {
-        bool const fits =
-            held.act.body->value("document", "") == hash.hex() && is_signed(held, genesis, verifier);
-        auto const* officer = genesis.officer(held.act.officer);
-        if (fits && officer != nullptr && officer->member == held.act.member &&
-            officer->key == held.act.key) {
-            signers.insert(held.act.member);
-        }
-    }
-    for (auto const& member : genesis.members) {
-        if (!signers.contains(member.id)) broken(0, "'" + member.id + "' has not signed it");
-    }
-}
-
 /// Seats of the epoch before that committed to this document in one attempt.
 std::size_t commits(port::Evidence const& evidence, model::Epoch const& before, model::Epoch const& epoch,
                     port::Verifier const& verifier) {
@@ -67,12 +49,7 @@ std::size_t commits(port::Evidence const& evidence, model::Epoch const& before, 
 
 void verify_epoch(port::Evidence const& evidence, std::shared_ptr<model::Epoch const> const& latest,
                   model::Epoch const& epoch, port::Verifier const& verifier) {
-    auto const& before = *latest;
-    if (epoch.previous != model::reference(before).hash)
-        broken(epoch.number, "it does not follow the one before");
-    auto const have = commits(evidence, before, epoch, verifier);
-    auto const need = static_cast<std::size_t>(model::sizes(before).q);
-    if (have < need) broken(epoch.number, fmt::format("{} of {} commits hold", have, need));
+    verify_commits(evidence, *latest, epoch, verifier);
     auto const again = agreement::next_epoch(evidence, latest, agreement::ingredients(epoch));
     if (model::document(again) != model::document(epoch)) {
         broken(epoch.number, "its content does not follow from the acts that it names");
@@ -80,6 +57,33 @@ void verify_epoch(port::Evidence const& evidence, std::shared_ptr<model::Epoch c
 }
 
 }  // namespace
+
+void verify_genesis(port::Evidence const& evidence, model::Epoch const& genesis,
+                    port::Verifier const& verifier) {
+    auto const hash = model::reference(genesis).hash;
+    std::set<std::string> signers;
+    for (auto const& held : evidence.acts({.kind = "found"})) {
+        bool const fits =
+            held.act.body->value("document", "") == hash.hex() && is_signed(held, genesis, verifier);
+        auto const* officer = genesis.officer(held.act.officer);
+        if (fits && officer != nullptr && officer->member == held.act.member &&
+            officer->key == held.act.key) {
+            signers.insert(held.act.member);
+        }
+    }
+    for (auto const& member : genesis.members) {
+        if (!signers.contains(member.id)) broken(0, "'" + member.id + "' has not signed it");
+    }
+}
+
+void verify_commits(port::Evidence const& evidence, model::Epoch const& before, model::Epoch const& epoch,
+                    port::Verifier const& verifier) {
+    if (epoch.previous != model::reference(before).hash)
+        broken(epoch.number, "it does not follow the one before");
+    auto const have = commits(evidence, before, epoch, verifier);
+    auto const need = static_cast<std::size_t>(model::sizes(before).q);
+    if (have < need) broken(epoch.number, fmt::format("{} of {} commits hold", have, need));
+}
 
 Chain verify_chain(port::Evidence const& evidence, port::Verifier const& verifier) {
     auto before = evidence.epoch(0);

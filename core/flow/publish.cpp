@@ -4,6 +4,7 @@
 #include "core/flow/exchange.h"
 #include "core/flow/exchange_read.h"
 #include "core/flow/exchange_witness.h"
+#include "core/flow/tree_files.h"
 #include "core/journal/checkpoint.h"
 #include "core/journal/tile.h"
 
@@ -33,8 +34,9 @@ public:
     PublishReport run() {
         auto const old = published();
         if (old < m_head.size) {
-            write_entries(old);
-            write_tiles(old);
+            auto const to = [this](std::string const& path, std::string_view content) { put(path, content); };
+            put_entries(m_store, old, m_head.size, to);
+            put_tiles(m_store, old, m_head.size, to);
             write_files(old);
             m_exchange.settle();  // the checkpoint promises all this
         }
@@ -64,28 +66,6 @@ private:
     void put(std::string const& path, std::string_view content) {
         m_exchange.write(m_folder + path, content);
         ++m_report.written;
-    }
-
-    void write_entries(std::uint64_t old) {
-        for (auto begin = old / 256 * 256; begin < m_head.size; begin += 256) {
-            auto const end = std::min(begin + 256, m_head.size);
-            std::vector<std::string> leaves;
-            m_store.entries(begin, end, [&](model::Entry const& entry) { leaves.push_back(entry.leaf); });
-            put(journal::entries_path(begin / 256, end - begin), journal::bundle_entries(leaves));
-        }
-    }
-
-    void write_tiles(std::uint64_t old) {
-        for (int level = 0; level < journal::tile_levels(m_head.size); ++level) {
-            auto number = old >> (8 * (level + 1));
-            for (;; ++number) {
-                auto const width = journal::tile_hashes(m_head.size, level, number);
-                if (width == 0) break;
-                auto hashes = m_store.tile(level, number);
-                hashes.resize(width);
-                put(journal::tile_path(level, number, width), base::as_text(journal::tile_bytes(hashes)));
-            }
-        }
     }
 
     // A partial tile may go once the full one is there (C2SP tlog-tiles).

@@ -21,4 +21,23 @@ struct Proof {
 SignedCheckpoint verify_proof(Proof const& proof, std::string_view entry, std::vector<NoteKey> const& keys,
                               port::Verifier const& verifier);
 
+/// That the tree of a head continues an earlier one: "consortium/consistency@v1", "old SIZE ROOT", hashes as
+/// RFC 6962 section 2.1.2 orders them, a blank line, the later checkpoint.
+struct ConsistencyProof {
+    std::uint64_t old_size = 0;  // not 0: every tree continues the empty one
+    Digest old_root;
+    std::vector<Digest> hashes;
+    std::string checkpoint;
+
+    std::string text() const;
+    static bool is_one(std::string_view text);
+    /// Throws Error(malformed).
+    static ConsistencyProof parse(std::string_view text);
+};
+
+/// Opens the checkpoint with the keys and checks that it continues the old tree. Throws
+/// Error(verification_failed).
+SignedCheckpoint verify_proof(ConsistencyProof const& proof, std::vector<NoteKey> const& keys,
+                              port::Verifier const& verifier);
+
 }  // namespace consortium::journal

@@ -1,5 +1,6 @@
 #include "core/flow/audit.h"
 
+#include "core/flow/evidence.h"
 #include "core/journal/proof.h"
 #include "tests/support/audited.h"
 
@@ -62,7 +63,8 @@ TEST_CASE("a proof from the journal holds under its log's key") {
         journal.append(signed_envelope(journal.act(), journal.officer, nonce));
     flow::State const state{journal.store(), nullptr, journal.services().clock.now(), journal.self()};
     model::Request const request{"audit prove", base::JsonValue(Json{{"operand", "7"}})};
-    auto const text = flow::audit_prove(state, request).data->at("proof").get<std::string>();
+    auto const text =
+        flow::audit_prove(state, {TestVerifier()}, request).data->at("proof").get<std::string>();
     auto const proof = journal::Proof::parse(text);
     auto const key = flow::own_log_key(journal.services());
     CHECK(

@@ -1,0 +1,97 @@
+#include "core/base/error.h"
+#include "core/flow/dossier_verify.h"
+#include "core/flow/epoch_chain.h"
+#include "core/flow/peer.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace consortium::flow {
+
+using base::Code;
+using base::Error;
+
+namespace {
+
+[[noreturn]] void fails(std::string const& what) {
+    throw Error(Code::verification_failed, what);
+}
+
+void check_told(journal::Dossier const& dossier, Told const& told, VerifiedEpochs const& epochs,
+                Findings& findings) {
+    auto const last = dossier.epochs.back().number;
+    auto const words = fmt::format("epochs {} to {}", dossier.epochs.front().number, last);
+    if (told.genesis) {
+        if (*told.genesis != dossier.genesis)
+            fails("this evidence is of the consortium " + dossier.genesis.hex());
+        if (dossier.epochs.front().number != 0)
+            throw Error(Code::usage,
+                        "this evidence begins with epoch " + std::to_string(dossier.epochs.front().number) +
+                            ": the genesis alone does not show that it is one of its epochs",
+                        "give --epoch with the hash of one of them, as 'consortium epoch show' prints it");
+        findings.checked.push_back(words +
+                                   " follow from the genesis that you named: signed by every founder, "
+                                   "each later one committed to by a quorum of the one before");
+    }
+    if (told.epoch) {
+        auto const found = epochs.by_hash.find(*told.epoch);
+        if (found == epochs.by_hash.end()) fails("no epoch of this evidence has the hash that you named");
+        findings.checked.push_back(
+            fmt::format("{} are linked with epoch {}, which you named: those before by "
+                        "their hashes, those after by a quorum's commits",
+                        words, found->second->number));
+    }
+    if (told.names_epochs()) return;
+    findings.unchecked.push_back(fmt::format(
+        "that {} are those of your consortium: compare its genesis {} with what you were told, or "
+        "give it with --genesis",
+        words, dossier.genesis.hex()));
+}
+
+void add_key(journal::NoteKey const& key, std::vector<journal::NoteKey>& keys) {
+    bool const known =
+        std::ranges::any_of(keys, [&](journal::NoteKey const& other) { return other.vkey() == key.vkey(); });
+    if (!known) keys.push_back(key);
+}
+
+}  // namespace
+
+std::vector<journal::NoteKey> VerifiedEpochs::note_keys() const {
+    std::vector<journal::NoteKey> keys;
+    for (auto const& [hash, epoch] : by_hash) {
+        for (auto const& member : epoch->members) {
+            if (epoch->key(member.log) != nullptr) add_key(log_key(*epoch, member), keys);
+            if (epoch->key(member.witness) != nullptr) add_key(witness_key(*epoch, member), keys);
+        }
+    }
+    return keys;
+}
+
+VerifiedEpochs verify_epochs(journal::Dossier const& dossier, Told const& told,
+                             port::Verifier const& verifier, Findings& findings) {
+    if (dossier.epochs.empty()) throw Error(Code::malformed, "this evidence holds no epoch");
+    VerifiedEpochs out;
+    std::shared_ptr<model::Epoch const> before;
+    for (auto const& given : dossier.epochs) {
+        auto const epoch = std::make_shared<model::Epoch const>(model::epoch_from_document(given.document));
+        if (epoch->number != given.number || (before && epoch->number != before->number + 1))
+            throw Error(Code::malformed, "the epochs of this evidence are not in order");
+        for (auto const& act : given.acts) out.evidence.add(act, {});
+        if (epoch->number == 0) {
+            check_genesis(base::sha256(given.document), dossier.genesis.hex());
+            verify_genesis(out.evidence, *epoch, verifier);
+        } else if (before) {
+            verify_commits(out.evidence, *before, *epoch, verifier);
+        }
+        out.evidence.make_final(*epoch);
+        out.by_hash.emplace(base::sha256(given.document), epoch);
+        before = epoch;
+    }
+    check_told(dossier, told, out, findings);
+    findings.unchecked.emplace_back(
+        "that the content of each epoch follows from the acts that it names "
+        "('consortium epoch verify --bundle' does)");
+    return out;
+}
+
+}  // namespace consortium::flow

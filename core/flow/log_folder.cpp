@@ -1,0 +1,200 @@
+// A log as a folder that people and other programs can read.
+
+#include "core/agreement/reference.h"
+#include "core/base/error.h"
+#include "core/flow/audit_row.h"
+#include "core/flow/disclosure.h"
+#include "core/flow/evidence.h"
+#include "core/flow/log_folder_words.h"
+#include "core/flow/peer.h"
+#include "core/flow/tree_files.h"
+#include "core/journal/checkpoint.h"
+#include "core/model/kind.h"
+#include "core/model/member.h"
+#include "core/model/public_key.h"
+#include "core/model/ssh_key.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace consortium::flow {
+
+using base::Digest;
+using base::Json;
+
+namespace {
+
+constexpr std::uint64_t step = 512;
+
+std::string armoured(base::Bytes const& signature) {
+    constexpr std::size_t width = 70;
+    auto const text = base::to_base64(signature);
+    std::string out = "-----BEGIN SSH SIGNATURE-----\n";
+    for (std::size_t at = 0; at < text.size(); at += width) out += text.substr(at, width) + "\n";
+    return out + "-----END SSH SIGNATURE-----\n";
+}
+
+std::string ssh_line(base::BytesView blob) {
+    auto const key = model::parse_ssh_key(blob);
+    return (key ? key->type : std::string("unknown")) + " " + base::to_base64(blob);
+}
+
+/// RFC 4180.
+std::string cell(std::string const& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    std::string out = "\"";
+    for (char const c : text) out.append(c == '"' ? 2 : 1, c);
+    return out + "\"";
+}
+
+class FolderWriter {
+public:
+    FolderWriter(State const& state, port::Exchange& into)
+        : m_state(state), m_store(state.store), m_head(m_store.head()), m_into(into) {}
+
+    void run(port::Verifier const& verifier, model::Object const& disclosure,
+             port::Exchange const* exchange) {
+        auto const put_file = [this](std::string const& path, std::string_view content) {
+            put(path, content);
+        };
+        put_entries(m_store, 0, m_head.size, put_file);
+        put_tiles(m_store, 0, m_head.size, put_file);
+        write_epochs();
+        write_acts();
+        write_files();
+        write_keys();
+        write_head(verifier, exchange);
+        write_disclosure(disclosure);
+        m_into.write("SHA256SUMS", m_sums);
+    }
+
+private:
+    void put(std::string const& path, std::string_view content) {
+        m_into.write(path, content);
+        m_sums += base::sha256(content).hex() + "  " + path + "\n";
+    }
+
+    void write_epochs() {
+        auto const last = m_state.joined().number;
+        for (std::uint64_t number = 0; number <= last; ++number) {
+            auto const epoch = m_store.epoch(number);
+            put("epochs/" + std::to_string(number) + ".json", model::document(*epoch));
+            m_documents.insert(model::reference(*epoch).hash);
+            for (auto const& key : epoch->keys) m_keys[key.id] = {key.algorithm, key.spki};
+        }
+    }
+
+    void write_acts() {
+        std::string csv = "index,type,kind,member,officer,id,scheme,key,leaf_hash,received\n";
+        for (std::uint64_t begin = 0; begin < m_head.size; begin += step)
+            m_store.entries(begin, std::min(begin + step, m_head.size),
+                            [&](model::Entry const& entry) { csv += entry_row(entry); });
+        put("index.csv", csv);
+    }
+
+    std::string entry_row(model::Entry const& entry) {
+        auto const row = audit_row(entry);
+        std::string scheme, key;
+        if (entry.kind == model::EntryKind::act) {
+            auto const envelope = model::envelope_from_text(entry.leaf);
+            auto const act = model::act_from_json(base::parse_json(envelope.payload));
+            scheme = envelope.scheme;
+            key = act.key.hex();
+            write_act(fmt::format("acts/{}", entry.index), envelope);
+            note_needs(act);
+        }
+        return fmt::format("{},{},{},{},{},{},{},{},{},{}\n", entry.index, row.type, cell(row.kind),
+                           cell(row.member), cell(row.officer), row.id, scheme, key,
+                           journal::leaf_hash(entry.leaf).hex(), row.received.text());
+    }
+
+    void write_act(std::string const& path, model::Envelope const& envelope) {
+        put(path + ".json", envelope.payload);
+        put(path + ".pae", model::pre_authentication(envelope));
+        auto const& signature = envelope.signature;
+        put(path + ".sig",
+            envelope.scheme == "sshsig" ? armoured(signature) : std::string(base::as_text(signature)));
+    }
+
+    void note_needs(model::Act const& act) {
+        for (auto const& file : agreement::named_by(m_store, act).files) m_files.insert(file);
+        if (act.kind != "invite") return;
+        auto const invitation = model::invitation_from_json(*act.body);
+        m_keys[invitation.key()] = {invitation.algorithm, invitation.spki};
+    }
+
+    void write_files() {
+        for (auto const& digest : m_files) {
+            if (m_documents.contains(digest)) continue;
+            if (auto const content = m_store.file(digest)) put("files/" + digest.hex(), *content);
+        }
+    }
+
+    void write_keys() {
+        std::string allowed;
+        for (auto const& [id, key] : m_keys) {
+            auto const name = id.hex();
+            if (key.algorithm == "ssh") {
+                auto const line = ssh_line(key.bytes);
+                put("keys/" + name + ".pub", line + "\n");
+                allowed += name + " namespaces=\"consortium\" " + line + "\n";
+            } else {
+                put("keys/" + name + ".pem", model::public_pem(key.bytes));
+            }
+        }
+        if (!allowed.empty()) put("allowed_signers", allowed);
+    }
+
+    void write_head(port::Verifier const& verifier, port::Exchange const* exchange) {
+        auto const note = journal::Note::parse(m_head.checkpoint);
+        put("checkpoint", m_head.checkpoint);
+        put("checkpoint.body", note.body);
+        put("checkpoint.sig", base::as_text(note.signatures.front().bytes));
+        std::string vkeys;
+        auto const& epoch = m_state.joined();
+        if (auto const* self = epoch.member(m_state.self.member)) {
+            auto const key = log_key(epoch, *self);
+            put("keys/log.pem", model::public_pem(key.spki()));
+            vkeys += key.vkey() + "\n";
+        }
+        for (auto const& member : epoch.members)
+            if (member.id != m_state.self.member) vkeys += witness_key(epoch, member).vkey() + "\n";
+        put("vkeys.txt", vkeys);
+        if (exchange == nullptr) return;
+        for (auto const& head : cosigned_heads(m_state, verifier, *exchange))
+            put("cosigned/" + std::to_string(head.size), head.note);
+    }
+
+    void write_disclosure(model::Object const& disclosure) {
+        auto const entry = m_store.entry(disclosure.version - 1);
+        put("disclosure.json", base::pretty(Json{{"index", entry.index},
+                                                 {"leaf", base::parse_json(entry.leaf)},
+                                                 {"body", base::parse_json(entry.body)}}));
+        auto const origin = journal::Checkpoint::parse(journal::Note::parse(m_head.checkpoint).body).origin;
+        LogFolderWords words;
+        words.origin = origin;
+        words.size = m_head.size;
+        words.recorded = disclosure.data->at("entries").get<std::uint64_t>();
+        words.recipient = disclosure.data->at("to").get<std::string>();
+        put("README.txt", log_folder_readme(words));
+        put("check.go", log_folder_program());
+    }
+
+    State const& m_state;
+    port::Store const& m_store;
+    port::Head m_head;
+    port::Exchange& m_into;
+    std::string m_sums;
+    std::set<Digest> m_files, m_documents;
+    std::map<Digest, model::PublicKey> m_keys;
+};
+
+}  // namespace
+
+void write_log_folder(State const& state, port::Verifier const& verifier, model::Object const& disclosure,
+                      port::Exchange& into, port::Exchange const* exchange) {
+    FolderWriter(state, into).run(verifier, disclosure, exchange);
+}
+
+}  // namespace consortium::flow

@@ -1,8 +1,11 @@
 #include "core/flow/audit.h"
 
+#include "cli/place.h"
 #include "cli/session.h"
+#include "cli/settings.h"
 #include "cli/spec.h"
 #include "core/crypto/verifier.h"
+#include "core/flow/recover.h"
 
 #include <nlohmann/json.hpp>
 
@@ -33,6 +36,40 @@ model::Outcome verify(Session& session, model::Request const& request) {
     return flow::audit_verify(session.services(), request);
 }
 
+/// The exchange, if one is set: what it shows helps, but a journal is recovered without it too.
+std::unique_ptr<port::Exchange> place_if_any(Session& session, model::Request const& request) {
+    bool const known = request.arguments->contains("with") || !session.settings().text("exchange").empty();
+    if (!known) return nullptr;
+    try {
+        return exchange_place(session, request);
+    } catch (base::Error const& error) {
+        if (error.code() != Code::unavailable && error.code() != Code::not_found) throw;
+        return nullptr;
+    }
+}
+
+model::Outcome recover(Session& session, model::Request const& request) {
+    auto const& arguments = *request.arguments;
+    bool const asks = !arguments.contains("cause") && !arguments.value("newest", false);
+    if (auto progress = flow::recovery_progress(session.state()); progress && asks)
+        return *std::move(progress);
+    auto const place = place_if_any(session, request);
+    auto const loss = flow::look_for_loss(session.services(), session.self(), place.get());
+    auto outcome = session.carry_out(flow::plan_recover(session.state(), request, loss));
+    bool const done = !outcome.status && outcome.schema == "consortium.operation/1";
+    if (auto progress = done ? flow::recovery_progress(session.state()) : std::nullopt) {
+        outcome.text.insert(outcome.text.end(), progress->text.begin(), progress->text.end());
+        outcome.next = std::move(progress->next);
+    }
+    return outcome;
+}
+
+constexpr Flag recover_flags[] = {
+    {"--cause", Kind::choice, "WHY", "why the journal cannot go on as it was; left out: what is found",
+     Need::optional, "restored|compromise"},
+    {"--newest", Kind::toggle, "", "nothing was journaled after the backup: go on with the copy as it is"},
+    {"--with", Kind::text, "DIR", "the shared folder; default: the setting 'exchange'"},
+};
 constexpr Flag log_flags[] = {
     {"--kind", Kind::text, "KIND", "only entries of this kind: ballot, operation.done, act, event …"},
     {"--member", Kind::name, "MEMBER", "only acts and checkpoints of this member"},
@@ -67,6 +104,14 @@ constexpr Example verify_examples[] = {
      "check a proof without a workspace"},
 };
 
+constexpr Example recover_examples[] = {
+    {"consortium audit recover --confirm acme", "after a restore, when the newer journal is lost"},
+    {"consortium audit recover", "what remains to be done"},
+    {"consortium audit recover --newest --confirm acme", "after a move to another host, nothing was lost"},
+    {"consortium audit recover --cause compromise --confirm acme", "the log key was stolen"},
+};
+
+constexpr Code recover_codes[] = {Code::refused, Code::conflict, Code::declined, Code::storage};
 constexpr Code read_codes[] = {Code::not_found, Code::verification_failed};
 constexpr Code find_codes[] = {Code::not_found, Code::malformed, Code::verification_failed};
 constexpr Code verify_codes[] = {Code::not_found, Code::malformed, Code::usage, Code::verification_failed};
@@ -144,6 +189,37 @@ constexpr Command commands[] = {
         .examples = checkpoint_examples,
         .codes = read_codes,
         .handler = checkpoint,
+    },
+    {
+        .noun = "audit",
+        .verb = "recover",
+        .effect = Effect::danger,
+        .summary = "go on after a restore, under a new origin",
+        .operand = {},
+        .flags = recover_flags,
+        .description =
+            "A journal that lacks entries which others have seen must not grow: what it appended would "
+            "contradict "
+            "them. Where the newer journal is lost for good, this begins a new origin: a new log key, and "
+            "with it a "
+            "new name in checkpoints. What is left of the old journal stays in front of it, readable as "
+            "before; then "
+            "come the last head that is known of the old one, signed by the old key, and the reason. No "
+            "other copy "
+            "of the old journal can go on with it. A seat is silenced, since it may have signed what is not "
+            "known "
+            "here.\n\n"
+            "Then 'exchange sync' brings back the acts that were published, one's own too; 'key replace log' "
+            "has the "
+            "new key enacted, and from that epoch on the others read the new journal. What this workspace "
+            "alone "
+            "knew, its own events since the backup, is lost. Run again, it says what remains to be done.\n\n"
+            "After 'workspace restore', --newest goes on with the copy as it is, where nothing was journaled "
+            "after "
+            "the backup.",
+        .examples = recover_examples,
+        .codes = recover_codes,
+        .handler = recover,
     },
 };
 

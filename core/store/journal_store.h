@@ -43,6 +43,9 @@ public:
     std::vector<base::Digest> act_ids(std::string_view digits, std::size_t limit) const override;
     std::optional<std::string> high_water() const override { return m_high_water.text(); }
     void raise_high_water(std::string const& checkpoint) override;
+    void begin_origin(std::string const& origin, std::shared_ptr<port::Signer> const& log_key) override;
+    void trust_copy() override { m_trusts_copy = true; }
+    void copy_to(base::Path const& file) const override;
     std::vector<port::Damage> inspect() const override;
     std::vector<port::Damage> compare_projection() const override;
     void write(std::function<void(port::Transaction&)> const& work) override;
@@ -54,6 +57,9 @@ private:
 
     base::Path lock_path() const;
     port::Signer& log_key();
+    void adopt_origin();
+    void check_origin(HeadRow const& head) const;
+    void refuse_copy() const;
     std::unique_ptr<Pending> begin();
     void add(Pending& pending, std::function<void(port::Transaction&)> const& work);
     void add_together(std::function<void(port::Transaction&)> const& work);
@@ -67,6 +73,8 @@ private:
     std::shared_ptr<port::Signer> m_signer;
     bool m_writing = false;
     bool m_together = false;
+    bool m_trusts_copy = false;
+    std::string m_old_origin;  // while a new one is begun: what the head must be of until that is committed
     std::unique_ptr<Pending> m_pending;  // of together(), since its first write
     mutable std::map<base::Digest, std::shared_ptr<model::Epoch const>> m_epochs;
 };

@@ -11,6 +11,7 @@
 #include "core/driver/registry.h"
 #include "core/driver/transport.h"
 #include "core/exchange/open.h"
+#include "core/flow/workspace.h"
 #include "core/render/html.h"
 #include "core/store/journal.h"
 
@@ -42,7 +43,23 @@ struct Adapters::Parts {
                 .clock = &composition.clock,
                 .entropy = &crypto::system_entropy(),
                 .verifier = &crypto::verifier(),
-                .log_key = [this] { return keys->open("log"); }};
+                .log_key = [this] { return keys->open(log_key().id); }};
+    }
+
+    /// A journal that has begun a new origin is signed by another key than the first.
+    port::KeyInfo log_key() const {
+        auto origin = journal ? flow::own_origin(*journal) : std::string();
+        if (origin.empty()) origin = composition.settings.text("origin");
+        return flow::log_key_of(*keys, origin);
+    }
+
+    /// Only to look at: nothing is kept of its heads, and it is never signed.
+    std::unique_ptr<port::Store> journal_at(base::Path const& file) {
+        auto options = journal_options();
+        options.path = file;
+        options.state_folder.clear();
+        options.log_key = {};
+        return store::open_journal(std::move(options));
     }
 
     port::NodeDriver& driver(std::string_view kind) {
@@ -95,6 +112,7 @@ flow::Services& Adapters::services() {
             .renderer = renderer,
             .report_template =
                 [](std::string_view name) { return template_text("report/" + std::string(name)); },
+            .journal_at = [&parts](base::Path const& file) { return parts.journal_at(file); },
             .new_passphrase = parts.composition.new_passphrase,
         });
     }

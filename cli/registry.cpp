@@ -41,6 +41,7 @@ extern Noun const
     // EVIDENCE
     audit_noun,
     exchange_noun,
+    workspace_noun,
     // TOOL
     config_noun,
     doctor_noun,
@@ -88,6 +89,7 @@ std::span<Noun const* const> registry() {
         // EVIDENCE
         &audit_noun,
         &exchange_noun,
+        &workspace_noun,
         // TOOL
         &config_noun,
         &doctor_noun,

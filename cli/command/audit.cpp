@@ -1,15 +1,10 @@
 #include "core/flow/audit.h"
 
-#include "cli/place.h"
-#include "cli/settings.h"
+#include "cli/command/audit.h"
+#include "cli/session.h"
 #include "cli/spec.h"
-#include "core/base/file.h"
-#include "core/crypto/signer.h"
 #include "core/crypto/verifier.h"
-#include "core/exchange/open.h"
-#include "core/flow/disclosure.h"
 #include "core/flow/evidence.h"
-#include "core/flow/witness.h"
 
 #include <nlohmann/json.hpp>
 
@@ -27,73 +22,6 @@ model::Outcome show(Session& session, model::Request const& request) {
     return flow::audit_show(session.state(), request);
 }
 
-/// Evidence is written as it is: on a terminal or in a record, what others wrote would be made harmless.
-model::Outcome to_file(model::Outcome made, std::string const& file) {
-    base::write_file(file, std::get<std::string>(made.text.front()));
-    auto data = *made.data;
-    data["file"] = file;
-    made.data = base::JsonValue(std::move(data));
-    made.text = {"wrote " + file};
-    for (auto& next : made.next) next.replace(next.find("FILE"), 4, file);
-    return made;
-}
-
-model::Outcome prove(Session& session, model::Request const& request) {
-    auto const& arguments = *request.arguments;
-    std::unique_ptr<port::Exchange> exchange;
-    if (arguments.value("cosigned", false)) exchange = exchange_place(session, request);
-    auto made = flow::audit_prove(session.state(), {session.services().verifier, exchange.get()}, request);
-    if (arguments.contains("to")) return to_file(std::move(made), arguments["to"].get<std::string>());
-    if (made.schema != "consortium.evidence/1") return made;
-    throw base::Error(Code::usage, "evidence of several entries is written to a file", "give --to FILE");
-}
-
-model::Outcome disclose(Session& session, model::Request const& request) {
-    auto arguments = *request.arguments;
-    if (arguments.value("cosigned", false)) {
-        static_cast<void>(exchange_place(session, request));  // it must be there before anything is recorded
-        arguments["exchange"] = arguments.value("with", session.settings().text("exchange"));
-    }
-    return session.carry_out(
-        flow::plan_audit_export(session.state(), {request.command, base::JsonValue(std::move(arguments))}));
-}
-
-std::shared_ptr<port::Signer> signer_in(Session& session, base::Path const& file) {
-    constexpr std::size_t max_key_file = 65'536;
-    base::Secret const pem(base::read_file(file, max_key_file));
-    auto const what = "key '" + file.filename().string() + "'";
-    auto const passphrase =
-        crypto::is_encrypted(pem.view(), what) ? session.passphrase(what) : base::Secret();
-    return crypto::make_signer(crypto::private_from_pem(pem.view(), passphrase, what));
-}
-
-model::Outcome witness(Session& session, model::Request const& request) {
-    auto const& arguments = *request.arguments;
-    auto const text = [&](char const* name) { return arguments.value(name, std::string()); };
-    if (!session.common().save_plan.empty())
-        throw base::Error(Code::usage, "'audit witness' has no plan: what it does follows from what it finds",
-                          "look first, with --dry-run");
-    if (arguments.contains("publish") && text("folder").empty())
-        throw base::Error(Code::usage, "--publish needs --folder: whose head is cosigned",
-                          "name the place of all trees, and the log's folder with --folder");
-    auto const tree = exchange::open(text("operand"));
-    flow::Witness who;
-    who.name = text("name");
-    who.log = journal::NoteKey::from_vkey(text("log"));
-    who.state = std::filesystem::absolute(text("state"));
-    auto const signing = session.common().dry_run ? flow::Signing::only_look : flow::Signing::yes;
-    auto const folder = text("folder").empty() ? std::string() : text("folder") + "/";
-    auto const signer = signer_in(session, text("signing-key"));
-    auto outcome =
-        flow::audit_witness(who, *tree, folder, *signer, crypto::verifier(), session.now(), signing);
-    if (arguments.contains("publish") && signing == flow::Signing::yes) {
-        auto const& note = outcome.data->at("note").get_ref<std::string const&>();
-        tree->write(text("publish") + "/cosig/" + text("folder"), note);
-        tree->settle();
-    }
-    return outcome;
-}
-
 model::Outcome checkpoint(Session& session, model::Request const& request) {
     return flow::audit_checkpoint(session.services(), request);
 }
@@ -103,6 +31,12 @@ model::Outcome verify(Session& session, model::Request const& request) {
     return flow::audit_verify(session.services(), request);
 }
 
+constexpr Flag recover_flags[] = {
+    {"--cause", Kind::choice, "WHY", "why the journal cannot go on as it was; left out: what is found",
+     Need::optional, "restored|compromise"},
+    {"--newest", Kind::toggle, "", "nothing was journaled after the backup: go on with the copy as it is"},
+    {"--with", Kind::text, "DIR", "the shared folder; default: the setting 'exchange'"},
+};
 constexpr Flag log_flags[] = {
     {"--kind", Kind::text, "KIND", "only entries of this kind: ballot, operation.done, act, event …"},
     {"--member", Kind::name, "MEMBER", "only acts and checkpoints of this member"},
@@ -205,6 +139,14 @@ constexpr Example verify_examples[] = {
      "check evidence with nothing but the hash of the genesis"},
 };
 
+constexpr Example recover_examples[] = {
+    {"consortium audit recover --confirm acme", "after a restore, when the newer journal is lost"},
+    {"consortium audit recover", "what remains to be done"},
+    {"consortium audit recover --newest --confirm acme", "after a move to another host, nothing was lost"},
+    {"consortium audit recover --cause compromise --confirm acme", "the log key was stolen"},
+};
+
+constexpr Code recover_codes[] = {Code::refused, Code::conflict, Code::declined, Code::storage};
 constexpr Code read_codes[] = {Code::not_found, Code::verification_failed};
 constexpr Code find_codes[] = {Code::not_found, Code::malformed, Code::verification_failed};
 constexpr Code export_codes[] = {Code::not_found, Code::refused, Code::conflict, Code::declined,
@@ -291,7 +233,7 @@ constexpr Command commands[] = {
             "leads to the head that most members have cosigned; evidence names all such heads.",
         .examples = prove_examples,
         .codes = find_codes,
-        .handler = prove,
+        .handler = audit_prove,
     },
     {
         .noun = "audit",
@@ -318,7 +260,7 @@ constexpr Command commands[] = {
             "README with the commands of sha256sum, openssl, ssh-keygen and Go that check it.",
         .examples = export_examples,
         .codes = export_codes,
-        .handler = disclose,
+        .handler = audit_disclose,
     },
     {
         .noun = "audit",
@@ -340,7 +282,7 @@ constexpr Command commands[] = {
             "The state is what makes a witness: without it, or with an old copy of it, a fork goes unseen.",
         .examples = witness_examples,
         .codes = witness_codes,
-        .handler = witness,
+        .handler = audit_witness,
     },
     {
         .noun = "audit",
@@ -353,6 +295,37 @@ constexpr Command commands[] = {
         .examples = checkpoint_examples,
         .codes = read_codes,
         .handler = checkpoint,
+    },
+    {
+        .noun = "audit",
+        .verb = "recover",
+        .effect = Effect::danger,
+        .summary = "go on after a restore, under a new origin",
+        .operand = {},
+        .flags = recover_flags,
+        .description =
+            "A journal that lacks entries which others have seen must not grow: what it appended would "
+            "contradict "
+            "them. Where the newer journal is lost for good, this begins a new origin: a new log key, and "
+            "with it a "
+            "new name in checkpoints. What is left of the old journal stays in front of it, readable as "
+            "before; then "
+            "come the last head that is known of the old one, signed by the old key, and the reason. No "
+            "other copy "
+            "of the old journal can go on with it. A seat is silenced, since it may have signed what is not "
+            "known "
+            "here.\n\n"
+            "Then 'exchange sync' brings back the acts that were published, one's own too; 'key replace log' "
+            "has the "
+            "new key enacted, and from that epoch on the others read the new journal. What this workspace "
+            "alone "
+            "knew, its own events since the backup, is lost. Run again, it says what remains to be done.\n\n"
+            "After 'workspace restore', --newest goes on with the copy as it is, where nothing was journaled "
+            "after "
+            "the backup.",
+        .examples = recover_examples,
+        .codes = recover_codes,
+        .handler = audit_recover,
     },
 };
 

@@ -168,8 +168,7 @@ constexpr Flag import_flags[] = {
 };
 constexpr Flag read_flags[] = {in_folder};
 constexpr Flag replace_flags[] = {
-    {"--with", Kind::input, "FILE", "the new public key (PEM); its private part is in this workspace",
-     Need::required},
+    {"--with", Kind::input, "FILE", "the new public key (PEM); its private part is in this workspace"},
     {"--cause", Kind::choice, "WHY", "why the old one ends; left out: in order", Need::optional,
      "compromise"},
 };
@@ -263,8 +262,8 @@ constexpr Command commands[] = {
         .noun = "key",
         .verb = "replace",
         .effect = Effect::write,
-        .summary = "have a new seat or witness key enacted",
-        .operand = {"WHICH", Kind::name, "which key of the member: seat or witness"},
+        .summary = "have a new seat, witness or log key enacted",
+        .operand = {"WHICH", Kind::name, "which key of the member: seat, witness or log"},
         .flags = replace_flags,
         .description =
             "Signs a change of what is the member's own; the next epoch enacts it without ballots, when the "
@@ -272,7 +271,11 @@ constexpr Command commands[] = {
             "from "
             "that epoch on, the old one until then: make it with 'key create' and leave both in keys/.\n\n"
             "What the old witness key cosigned is not counted any more; the next head is cosigned with the "
-            "new one. The log key names the journal and is not replaced (exit 11).\n\n"
+            "new one. The log key names the journal, and is replaced together with it only: 'audit recover' "
+            "begins "
+            "a new origin with a key of its own, then 'key replace log', without --with, has that enacted "
+            "(exit 11 "
+            "before).\n\n"
             "A seat that was restored from a backup stays silent until its new key is enacted; the others go "
             "on "
             "without it, if they are a quorum.",

@@ -5,6 +5,8 @@
 #include "core/flow/exchange_read.h"
 #include "core/flow/exchange_witness.h"
 #include "core/flow/genesis.h"
+#include "core/flow/recover.h"
+#include "core/flow/workspace.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -47,14 +49,33 @@ std::vector<std::string> read_singles(Services const& services, port::Exchange c
                                       std::string const& member, std::string_view kind, std::size_t most) {
     std::vector<std::string> acts;
     auto const folder = member + "/acts";
+    auto reads = 4 * most;  // whatever else lies there
     for (auto const& name : exchange.list(folder)) {
-        if (acts.size() == most) break;
+        if (acts.size() == most || reads == 0) break;
         if (is_held(services, name)) continue;
+        --reads;
         auto envelope = read_if_sound(exchange, fmt::format("{}/{}", folder, name), model::max_entry);
         auto const act = envelope ? act_by(*envelope, member) : std::nullopt;
         if (act && (kind.empty() || act->kind == kind)) acts.push_back(*std::move(envelope));
     }
     return acts;
+}
+
+/// What lies under <member>/acts/ and is not held; none where that is nothing.
+std::optional<Intake> take_singles(Services& services, port::Exchange& exchange, std::string const& member) {
+    auto const acts = read_singles(services, exchange, member, {}, max_handed_over);
+    if (acts.empty()) return std::nullopt;
+    return take_in(services, acts, FileFetcher(exchange).fetch(files_wanted(services, acts)));
+}
+
+/// Says to the others that nobody publishes this member's tree before an epoch names the key of its new
+/// origin.
+void tell_recovery(Services const& services, Identity const& self, port::Exchange& exchange) {
+    State const state{services.store, services.store.latest(), services.clock.now(), self};
+    if (!begun_origin(state)) return;
+    auto const text = own_origin(services.store) + "\n";
+    auto const file = recovering_file(self.member);
+    if (read_if_sound(exchange, file, 1'024) != text) exchange.write(file, text);
 }
 
 }  // namespace
@@ -78,9 +99,16 @@ Intake take_applications(Services& services, port::Exchange& exchange, std::stri
 
 std::optional<Intake> take_handed_over(Services& services, Identity const& self, port::Exchange& exchange) {
     if (!own_log_key(services, self)) return std::nullopt;
-    auto const acts = read_singles(services, exchange, self.member, {}, max_handed_over);
-    if (acts.empty()) return std::nullopt;
-    return take_in(services, acts, FileFetcher(exchange).fetch(files_wanted(services, acts)));
+    return take_singles(services, exchange, self.member);
+}
+
+std::optional<Intake> take_direct(Services& services, port::Exchange& exchange, std::string const& member) {
+    if (!exchange.has(recovering_file(member))) return std::nullopt;
+    return take_singles(services, exchange, member);
+}
+
+std::string recovering_file(std::string const& member) {
+    return member + "/recovering";
 }
 
 std::size_t hand_over(Services& services, Identity const& self, port::Exchange& exchange) {
@@ -99,6 +127,7 @@ std::size_t hand_over(Services& services, Identity const& self, port::Exchange& 
         put(self.member + "/acts/" + held.id.hex(), held.envelope);
         ++count;
     }
+    tell_recovery(services, self, exchange);
     exchange.settle();
     return count;
 }

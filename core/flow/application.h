@@ -18,6 +18,14 @@ Intake take_applications(Services& services, port::Exchange& exchange, std::stri
 /// None in a workspace that does not publish the member's tree, and so could not pass them on.
 std::optional<Intake> take_handed_over(Services& services, Identity const& self, port::Exchange& exchange);
 
+/// Takes in acts of a member that lie under its <member>/acts/, whoever reads, while <member>/recovering is
+/// there: its journal has begun a new origin, its tree is not published before an epoch names the new key,
+/// and that change comes this way. None where there is nothing new.
+std::optional<Intake> take_direct(Services& services, port::Exchange& exchange, std::string const& member);
+/// That file; it holds the name of the new origin. hand_over() writes it, the first publication under the new
+/// origin removes it.
+std::string recovering_file(std::string const& member);
+
 /// In a workspace that publishes no tree: puts acts that were signed here under <member>/acts/<id> (an
 /// organization that is no member: its applications only), and the files that they name beside them. Returns
 /// how many acts are there of it.

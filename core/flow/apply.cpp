@@ -13,6 +13,7 @@
 #include "core/flow/node.h"
 #include "core/flow/operation.h"
 #include "core/flow/proposal.h"
+#include "core/flow/recover.h"
 #include "core/flow/root.h"
 #include "core/flow/seat.h"
 #include "core/flow/steps.h"
@@ -56,6 +57,9 @@ Row const rows[] = {
     {"node", node_applier},
     {"node.add", node_add_applier},
     {"operation.abandon", abandon_applier},
+    {"journal.origin", journal_origin_applier},
+    {"journal.newest", journal_newest_applier},
+    {"workspace.origin", workspace_origin_applier},
 };
 
 std::string const kind = "operation";

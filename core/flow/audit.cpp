@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/flow/audit_row.h"
+#include "core/flow/workspace.h"
 #include "core/journal/entry.h"
 #include "core/journal/merkle.h"
 #include "core/model/proposal.h"
@@ -83,9 +84,9 @@ journal::NoteKey own_log_key(Services const& services) {
     auto const checkpoint = services.store.head().checkpoint;
     if (checkpoint.empty())
         throw Error(Code::not_found, "this journal is empty and has no signed head", "run 'consortium init'");
-    auto const origin = checkpoint.substr(0, checkpoint.find('\n'));
+    auto const origin = own_origin(services.store);
     return journal::NoteKey::from_spki(origin, journal::NoteKeyType::log,
-                                       services.keys.info("log").public_key);
+                                       log_key_of(services.keys, origin).public_key);
 }
 
 std::uint64_t find_entry(port::Store const& store, std::string const& name) {

@@ -7,6 +7,7 @@
 #include "core/flow/genesis.h"
 #include "core/flow/join.h"
 #include "core/flow/peer.h"
+#include "core/flow/workspace.h"
 #include "core/journal/entry.h"
 
 #include <algorithm>
@@ -48,6 +49,8 @@ void note_peer(Services& services, Identity const& self, PeerTree const& tree, s
                bool substance) {
     auto const cosigned = own_log_key(services, self) ? cosign(services, self, tree.note()) : "";
     services.store.write([&](port::Transaction& transaction) {
+        // Once: the last that was seen of an origin which the member has left is evidence of what it had.
+        if (!tree.ended().empty()) transaction.append_checkpoint(member, tree.ended());
         if (substance) transaction.append_checkpoint(member, tree.note());
         transaction.put_note(seen_note(member), tree.note());
         if (!cosigned.empty()) transaction.put_note("cosigned/" + member, cosigned);
@@ -87,16 +90,26 @@ Error about_peer(Error const& error, std::string const& member) {
                  error.hint().empty() ? "ask '" + member + "'; nothing of it was taken in" : error.hint());
 }
 
+PeerReport report_singles(std::string const& member, Intake intake) {
+    PeerReport report;
+    report.member = member;
+    report.intake = std::move(intake);
+    report.fresh = report.intake.accepted.size() + report.intake.refused.size();
+    return report;
+}
+
 PeerReport pull_member(Services& services, Identity const& self, port::Exchange& exchange,
                        model::Epoch const& epoch, model::Member const& member) {
     PeerReport report;
     report.member = member.id;
     try {
+        if (auto direct = take_direct(services, exchange, member.id))
+            report = report_singles(member.id, *std::move(direct));
         auto const seen = services.store.note(seen_note(member.id));
         auto const tree = PeerTree::open(services.verifier, exchange, epoch, member, seen);
         if (!tree) return report;
         report.size = tree->size();
-        report.fresh = tree->size() - tree->seen();
+        report.fresh += tree->size() - tree->seen();
         bool const substance = take_leaves(services, exchange, *tree, report.intake);
         note_peer(services, self, *tree, member.id, substance);
     } catch (Error const& error) {
@@ -106,14 +119,6 @@ PeerReport pull_member(Services& services, Identity const& self, port::Exchange&
         if (!of_peer) throw;
         report.problem = about_peer(error, member.id);
     }
-    return report;
-}
-
-PeerReport report_singles(std::string const& member, Intake intake) {
-    PeerReport report;
-    report.member = member;
-    report.intake = std::move(intake);
-    report.fresh = report.intake.accepted.size() + report.intake.refused.size();
     return report;
 }
 
@@ -230,8 +235,9 @@ bool signs_unasked(Services const& services, Identity const& self) {
     auto const seat = member != nullptr ? member->seat : base::Digest{};
     auto const witness = member != nullptr ? member->witness : base::Digest{};
     auto const keys = services.keys.list();
+    auto const log = log_key_of(services.keys, own_origin(services.store)).id;
     return std::ranges::none_of(keys, [&](port::KeyInfo const& key) {
-        return key.encrypted && (key.name == "log" || key.id == witness || key.id == seat);
+        return key.encrypted && (key.id == log || key.id == witness || key.id == seat);
     });
 }
 

@@ -4,6 +4,7 @@
 #include "core/flow/exchange_read.h"
 #include "core/flow/genesis.h"
 #include "core/flow/peer.h"
+#include "core/flow/workspace.h"
 #include "core/journal/tile.h"
 
 namespace consortium::flow {
@@ -32,6 +33,8 @@ bool is_signed_by(journal::NoteKey const& key, std::string const& note, port::Ve
     }
 }
 
+}  // namespace
+
 bool contains(port::Store const& store, journal::Checkpoint const& shown) {
     if (shown.size > store.head().size) return false;
     auto const read =
@@ -39,14 +42,27 @@ bool contains(port::Store const& store, journal::Checkpoint const& shown) {
     return journal::tree_root(shown.size, read) == shown.root;
 }
 
+namespace {
+
 [[noreturn]] void refuse(std::uint64_t size, journal::Checkpoint const& shown, std::string const& path) {
     auto const entries = std::to_string(shown.size);
     auto const what = shown.size > size ? "this journal has " + std::to_string(size) + " entries, but '" +
                                               path + "' shows " + entries + ": it was restored from a backup"
                                         : "this journal is another one than '" + path + "' shows at " +
                                               entries + " entries: it was restored from a backup and went on";
-    throw Error(Code::refused, what, "put the newer journal back, then run 'consortium audit verify'",
+    throw Error(Code::refused, what,
+                "put the newer journal back, or, where it is lost, run 'consortium audit recover'",
                 {{"shown", path}, {"size", std::to_string(shown.size)}});
+}
+
+/// A copy that nobody has said to be the newest shows its head to no one either.
+void refuse_copy(port::Store const& store) {
+    auto const taken = store.note("restored");
+    if (!taken || taken->empty()) return;
+    throw Error(Code::refused,
+                "this workspace was restored from a backup that was taken at " + *taken +
+                    ", and may lack what was journaled since",
+                "run 'consortium audit recover'");
 }
 
 }  // namespace
@@ -55,21 +71,33 @@ std::optional<journal::NoteKey> own_log_key(Services const& services, Identity c
     auto const epoch = known_epoch(services.store);
     auto const* member = epoch ? epoch->member(self.member) : nullptr;
     if (member == nullptr || !services.keys.has(member->log)) return std::nullopt;
+    // A journal that has begun a new origin is not the member's before an epoch names its key.
+    auto const origin = own_origin(services.store);
+    if (!origin.empty() && origin != journal_origin(*member)) return std::nullopt;
     return log_key(*epoch, *member);
 }
 
-void refuse_restored(Services& services, Identity const& self, port::Exchange const& exchange) {
+std::optional<ShownHead> shown_head(Services const& services, Identity const& self,
+                                    port::Exchange const& exchange) {
+    std::optional<ShownHead> highest;
     auto const key = own_log_key(services, self);
-    if (!key) return;
+    if (!key) return highest;
     for (auto const& folder : member_folders(exchange)) {
         auto const path = folder + (folder == self.member ? "/checkpoint" : "/cosig/" + self.member);
         auto const note = read_if_sound(exchange, path, max_note);
         auto const shown = note ? parsed(*note) : std::nullopt;
         if (!shown || contains(services.store, *shown)) continue;
         if (!is_signed_by(*key, *note, services.verifier)) continue;  // anybody could have written it
-        services.store.raise_high_water(*note);
-        refuse(services.store.head().size, *shown, path);
+        if (!highest || highest->checkpoint.size < shown->size) highest = ShownHead{path, *note, *shown};
     }
+    return highest;
+}
+
+void refuse_restored(Services& services, Identity const& self, port::Exchange const& exchange) {
+    auto const shown = shown_head(services, self, exchange);
+    if (!shown) return refuse_copy(services.store);
+    services.store.raise_high_water(shown->note);
+    refuse(services.store.head().size, shown->checkpoint, shown->path);
 }
 
 int count_witnesses(Services const& services, Identity const& self, port::Exchange const& exchange) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/flow/services.h"
-#include "core/journal/note.h"
+#include "core/journal/checkpoint.h"
 
 namespace consortium::flow {
 
@@ -10,10 +10,25 @@ namespace consortium::flow {
 /// member's tree; none in any other, nor in an applicant's.
 std::optional<journal::NoteKey> own_log_key(Services const& services, Identity const& self);
 
+/// Whether this journal's tree has that head.
+bool contains(port::Store const& store, journal::Checkpoint const& shown);
+
+/// A head of this journal, signed by its log key, that somebody shows in the exchange.
+struct ShownHead {
+    std::string path;
+    std::string note;
+    journal::Checkpoint checkpoint;
+};
+
+/// The largest one shown that this journal does not contain; none where it contains all.
+std::optional<ShownHead> shown_head(Services const& services, Identity const& self,
+                                    port::Exchange const& exchange);
+
 /// G24, the second check: a head of this journal that the exchange shows (published from here, or cosigned by
 /// a peer), that this log key has signed, and that this journal does not contain, says that the workspace was
 /// restored from a backup. Raises the high-water mark to it, so that nothing is appended from now on, and
-/// throws Error(refused) naming who shows it.
+/// throws Error(refused) naming who shows it. Also refuses a copy from a backup before a person has said what
+/// is to become of it.
 void refuse_restored(Services& services, Identity const& self, port::Exchange const& exchange);
 
 /// How many other members have cosigned the head that this workspace has published.

@@ -138,7 +138,7 @@ private:
             if (key.algorithm == "ssh") {
                 auto const line = ssh_line(key.bytes);
                 put("keys/" + name + ".pub", line + "\n");
-                allowed += name + " namespaces=\"consortium\" " + line + "\n";
+                allowed.append(name).append(" namespaces=\"consortium\" ").append(line).append("\n");
             } else {
                 put("keys/" + name + ".pem", model::public_pem(key.bytes));
             }

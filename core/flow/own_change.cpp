@@ -4,6 +4,7 @@
 #include "core/agreement/next_epoch.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/flow/recover.h"
 #include "core/flow/steps.h"
 #include "core/model/public_key.h"
 #include "core/policy/permission.h"
@@ -61,6 +62,19 @@ std::string objection(State const& state, model::Draft const& draft) {
     return agreement::enact_own(next, state.joined(), act);
 }
 
+/// The log key names the journal: the new one is that of the origin which the journal has begun.
+void take_new_log(State const& state, std::string const& file, model::OwnChange& change) {
+    auto const begun = begun_origin(state);
+    if (!begun || !file.empty())
+        throw base::Error(base::Code::unsupported,
+                          "the log key names the journal and is not replaced while it goes on",
+                          begun ? "leave out --with: the new key is the one of the new origin"
+                                : "where it was stolen, begin a new origin with 'consortium audit recover "
+                                  "--cause compromise', then run this without --with");
+    change.key = read_new_key(begun->key_file);
+    if (begun->cause == "compromise") change.cause = begun->cause;
+}
+
 }  // namespace
 
 model::NewKey read_new_key(std::string const& file) {
@@ -115,16 +129,19 @@ model::Plan plan_key_replace(State const& state, model::Request const& request) 
     model::OwnChange change;
     change.kind = "key.replace";
     change.subject = arguments.at("operand").get<std::string>();
-    if (change.subject == "log")
-        throw base::Error(base::Code::unsupported,
-                          "the log key names the journal and is not replaced while it goes on",
-                          "where it was stolen, tell the others, who have cosigned its heads; then let the "
-                          "organization be invited anew with a new journal");
-    if (change.subject != "seat" && change.subject != "witness")
-        throw base::Error(base::Code::usage, "only the keys 'seat' and 'witness' are replaced so",
-                          "run 'consortium key replace seat --with FILE'");
-    change.key = read_new_key(arguments.at("with").get<std::string>());
     change.cause = arguments.value("cause", std::string());
+    auto const file = arguments.value("with", std::string());
+    if (change.subject == "log") {
+        take_new_log(state, file, change);
+    } else {
+        if (change.subject != "seat" && change.subject != "witness")
+            throw base::Error(base::Code::usage, "only the keys 'seat', 'witness' and 'log' are replaced so",
+                              "run 'consortium key replace seat --with FILE'");
+        if (file.empty())
+            throw base::Error(base::Code::usage, "the new key is not named",
+                              "make one with 'consortium key create', then give its public part with --with");
+        change.key = read_new_key(file);
+    }
     return plan_own(state, request, own_change_draft(state, change), state.self.member,
                     "replace the " + change.subject + " key of '" + state.self.member + "' with " +
                         change.key->id().brief());

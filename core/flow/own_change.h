@@ -26,8 +26,8 @@ model::Plan plan_own(State const& state, model::Request const& request, model::D
 model::NewKey read_new_key(std::string const& file);
 
 /// `key replace`: another seat or witness key for this member (operand "seat" or "witness"), the public key
-/// of which is in the file `with`; `cause` "compromise" if the old one must not be relied on. The log key
-/// names the journal: Error(unsupported).
+/// of which is in the file `with`; `cause` "compromise" if the old one must not be relied on. Operand "log",
+/// without a file: the key of the origin that this journal has begun (recover.h), else Error(unsupported).
 model::Plan plan_key_replace(State const& state, model::Request const& request);
 
 }  // namespace consortium::flow

@@ -4,6 +4,8 @@
 #include "core/flow/workspace.h"
 #include "core/journal/tile.h"
 
+#include <algorithm>
+
 namespace consortium::flow {
 
 using base::Code;
@@ -26,6 +28,15 @@ model::Key const& key_of(model::Epoch const& epoch, base::Digest const& id, std:
     auto const* key = epoch.key(id);
     if (key == nullptr) throw Error(Code::internal, "epoch without a key of '" + member + "'");
     return *key;
+}
+
+// The member has a new log key, and has not published anything under it yet.
+bool is_of_replaced_key(model::Epoch const& epoch, model::Member const& member, std::string const& note) {
+    auto const origin = note.substr(0, note.find('\n'));
+    return std::any_of(epoch.keys.begin(), epoch.keys.end(), [&](model::Key const& key) {
+        return key.member == member.id && key.owner == "log" && key.id != member.log &&
+               journal_origin(member.id, key.id) == origin;
+    });
 }
 
 }  // namespace
@@ -52,6 +63,7 @@ std::optional<PeerTree> PeerTree::open(port::Verifier const& verifier, port::Exc
                                        std::optional<std::string> const& seen) {
     auto note = exchange.read(member.id + "/checkpoint", max_note);
     if (!note || note == seen) return std::nullopt;
+    if (is_of_replaced_key(epoch, member, *note)) return std::nullopt;
     PeerTree tree(exchange, member.id);
     tree.m_note = *std::move(note);
     auto const key = log_key(epoch, member);
@@ -67,8 +79,15 @@ std::optional<PeerTree> PeerTree::open(port::Verifier const& verifier, port::Exc
 
 void PeerTree::check_history(std::optional<std::string> const& seen_note) {
     Digest root = journal::empty_root();
-    if (seen_note) {
-        auto const seen = journal::Checkpoint::parse(journal::Note::parse(*seen_note).body);
+    auto const seen_before =
+        seen_note ? std::optional(journal::Checkpoint::parse(journal::Note::parse(*seen_note).body))
+                  : std::nullopt;
+    // A member whose log key an epoch has replaced has begun a new origin, which is read from its first entry
+    // on: it need not continue the old one.
+    if (seen_before && seen_before->origin != m_checkpoint.origin) {
+        m_ended = *seen_note;
+    } else if (seen_before) {
+        auto const& seen = *seen_before;
         m_seen = seen.size;
         root = seen.root;
         if (m_checkpoint.size < m_seen) {

@@ -22,6 +22,8 @@ public:
     std::string const& note() const { return m_note; }
     std::uint64_t size() const { return m_checkpoint.size; }
     std::uint64_t seen() const { return m_seen; }
+    /// The last head seen of the origin that this one follows; empty where it is the same.
+    std::string const& ended() const { return m_ended; }
     /// Calls `each` with the new leaves of each entry bundle, in order.
     void leaves(std::function<void(std::vector<std::string> const&)> const& each) const;
 
@@ -43,6 +45,7 @@ private:
     std::string m_note;
     journal::Checkpoint m_checkpoint;
     std::uint64_t m_seen = 0;
+    std::string m_ended;
     std::vector<base::Digest>
         m_bundles;  // of the entry bundles from m_seen on: they must not change under us
 };

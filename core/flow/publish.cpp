@@ -27,6 +27,7 @@ public:
         : m_store(services.store),
           m_verifier(services.verifier),
           m_key(std::move(key)),
+          m_member(member),
           m_folder(member + "/"),
           m_exchange(exchange),
           m_head(m_store.head()) {}
@@ -44,6 +45,7 @@ public:
         if (old < m_head.size) {
             put("checkpoint", m_head.checkpoint);
             m_exchange.settle();
+            if (old == 0) m_exchange.remove(recovering_file(m_member));
             remove_partial(old);
         }
         m_report.size = m_head.size;
@@ -133,6 +135,7 @@ private:
     port::Store const& m_store;
     port::Verifier const& m_verifier;
     journal::NoteKey m_key;
+    std::string m_member;
     std::string m_folder;
     port::Exchange& m_exchange;
     port::Head m_head;

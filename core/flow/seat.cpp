@@ -121,6 +121,14 @@ bool note_restored(Services& services, Intake const& intake) {
     return false;
 }
 
+std::optional<model::Step> silence_step(State const& state) {
+    auto const key = seat_key(state);
+    if (!state.self.seat || is_silent(state.store, key)) return std::nullopt;
+    Json const data{{"act", nullptr}, {"kind", "recovered"}};
+    return event_step("seat.restored", data, {seat_object(key, state.self.member, "silent", data)},
+                      "the seat", "let the seat be silent until a new key of it is enacted");
+}
+
 model::Plan plan_epoch_skip(State const& state, model::Request const& request) {
     auto plan = plan_of(state, request);
     auto const& epoch = state.joined();

@@ -18,6 +18,10 @@ agreement::Seat seat_of(port::Store const& store, model::Epoch const& epoch, std
 /// by the key, state "silent"): next_action signs nothing with that key any more. True if it did.
 bool note_restored(Services& services, Intake const& intake);
 
+/// The same said by a person: the seat key of the latest epoch signs nothing from the step on. None where
+/// this workspace does not hold the seat, or it is silent already.
+std::optional<model::Step> silence_step(State const& state);
+
 /// Leaves the attempt that the seats are in before its timer ends.
 model::Plan plan_epoch_skip(State const& state, model::Request const& request);
 /// Lets a restored seat sign again with its old key. Only where every voting member is needed for a quorum

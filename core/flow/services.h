@@ -39,6 +39,8 @@ struct Services {
     std::function<std::unique_ptr<port::Exchange>(std::string_view where)> exchange;
     std::function<port::Renderer&(std::string_view form)> renderer;     // "html"
     std::function<std::string(std::string_view name)> report_template;  // text of templates/report/<name>
+    /// Opens the journal in a file that is not this workspace's, to look at it: a backup.
+    std::function<std::unique_ptr<port::Store>(base::Path const& file)> journal_at = {};
     /// Asks for the passphrase of a key that is to be made, before the lock is taken.
     port::Keyring::Passphrase new_passphrase = {};
 };

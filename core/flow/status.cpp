@@ -95,6 +95,13 @@ void add_silent_seats(View const& view, std::vector<Line>& lines) {
     });
 }
 
+void add_copy(View const& view, std::vector<Line>& lines) {
+    auto const taken = view.store.note("restored");
+    if (!taken || taken->empty()) return;
+    lines.push_back({"wrong", "journal", "was restored from a backup of " + *taken + ", and is read-only",
+                     "consortium audit recover"});
+}
+
 std::string headline(View const& view) {
     if (view.outline.consortium.empty()) return view.self.member + ": not in a consortium yet";
     auto const words = view.epoch ? "epoch " + std::to_string(view.epoch->number) + ", final"
@@ -152,6 +159,7 @@ model::Outcome status(port::Store const& store, Identity const& self, base::Inst
         add_roles(view, horizon, lines);
         add_evidence(view, lines);
         add_silent_seats(view, lines);
+        add_copy(view, lines);
         outcome = report(view, lines);
     });
     return outcome;

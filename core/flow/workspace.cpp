@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/model/plan.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -76,8 +77,27 @@ model::Founder create_keys(NewWorkspace const& wanted, port::Keyring& keys, base
     return founder;
 }
 
+std::string journal_origin(std::string const& member, base::Digest const& log_key) {
+    return fmt::format("consortium/{}/{}", member, log_key.hex().substr(0, 8));
+}
+
 std::string journal_origin(model::Member const& member) {
-    return fmt::format("consortium/{}/{}", member.id, member.log.hex().substr(0, 8));
+    return journal_origin(member.id, member.log);
+}
+
+std::string own_origin(port::Store const& store) {
+    auto const checkpoint = store.head().checkpoint;
+    return checkpoint.substr(0, checkpoint.find('\n'));
+}
+
+port::KeyInfo log_key_of(port::Keyring const& keys, std::string const& origin) {
+    auto const digits = origin.substr(origin.rfind('/') + 1);
+    auto const fits = [&](port::KeyInfo const& key) {
+        return digits.size() == 8 && key.id.hex().starts_with(digits);
+    };
+    auto const all = keys.list();
+    auto const found = std::find_if(all.begin(), all.end(), fits);
+    return found != all.end() ? *found : keys.info("log");
 }
 
 std::string settings_text(NewWorkspace const& wanted, std::string const& origin) {

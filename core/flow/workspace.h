@@ -31,6 +31,16 @@ model::Founder create_keys(NewWorkspace const& wanted, port::Keyring& keys, base
 /// digits of the log key's id>".
 std::string journal_origin(model::Member const& member);
 
+/// The same for a log key that no epoch names yet.
+std::string journal_origin(std::string const& member, base::Digest const& log_key);
+
+/// What this journal is called: the first line of its signed head; empty while it has none.
+std::string own_origin(port::Store const& store);
+
+/// The log key of a journal of this origin: the one in the ring whose id begins as the origin ends, else the
+/// one named "log". Throws Error(not_found).
+port::KeyInfo log_key_of(port::Keyring const& keys, std::string const& origin);
+
 /// The text of consortium.toml.
 std::string settings_text(NewWorkspace const& wanted, std::string const& origin);
 

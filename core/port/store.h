@@ -1,7 +1,10 @@
 #pragma once
 
+#include "core/base/error.h"
+#include "core/base/file.h"
 #include "core/model/entry.h"
 #include "core/port/evidence.h"
+#include "core/port/signer.h"
 
 #include <functional>
 #include <memory>
@@ -106,6 +109,20 @@ public:
     /// verified. None where nothing was.
     virtual std::optional<std::string> verified() const { return std::nullopt; }
     virtual void keep_verified(std::string const& /*note*/) {}
+    /// From the next write on, heads are signed under this origin by this key: a new log that begins with the
+    /// entries of this one. It is there once that write is committed; the marks of the old origin stand, so
+    /// that no copy of it goes on.
+    virtual void begin_origin(std::string const& /*origin*/, std::shared_ptr<Signer> const& /*log_key*/) {
+        throw base::Error(base::Code::unsupported, "this store has one origin only");
+    }
+    /// The next write may append to a copy that was restored from a backup (note "restored"): a person has
+    /// said that it is the newest there is.
+    virtual void trust_copy() {}
+    /// Writes all of it, as of one commit, into a new database file. Others may read meanwhile; who writes
+    /// waits.
+    virtual void copy_to(base::Path const& /*file*/) const {
+        throw base::Error(base::Code::unsupported, "this store cannot be copied");
+    }
     /// Checks what lies below entries and tiles: every page of the storage, its structure, the index of acts,
     /// files against their digests. A store without such parts has nothing to check.
     virtual std::vector<Damage> inspect() const { return {}; }

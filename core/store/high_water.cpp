@@ -40,13 +40,14 @@ void HighWater::check(std::uint64_t size, journal::SubtreeReader const& read, jo
         throw Error(Code::refused,
                     "this journal has " + std::to_string(size) + " entries, but it had " +
                         std::to_string(known.size) + " before: it was restored from a backup",
-                    "put the newer journal back, then run 'consortium audit verify'",
+                    "put the newer journal back, or, where it is lost, run 'consortium audit recover'",
                     {{"high_water", m_path.string()}});
     if (journal::tree_root(known.size, read) != known.root)
-        throw Error(Code::refused,
-                    "this journal is another one than it was at " + std::to_string(known.size) + " entries",
-                    "put the journal back that was here, then run 'consortium audit verify'",
-                    {{"high_water", m_path.string()}});
+        throw Error(
+            Code::refused,
+            "this journal is another one than it was at " + std::to_string(known.size) + " entries",
+            "put the journal back that was here, or, where it is lost, run 'consortium audit recover'",
+            {{"high_water", m_path.string()}});
 }
 
 std::optional<std::string> HighWater::verified() const {

@@ -29,6 +29,10 @@ struct JournalOptions {
 /// Makes the database of a new workspace. Throws Error(conflict) if the file exists.
 void create_journal(base::Path const& path);
 
+/// Marks the journal in this file as a copy from a backup, taken at `taken`: every write is refused until a
+/// person has said what is to become of it (Store::begin_origin, Store::trust_copy).
+void mark_copy(base::Path const& path, std::string const& taken);
+
 /// Opens an existing journal for reading and writing. Throws Error(not_found), Error(too_new),
 /// Error(verification_failed) when its first page is damaged, Error(unsupported) on a network file system.
 std::unique_ptr<port::Store> open_journal(JournalOptions options);

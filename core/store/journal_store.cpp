@@ -4,6 +4,7 @@
 #include "core/store/page.h"
 #include "core/store/schema.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sqlite3.h>
 
@@ -44,6 +45,11 @@ Database& in_place(Database& database) {
     return database;
 }
 
+/// The first line of a checkpoint; empty for none.
+std::string origin_of(std::string const& checkpoint) {
+    return checkpoint.substr(0, checkpoint.find('\n'));
+}
+
 /// The entries that a signed head covers; none where the text is no checkpoint.
 std::optional<std::uint64_t> covered(std::string const& note) {
     try {
@@ -62,6 +68,13 @@ void create_journal(base::Path const& path) {
     create_tables(database);
 }
 
+void mark_copy(base::Path const& path, std::string const& taken) {
+    Database database(checked(path), Database::Opening::existing);
+    check_layout(database);
+    Statement statement(database, "INSERT OR REPLACE INTO note(key, value) VALUES('restored', ?)");
+    statement.bind(taken).run();
+}
+
 std::unique_ptr<port::Store> open_journal(JournalOptions options) {
     return std::make_unique<JournalStore>(std::move(options));
 }
@@ -71,6 +84,60 @@ JournalStore::JournalStore(JournalOptions options)
       m_high_water(m_options.state_folder, m_options.origin),
       m_database(checked(m_options.path), Database::Opening::existing) {
     check_layout(m_database);
+    adopt_origin();
+}
+
+/// A crash after a new origin was begun, and before the settings named it, leaves the old name in them: the
+/// journal itself says what it continues.
+void JournalStore::adopt_origin() {
+    try {
+        auto const current = origin_of(load_head(m_database).checkpoint);
+        if (current.empty() || current == m_options.origin) return;
+        auto const known = object("origin", current);
+        if (!known) return;
+        auto const earlier = known->data->at("earlier").get<std::vector<std::string>>();
+        if (std::find(earlier.begin(), earlier.end(), m_options.origin) == earlier.end()) return;
+        m_high_water = HighWater(m_options.state_folder, current);
+        m_options.origin = current;
+    } catch (Error const&) {
+        return;  // damage; found where it is read
+    }
+}
+
+void JournalStore::check_origin(HeadRow const& head) const {
+    if (head.checkpoint.empty()) return;
+    auto const is = origin_of(head.checkpoint);
+    if (is == (m_old_origin.empty() ? m_options.origin : m_old_origin)) return;
+    if (!m_old_origin.empty())
+        throw Error(Code::conflict, "another process has begun a new origin of this journal",
+                    "run 'consortium audit recover'");
+    throw Error(Code::configuration, "this journal is not of the origin '" + m_options.origin + "'",
+                "correct 'origin' in consortium.toml");
+}
+
+/// What was appended after the backup may be in others' hands: going on unasked would fork the journal (G24).
+void JournalStore::refuse_copy() const {
+    auto const copy = note("restored");
+    if (m_trusts_copy || !m_old_origin.empty() || !copy || copy->empty()) return;
+    throw Error(Code::refused,
+                "this workspace was restored from a backup that was taken at " + *copy +
+                    ", and may lack what was journaled since",
+                "run 'consortium audit recover'");
+}
+
+void JournalStore::begin_origin(std::string const& origin, std::shared_ptr<port::Signer> const& log_key) {
+    HighWater mark(m_options.state_folder, origin);
+    m_old_origin = m_options.origin;
+    m_options.origin = origin;
+    m_high_water = std::move(mark);
+    m_signer = log_key;
+}
+
+void JournalStore::copy_to(base::Path const& file) const {
+    if (base::exists(file)) throw Error(Code::conflict, "there is a file already: " + file.string());
+    refuse_network_file_system(file);
+    Database copy(file, Database::Opening::create);
+    copy_pages(m_database, copy);
 }
 
 std::unique_ptr<port::Store> JournalStore::reader() const {
@@ -136,9 +203,8 @@ std::unique_ptr<JournalStore::Pending> JournalStore::begin() {
         journal::NoteKey::from_spki(m_options.origin, journal::NoteKeyType::log, signer.public_key());
     auto pending = std::make_unique<Pending>(*this, signer);
     auto const& head = pending->head;
-    if (!head.checkpoint.empty() && !head.checkpoint.starts_with(m_options.origin + "\n"))
-        throw Error(Code::configuration, "this journal is not of the origin '" + m_options.origin + "'",
-                    "correct 'origin' in consortium.toml");
+    check_origin(head);
+    refuse_copy();
     auto const read = journal::subtrees_of(
         [this](int level, std::uint64_t number) { return load_tile(m_database, level, number); });
     m_high_water.check(head.size, read, key, *m_options.verifier);
@@ -169,6 +235,7 @@ void JournalStore::add_together(std::function<void(port::Transaction&)> const& w
 
 void JournalStore::commit(Pending& pending) {
     pending.scope.commit();
+    m_old_origin.clear();
     if (pending.grown) m_high_water.raise(pending.head.checkpoint);
 }
 

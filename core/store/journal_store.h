@@ -48,6 +48,9 @@ public:
                 std::function<void(std::string_view)> const& each) const override;
     std::optional<std::string> verified() const override { return m_high_water.verified(); }
     void keep_verified(std::string const& note) override { m_high_water.keep_verified(note); }
+    void begin_origin(std::string const& origin, std::shared_ptr<port::Signer> const& log_key) override;
+    void trust_copy() override { m_trusts_copy = true; }
+    void copy_to(base::Path const& file) const override;
     std::vector<port::Damage> inspect() const override;
     std::vector<port::Damage> compare_projection() const override;
     void write(std::function<void(port::Transaction&)> const& work) override;
@@ -59,6 +62,9 @@ private:
 
     base::Path lock_path() const;
     port::Signer& log_key();
+    void adopt_origin();
+    void check_origin(HeadRow const& head) const;
+    void refuse_copy() const;
     std::unique_ptr<Pending> begin();
     void add(Pending& pending, std::function<void(port::Transaction&)> const& work);
     void add_together(std::function<void(port::Transaction&)> const& work);
@@ -72,6 +78,8 @@ private:
     std::shared_ptr<port::Signer> m_signer;
     bool m_writing = false;
     bool m_together = false;
+    bool m_trusts_copy = false;
+    std::string m_old_origin;  // while a new one is begun: what the head must be of until that is committed
     std::unique_ptr<Pending> m_pending;  // of together(), since its first write
     mutable std::map<base::Digest, std::shared_ptr<model::Epoch const>> m_epochs;
 };

@@ -178,6 +178,15 @@ void Database::give_back(std::string const& sql, sqlite3_stmt* statement) {
     m_pool.emplace(sql, statement);
 }
 
+void copy_pages(Database& from, Database& to) {
+    auto* const copying = sqlite3_backup_init(to.handle(), "main", from.handle(), "main");
+    if (copying == nullptr) to.fail(sqlite3_errcode(to.handle()));
+    int const code = sqlite3_backup_step(copying, -1);  // waits for a lock as long as any other statement
+    int const end = sqlite3_backup_finish(copying);
+    if (code != SQLITE_DONE) to.fail(code);
+    if (end != SQLITE_OK) to.fail(end);
+}
+
 Scope::Scope(Database& database, Access access) : m_database(database), m_access(access) {
     m_database.execute(access == Access::step      ? "SAVEPOINT step"
                        : access == Access::writing ? "BEGIN IMMEDIATE"

@@ -77,6 +77,10 @@ private:
     std::multimap<std::string, sqlite3_stmt*> m_pool;
 };
 
+/// Copies the whole of one database, as of one commit, over a new one. Takes one read lock for all of it:
+/// page by page it would begin anew with every write of others.
+void copy_pages(Database& from, Database& to);
+
 /// What a SQL transaction was begun for.
 enum class Access { reading, writing, step };  // a step of a transaction that is open already
 

@@ -1,6 +1,7 @@
 // An act as it comes from others: an envelope, and the payload in it. What is taken is canonical.
 
 #include "core/model/act.h"
+
 #include "tests/fuzz/fuzz.h"
 
 #include <nlohmann/json.hpp>

@@ -1,6 +1,7 @@
 // A bundle from a mail.
 
 #include "core/model/bundle.h"
+
 #include "tests/fuzz/fuzz.h"
 
 using namespace consortium;

@@ -5,8 +5,9 @@
 
 #include <cstdlib>
 
-/// What fuzz targets share. A target ends normally for any input: the only exception that may leave a parser is
-/// base::Error, and it is caught here; `require` fails where something was accepted that should not have been.
+/// What fuzz targets share. A target ends normally for any input: the only exception that may leave a parser
+/// is base::Error, and it is caught here; `require` fails where something was accepted that should not have
+/// been.
 namespace consortium::fuzz {
 
 inline void require(bool holds) {

@@ -1,7 +1,8 @@
 // A .tlog-proof file. One that is taken is written the same again, and proves nothing for another root.
 
-#include "core/journal/checkpoint.h"
 #include "core/journal/proof.h"
+
+#include "core/journal/checkpoint.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace consortium;
@@ -19,6 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         auto other = checkpoint.root;
         other.bytes[7] ^= 1;
         fuzz::require(!(holds(checkpoint.root) && holds(other)));
-        static_cast<void>(journal::verify_consistency(proof.index, checkpoint.size, leaf, checkpoint.root, proof.hashes));
+        static_cast<void>(
+            journal::verify_consistency(proof.index, checkpoint.size, leaf, checkpoint.root, proof.hashes));
     });
 }

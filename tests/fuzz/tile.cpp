@@ -1,7 +1,8 @@
 // A tile of hashes, a bundle of entries, and what an entry is: the first byte chooses.
 
-#include "core/journal/entry.h"
 #include "core/journal/tile.h"
+
+#include "core/journal/entry.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace consortium;

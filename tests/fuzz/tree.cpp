@@ -1,6 +1,6 @@
-// The tree that another member publishes: made honestly from the input, then spoiled as the input says. What is
-// taken in must continue what was seen and hash to the root that was signed. Signatures always hold here: who
-// lies has signed the lie.
+// The tree that another member publishes: made honestly from the input, then spoiled as the input says. What
+// is taken in must continue what was seen and hash to the root that was signed. Signatures always hold here:
+// who lies has signed the lie.
 
 #include "core/flow/peer.h"
 #include "core/flow/workspace.h"
@@ -51,7 +51,8 @@ struct Published {
                                                 entries.begin() + static_cast<std::ptrdiff_t>(end));
             hashes.clear();
             for (auto const& entry : part) hashes.push_back(journal::leaf_hash(entry));
-            exchange.write("acme/" + journal::entries_path(at / 256, end - at), journal::bundle_entries(part));
+            exchange.write("acme/" + journal::entries_path(at / 256, end - at),
+                           journal::bundle_entries(part));
             put(exchange, 0, at / 256, hashes);
             if (hashes.size() == 256) above.push_back(journal::tile_root(hashes));
         }
@@ -60,7 +61,8 @@ struct Published {
     }
 
 private:
-    static void put(MemoryExchange& exchange, int level, std::uint64_t number, std::vector<base::Digest> const& hashes) {
+    static void put(MemoryExchange& exchange, int level, std::uint64_t number,
+                    std::vector<base::Digest> const& hashes) {
         exchange.write("acme/" + journal::tile_path(level, number, hashes.size()),
                        base::as_text(journal::tile_bytes(hashes)));
     }
@@ -97,8 +99,9 @@ std::vector<std::string> entries_of(FuzzedDataProvider& input) {
     std::vector<std::string> out;
     auto const count = input.ConsumeIntegralInRange<std::size_t>(1, 600);
     while (out.size() < count)
-        out.push_back(input.remaining_bytes() > 100 && out.size() % 50 == 0 ? input.ConsumeRandomLengthString(60)
-                                                                            : std::to_string(out.size()));
+        out.push_back(input.remaining_bytes() > 100 && out.size() % 50 == 0
+                          ? input.ConsumeRandomLengthString(60)
+                          : std::to_string(out.size()));
     return out;
 }
 

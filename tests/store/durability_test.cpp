@@ -1,9 +1,6 @@
 #include "core/base/error.h"
-#include "core/journal/tile.h"
-#include "tests/support/acts.h"
-#include "tests/support/journal.h"
+#include "tests/support/processes.h"
 
-#include <cerrno>
 #include <csignal>
 #include <doctest/doctest.h>
 #include <poll.h>
@@ -11,51 +8,12 @@
 #include <set>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace consortium;
+using namespace consortium::test;
 
 namespace {
-
-std::string act_number(TestSigner& signer, int number) {
-    return signed_envelope(plain_act("ballot"), signer, number);
-}
-
-base::Digest id_of(std::string const& envelope) {
-    return model::act_id(model::envelope_from_text(envelope));
-}
-
-/// Storage, tree and projection hold, and the root is the one of the entries.
-void check_whole(port::Store const& store) {
-    for (auto const& damage : store.inspect()) FAIL_CHECK(damage.where << ": " << damage.what);
-    CHECK(store.compare_projection().empty());
-    journal::Frontier frontier;
-    store.entries(0, store.head().size,
-                  [&](model::Entry const& entry) { frontier.append(journal::leaf_hash(entry.leaf)); });
-    CHECK(frontier.size() == store.head().size);
-    CHECK(frontier.root() == store.head().root);
-}
-
-/// Runs `work` in a process of its own, which ends with its result.
-pid_t in_child(std::function<int()> const& work) {
-    pid_t const child = ::fork();
-    REQUIRE(child >= 0);
-    if (child != 0) return child;
-    int result = 99;
-    try {
-        result = work();
-    } catch (...) {
-        result = 98;
-    }
-    ::_exit(result);
-}
-
-int result_of(pid_t child) {
-    int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
 
 /// Appends acts one by one and tells each size through the pipe once it is committed, until it is killed.
 int append_for_ever(TestJournal const& journal, int pipe, int first) {
@@ -90,8 +48,8 @@ std::uint64_t kill_at_random(TestJournal const& journal, int first, std::mt19937
 
 }  // namespace
 
-TEST_CASE("four processes that append at once lose and double nothing") {
-    constexpr int processes = 4, acts_each = 50, shared = 10;
+TEST_CASE("sixteen processes that append at once lose and double nothing") {
+    constexpr int processes = 16, acts_each = 25, shared = 5;
     TestJournal journal;
     journal.close();
     std::vector<pid_t> children;
@@ -123,6 +81,9 @@ TEST_CASE("four processes that append at once lose and double nothing") {
     for (int process = 0; process < processes; ++process)
         for (int at = 0; at < acts_each; ++at)
             CHECK(ids.contains(id_of(act_number(officer, process * 1'000 + at))));
+    std::uint64_t next = 0;
+    journal.store->entries(0, journal.store->head().size,
+                           [&](model::Entry const& entry) { CHECK(entry.index == next++); });
     check_whole(*journal.store);
     CHECK(journal.store->high_water() == journal.store->head().checkpoint);
 }

@@ -26,6 +26,10 @@ public:
         m_inner.write(work);
         m_crash.point();
     }
+    void begin_origin(std::string const& origin, std::shared_ptr<port::Signer> const& log_key) override {
+        m_inner.begin_origin(origin, log_key);
+    }
+    std::optional<std::string> high_water() const override { return m_inner.high_water(); }
     port::Head head() const override { return m_inner.head(); }
     model::Entry entry(std::uint64_t index) const override { return m_inner.entry(index); }
     void entries(std::uint64_t begin, std::uint64_t end,

@@ -52,7 +52,9 @@ public:
         options.clock = &clock;
         options.entropy = &entropy;
         options.verifier = &crypto::verifier();
-        options.log_key = [this] { return m_keys->open("log"); };
+        options.log_key = [this] {
+            return m_keys->open(flow::log_key_of(*m_keys, flow::own_origin(*m_store)).id);
+        };
         options.lock_seconds = 5;
         m_store = store::open_journal(options);
         m_services.reset(new flow::Services{

@@ -1,0 +1,186 @@
+#include "cli/place.h"
+#include "cli/session.h"
+#include "cli/settings.h"
+#include "cli/spec.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/flow/backup.h"
+#include "core/store/journal.h"
+
+#include <nlohmann/json.hpp>
+
+namespace consortium::cli {
+
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Json;
+using flow::Restored;
+
+base::Path absolute(std::string const& path) {
+    auto folder = std::filesystem::absolute(path).lexically_normal();
+    return folder.has_filename() ? folder : folder.parent_path();
+}
+
+void refuse_saved_plan(Session& session) {
+    if (!session.common().save_plan.empty())
+        throw Error(Code::usage, "this has no plan to save: it only copies", "leave out --save-plan");
+}
+
+model::Outcome intended(std::string const& words) {
+    model::Outcome outcome;
+    outcome.schema = "consortium.plan/1";
+    outcome.data = base::JsonValue(Json{{"dry_run", true}});
+    outcome.text.emplace_back(words);
+    return outcome;
+}
+
+model::Outcome backup(Session& session, model::Request const& request) {
+    refuse_saved_plan(session);
+    auto const to = absolute(request.arguments->at("operand").get<std::string>());
+    if (session.common().dry_run) return intended("would copy this workspace to " + to.string());
+    return flow::workspace_backup(session.services(), session.self(), to);
+}
+
+/// The exchange of the restored settings, if it can be reached from here.
+std::unique_ptr<port::Exchange> place_if_reachable(Session& session, model::Request const& request) {
+    try {
+        return exchange_place(session, request);
+    } catch (Error const&) {
+        return nullptr;  // another host, perhaps: then nobody is asked, and the copy is not trusted
+    }
+}
+
+/// Looks at the copy while it is still beside its place; what may be behind is marked, so that nothing signs
+/// with it unasked.
+Restored examine(Session& session, model::Request const& request, base::Path const& stage,
+                 flow::BackupManifest const& manifest) {
+    session.enter(stage);
+    auto& services = session.services();
+    flow::check_copy(services.store, manifest, services);
+    auto const place = place_if_reachable(session, request);
+    auto found = flow::look_at_restored(services, session.self(), place.get());
+    if (found.state != Restored::State::newest) store::mark_copy(stage / "journal.db", manifest.taken.text());
+    return found;
+}
+
+model::Outcome describe(Restored const& found, flow::BackupManifest const& manifest, base::Path const& to) {
+    constexpr char const* states[] = {"newest", "behind", "unknown"};
+    model::Outcome outcome;
+    outcome.schema = "consortium.restored/1";
+    outcome.data = base::JsonValue(Json{{"workspace", to.string()},
+                                        {"member", manifest.member},
+                                        {"taken", manifest.taken.text()},
+                                        {"state", states[static_cast<int>(found.state)]}});
+    outcome.text.emplace_back("restored the workspace of '" + manifest.member + "' as it was at " +
+                              manifest.taken.text() + " in " + to.string());
+    outcome.text.emplace_back(found.words);
+    if (found.state == Restored::State::newest) {
+        outcome.next = {"consortium audit verify -C " + to.string()};
+    } else {
+        outcome.warnings.emplace_back("it is read-only, and its seat signs nothing, until a person decides");
+        outcome.next = {"consortium audit recover -C " + to.string()};
+    }
+    return outcome;
+}
+
+model::Outcome restore(Session& session, model::Request const& request) {
+    refuse_saved_plan(session);
+    auto const from = absolute(request.arguments->at("operand").get<std::string>());
+    auto const to = absolute(request.arguments->at("to").get<std::string>());
+    if (base::exists(to))
+        throw Error(Code::conflict, "'" + to.string() + "' exists already: a restore overwrites nothing",
+                    "name a folder that does not exist yet");
+    if (!base::exists(to.parent_path()))
+        throw Error(Code::not_found, "there is no folder '" + to.parent_path().string() + "'",
+                    "make it first");
+    base::TemporaryFolder const stage(to.parent_path());
+    std::filesystem::permissions(stage.path(), std::filesystem::perms{0700});
+    auto const manifest = flow::unpack_backup(from, stage.path());
+    auto const found = examine(session, request, stage.path(), manifest);
+    if (session.common().dry_run)
+        return intended("would restore '" + manifest.member + "' as it was at " + manifest.taken.text() +
+                        "; " + found.words);
+    std::filesystem::remove(stage.path() / "journal.db.lock");
+    base::sync_folder(stage.path());
+    std::filesystem::rename(stage.path(), to);
+    base::sync_folder(to.parent_path());
+    session.enter(to);
+    return describe(found, manifest, to);
+}
+
+constexpr Flag restore_flags[] = {
+    {"--to", Kind::output, "DIR", "the workspace to make; it must not exist", Need::required},
+    {"--with", Kind::text, "DIR", "the shared folder; default: the setting 'exchange' of the backup"},
+};
+
+constexpr Example backup_examples[] = {
+    {"consortium workspace backup /srv/backup/acme-2026-11-02",
+     "a copy of journal, settings and keys, verified"},
+};
+constexpr Example restore_examples[] = {
+    {"consortium workspace restore /srv/backup/acme-2026-11-02 --to acme", "make the workspace again"},
+    {"consortium audit recover -C acme", "then, where something newer is known or nothing is"},
+};
+
+constexpr Code backup_codes[] = {Code::not_found, Code::verification_failed, Code::conflict, Code::storage};
+constexpr Code restore_codes[] = {Code::not_found,           Code::malformed, Code::too_new,
+                                  Code::verification_failed, Code::conflict,  Code::storage};
+
+constexpr Command commands[] = {
+    {
+        .noun = "workspace",
+        .verb = "backup",
+        .effect = Effect::write,
+        .summary = "copy this workspace while others work in it",
+        .operand = {"DIR", Kind::output, "the folder to make; it must not exist"},
+        .flags = {},
+        .description = "Makes a folder (mode 0700, files 0600) with journal.db as of one commit, "
+                       "consortium.toml, keys/, and "
+                       "backup.json, which has the SHA-256 of each and the journal's signed head. Others may "
+                       "read and write "
+                       "meanwhile: who writes waits while pages are copied. Then everything is read again: "
+                       "each digest, and "
+                       "each entry against the signed head. The folder is there whole or not at all. The "
+                       "journal notes the "
+                       "backup before it is copied.\n\n"
+                       "private/ is left out, so that what is erased there does not come back; out/ can be "
+                       "made again. Keys are "
+                       "copied as they are: those under a passphrase stay so, but seat, log and witness keys "
+                       "work unattended "
+                       "and are not encrypted. Keep the folder as you keep them.\n\n"
+                       "Copies made by other means, a copied folder for one, are outside these promises.",
+        .examples = backup_examples,
+        .codes = backup_codes,
+        .handler = backup,
+    },
+    {
+        .noun = "workspace",
+        .verb = "restore",
+        .effect = Effect::write,
+        .summary = "make a workspace again from a backup",
+        .operand = {"BACKUP", Kind::input, "the folder that 'workspace backup' made"},
+        .flags = restore_flags,
+        .description =
+            "Checks every digest and every entry, and makes a new workspace; nothing is overwritten. Then it "
+            "compares the journal's head with the high-water mark of this host and with what the exchange "
+            "shows. "
+            "Where that proves that nothing newer was journaled, the workspace can be used at once. Else it "
+            "is "
+            "read-only, and its seat silent, until 'audit recover': a journal that lacks what others have "
+            "seen must "
+            "not go on as if nothing had happened, and a seat must not sign twice.",
+        .examples = restore_examples,
+        .codes = restore_codes,
+        .handler = restore,
+    },
+};
+
+}  // namespace
+
+extern Noun const workspace_noun;
+constexpr Noun workspace_noun{"EVIDENCE", "workspace", "copies of a workspace, and what becomes of them",
+                              commands};
+
+}  // namespace consortium::cli

@@ -1,15 +1,10 @@
 #include "core/flow/audit.h"
 
-#include "cli/place.h"
-#include "cli/settings.h"
+#include "cli/command/audit_files.h"
+#include "cli/session.h"
 #include "cli/spec.h"
-#include "core/base/file.h"
-#include "core/crypto/signer.h"
 #include "core/crypto/verifier.h"
-#include "core/exchange/open.h"
-#include "core/flow/disclosure.h"
 #include "core/flow/evidence.h"
-#include "core/flow/witness.h"
 
 #include <nlohmann/json.hpp>
 
@@ -20,78 +15,13 @@ namespace {
 using base::Code;
 
 model::Outcome log(Session& session, model::Request const& request) {
+    if (request.arguments->value("cef", false) && session.common().format != Format::text)
+        throw base::Error(Code::usage, "--cef is a form of its own", "leave out --format");
     return flow::audit_log(session.state(), request);
 }
 
 model::Outcome show(Session& session, model::Request const& request) {
     return flow::audit_show(session.state(), request);
-}
-
-/// Evidence is written as it is: on a terminal or in a record, what others wrote would be made harmless.
-model::Outcome to_file(model::Outcome made, std::string const& file) {
-    base::write_file(file, std::get<std::string>(made.text.front()));
-    auto data = *made.data;
-    data["file"] = file;
-    made.data = base::JsonValue(std::move(data));
-    made.text = {"wrote " + file};
-    for (auto& next : made.next) next.replace(next.find("FILE"), 4, file);
-    return made;
-}
-
-model::Outcome prove(Session& session, model::Request const& request) {
-    auto const& arguments = *request.arguments;
-    std::unique_ptr<port::Exchange> exchange;
-    if (arguments.value("cosigned", false)) exchange = exchange_place(session, request);
-    auto made = flow::audit_prove(session.state(), {session.services().verifier, exchange.get()}, request);
-    if (arguments.contains("to")) return to_file(std::move(made), arguments["to"].get<std::string>());
-    if (made.schema != "consortium.evidence/1") return made;
-    throw base::Error(Code::usage, "evidence of several entries is written to a file", "give --to FILE");
-}
-
-model::Outcome disclose(Session& session, model::Request const& request) {
-    auto arguments = *request.arguments;
-    if (arguments.value("cosigned", false)) {
-        static_cast<void>(exchange_place(session, request));  // it must be there before anything is recorded
-        arguments["exchange"] = arguments.value("with", session.settings().text("exchange"));
-    }
-    return session.carry_out(
-        flow::plan_audit_export(session.state(), {request.command, base::JsonValue(std::move(arguments))}));
-}
-
-std::shared_ptr<port::Signer> signer_in(Session& session, base::Path const& file) {
-    constexpr std::size_t max_key_file = 65'536;
-    base::Secret const pem(base::read_file(file, max_key_file));
-    auto const what = "key '" + file.filename().string() + "'";
-    auto const passphrase =
-        crypto::is_encrypted(pem.view(), what) ? session.passphrase(what) : base::Secret();
-    return crypto::make_signer(crypto::private_from_pem(pem.view(), passphrase, what));
-}
-
-model::Outcome witness(Session& session, model::Request const& request) {
-    auto const& arguments = *request.arguments;
-    auto const text = [&](char const* name) { return arguments.value(name, std::string()); };
-    if (!session.common().save_plan.empty())
-        throw base::Error(Code::usage, "'audit witness' has no plan: what it does follows from what it finds",
-                          "look first, with --dry-run");
-    if (arguments.contains("publish") && text("folder").empty())
-        throw base::Error(Code::usage, "--publish needs --folder: whose head is cosigned",
-                          "name the place of all trees, and the log's folder with --folder");
-    auto const tree = exchange::open(text("operand"));
-    flow::Witness who;
-    who.name = text("name");
-    who.log = journal::NoteKey::from_vkey(text("log"));
-    who.state = std::filesystem::absolute(text("state"));
-    auto const signing = session.common().dry_run ? flow::Signing::only_look : flow::Signing::yes;
-    auto const folder = text("folder").empty() ? std::string() : text("folder") + "/";
-    auto const signer = signer_in(session, text("signing-key"));
-    auto outcome =
-        flow::audit_witness(who, *tree, folder, *signer, crypto::verifier(), session.now(), signing);
-    if (arguments.contains("publish") && signing == flow::Signing::yes) {
-        auto const& note = outcome.data->at("note").get_ref<std::string const&>();
-        tree->write(text("publish") + "/cosig/" + text("folder"), note);
-        tree->settle();
-    }
-    return outcome;
 }
 
 model::Outcome checkpoint(Session& session, model::Request const& request) {
@@ -108,6 +38,8 @@ constexpr Flag log_flags[] = {
     {"--member", Kind::name, "MEMBER", "only acts and checkpoints of this member"},
     {"--since", Kind::instant, "TIME", "only entries received at or after this time"},
     {"--limit", Kind::integer, "N", "at most this many, the newest; 0 for all", Need::optional, {}, "50"},
+    {"--from", Kind::integer, "INDEX", "from this entry on, for a reader that comes again"},
+    {"--cef", Kind::toggle, "", "as lines of the Common Event Format, for a log collector"},
 };
 constexpr Flag verify_flags[] = {
     {"--projection", Kind::toggle, "", "also fold the whole journal anew and compare"},
@@ -125,6 +57,12 @@ constexpr Flag with{"--with", Kind::text, "DIR",
                     "the exchange to look for them in; default: the setting 'exchange'"};
 constexpr Flag epochs_from{"--epochs-from", Kind::integer, "NUMBER",
                            "leave out the epochs before this one, which the reader knows"};
+constexpr Flag archive_flags[] = {
+    {"--to", Kind::output, "FILE", "the archive, such as 2026.evidence.gz", Need::required},
+    cosigned,
+    with,
+    epochs_from,
+};
 constexpr Flag export_flags[] = {
     {"--for", Kind::text, "NAME", "whom it is disclosed to, as the journal records it", Need::required},
     {"--to", Kind::output, "PATH", "the file; with --all a folder, which is made", Need::required},
@@ -161,6 +99,7 @@ constexpr Example log_examples[] = {
     {"consortium audit log --kind ballot --member globex", "how a member has voted"},
     {"consortium audit log --since 2026-11-01 --limit 0 --format jsonl",
      "everything of a month, for a program"},
+    {"consortium audit log --from 1200 --limit 0 --cef", "what is new, for a log collector"},
 };
 constexpr Example show_examples[] = {
     {"consortium audit show p-3fa9c1", "what an act says"},
@@ -172,6 +111,10 @@ constexpr Example prove_examples[] = {
     {"consortium audit prove --proposal p-3fa9c1 --cosigned --to upgrade.evidence",
      "who decided what and how, under heads that others have cosigned"},
     {"consortium audit prove --since 100 --to growth.proof", "that nothing of the first 100 was changed"},
+};
+constexpr Example archive_examples[] = {
+    {"consortium audit archive 0-9999 --cosigned --to 2026.evidence.gz",
+     "for the vault, with all that proves it"},
 };
 constexpr Example export_examples[] = {
     {"consortium audit export --for 'Auditor Ltd' --scope time:2026-10-01..2026-11-01 --to october.evidence",
@@ -218,8 +161,12 @@ constexpr Command commands[] = {
         .summary = "list the entries of this journal",
         .operand = {},
         .flags = log_flags,
-        .description = "Shows the newest entries that match, oldest first: acts of all members, this "
-                       "workspace's own events, and the checkpoints of other members' journals.",
+        .description =
+            "Shows the newest entries that match, oldest first: acts of all members, this "
+            "workspace's own events, and the checkpoints of other members' journals.\n\n"
+            "With --from the oldest come first, and where to go on is said; with --format jsonl or "
+            "--cef a collector reads them. Nothing is recorded: a collector is one's own. What is "
+            "handed to others is 'audit export'.",
         .examples = log_examples,
         .codes = read_codes,
         .handler = log,
@@ -281,7 +228,7 @@ constexpr Command commands[] = {
             "leads to the head that most members have cosigned; evidence names all such heads.",
         .examples = prove_examples,
         .codes = find_codes,
-        .handler = prove,
+        .handler = audit_prove,
     },
     {
         .noun = "audit",
@@ -308,7 +255,23 @@ constexpr Command commands[] = {
             "README with the commands of sha256sum, openssl, ssh-keygen and Go that check it.",
         .examples = export_examples,
         .codes = export_codes,
-        .handler = disclose,
+        .handler = audit_disclose,
+    },
+    {
+        .noun = "audit",
+        .verb = "archive",
+        .effect = Effect::read,
+        .summary = "write entries with their proofs for long keeping",
+        .operand = {"RANGE", Kind::text, "entries such as 100-250, both ends included"},
+        .flags = archive_flags,
+        .description =
+            "Writes the file of evidence that 'audit prove' makes of a range, compressed by gzip: 'gunzip' "
+            "gives the evidence, and 'audit verify FILE' checks it as it is. A part of a journal that is "
+            "longer "
+            "than one archive holds (256 MiB before it is compressed) is kept in several.",
+        .examples = archive_examples,
+        .codes = find_codes,
+        .handler = audit_archive,
     },
     {
         .noun = "audit",
@@ -330,7 +293,7 @@ constexpr Command commands[] = {
             "The state is what makes a witness: without it, or with an old copy of it, a fork goes unseen.",
         .examples = witness_examples,
         .codes = witness_codes,
-        .handler = witness,
+        .handler = audit_witness,
     },
     {
         .noun = "audit",

@@ -1,6 +1,7 @@
 #include "core/flow/audit.h"
 
-#include "cli/command/audit.h"
+#include "cli/command/audit_files.h"
+#include "cli/command/audit_recover.h"
 #include "cli/session.h"
 #include "cli/spec.h"
 #include "core/crypto/verifier.h"
@@ -15,6 +16,8 @@ namespace {
 using base::Code;
 
 model::Outcome log(Session& session, model::Request const& request) {
+    if (request.arguments->value("cef", false) && session.common().format != Format::text)
+        throw base::Error(Code::usage, "--cef is a form of its own", "leave out --format");
     return flow::audit_log(session.state(), request);
 }
 
@@ -42,6 +45,8 @@ constexpr Flag log_flags[] = {
     {"--member", Kind::name, "MEMBER", "only acts and checkpoints of this member"},
     {"--since", Kind::instant, "TIME", "only entries received at or after this time"},
     {"--limit", Kind::integer, "N", "at most this many, the newest; 0 for all", Need::optional, {}, "50"},
+    {"--from", Kind::integer, "INDEX", "from this entry on, for a reader that comes again"},
+    {"--cef", Kind::toggle, "", "as lines of the Common Event Format, for a log collector"},
 };
 constexpr Flag verify_flags[] = {
     {"--level", Kind::choice, "LEVEL",
@@ -64,6 +69,12 @@ constexpr Flag with{"--with", Kind::text, "DIR",
                     "the exchange to look for them in; default: the setting 'exchange'"};
 constexpr Flag epochs_from{"--epochs-from", Kind::integer, "NUMBER",
                            "leave out the epochs before this one, which the reader knows"};
+constexpr Flag archive_flags[] = {
+    {"--to", Kind::output, "FILE", "the archive, such as 2026.evidence.gz", Need::required},
+    cosigned,
+    with,
+    epochs_from,
+};
 constexpr Flag export_flags[] = {
     {"--for", Kind::text, "NAME", "whom it is disclosed to, as the journal records it", Need::required},
     {"--to", Kind::output, "PATH", "the file; with --all a folder, which is made", Need::required},
@@ -100,6 +111,7 @@ constexpr Example log_examples[] = {
     {"consortium audit log --kind ballot --member globex", "how a member has voted"},
     {"consortium audit log --since 2026-11-01 --limit 0 --format jsonl",
      "everything of a month, for a program"},
+    {"consortium audit log --from 1200 --limit 0 --cef", "what is new, for a log collector"},
 };
 constexpr Example show_examples[] = {
     {"consortium audit show p-3fa9c1", "what an act says"},
@@ -111,6 +123,10 @@ constexpr Example prove_examples[] = {
     {"consortium audit prove --proposal p-3fa9c1 --cosigned --to upgrade.evidence",
      "who decided what and how, under heads that others have cosigned"},
     {"consortium audit prove --since 100 --to growth.proof", "that nothing of the first 100 was changed"},
+};
+constexpr Example archive_examples[] = {
+    {"consortium audit archive 0-9999 --cosigned --to 2026.evidence.gz",
+     "for the vault, with all that proves it"},
 };
 constexpr Example export_examples[] = {
     {"consortium audit export --for 'Auditor Ltd' --scope time:2026-10-01..2026-11-01 --to october.evidence",
@@ -166,8 +182,12 @@ constexpr Command commands[] = {
         .summary = "list the entries of this journal",
         .operand = {},
         .flags = log_flags,
-        .description = "Shows the newest entries that match, oldest first: acts of all members, this "
-                       "workspace's own events, and the checkpoints of other members' journals.",
+        .description =
+            "Shows the newest entries that match, oldest first: acts of all members, this "
+            "workspace's own events, and the checkpoints of other members' journals.\n\n"
+            "With --from the oldest come first, and where to go on is said; with --format jsonl or "
+            "--cef a collector reads them. Nothing is recorded: a collector is one's own. What is "
+            "handed to others is 'audit export'.",
         .examples = log_examples,
         .codes = read_codes,
         .handler = log,
@@ -261,6 +281,22 @@ constexpr Command commands[] = {
         .examples = export_examples,
         .codes = export_codes,
         .handler = audit_disclose,
+    },
+    {
+        .noun = "audit",
+        .verb = "archive",
+        .effect = Effect::read,
+        .summary = "write entries with their proofs for long keeping",
+        .operand = {"RANGE", Kind::text, "entries such as 100-250, both ends included"},
+        .flags = archive_flags,
+        .description =
+            "Writes the file of evidence that 'audit prove' makes of a range, compressed by gzip: 'gunzip' "
+            "gives the evidence, and 'audit verify FILE' checks it as it is. A part of a journal that is "
+            "longer "
+            "than one archive holds (256 MiB before it is compressed) is kept in several.",
+        .examples = archive_examples,
+        .codes = find_codes,
+        .handler = audit_archive,
     },
     {
         .noun = "audit",

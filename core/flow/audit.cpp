@@ -1,6 +1,7 @@
 #include "core/flow/audit.h"
 
 #include "core/base/error.h"
+#include "core/flow/audit_cef.h"
 #include "core/flow/audit_row.h"
 #include "core/flow/workspace.h"
 #include "core/journal/entry.h"
@@ -8,6 +9,7 @@
 #include "core/model/proposal.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace consortium::flow {
@@ -38,6 +40,21 @@ struct Filter {
                (member.empty() || member == row.member);
     }
 };
+
+/// From an index on, oldest first: for readers that come again.
+std::vector<AuditRow> following(port::Store const& store, Filter const& filter, std::uint64_t from) {
+    std::vector<AuditRow> rows;
+    auto const size = store.head().size;
+    auto const enough = [&] { return filter.limit != 0 && rows.size() >= filter.limit; };
+    for (auto begin = from; begin < size && !enough(); begin += step) {
+        store.entries(begin, std::min(begin + step, size), [&](model::Entry const& entry) {
+            if (enough() || (filter.since && entry.received < *filter.since)) return;
+            auto row = audit_row(entry);
+            if (filter.takes(row)) rows.push_back(std::move(row));
+        });
+    }
+    return rows;
+}
 
 /// From the newest entry back, until there are enough.
 std::vector<AuditRow> newest(port::Store const& store, Filter const& filter) {
@@ -109,21 +126,46 @@ std::uint64_t find_entry(port::Store const& store, std::string const& name) {
     return store.act(ids.front())->index;
 }
 
-model::Outcome audit_log(State const& state, model::Request const& request) {
-    auto const rows = newest(state.store, Filter(*request.arguments));
-    Json items = Json::array();
+namespace {
+
+model::Table table_of(std::vector<AuditRow> const& rows) {
     model::Table table{
         {"entry", "received", "type", "kind", "member", "officer", "id"}, {}, "no entry matches"};
     for (auto const& row : rows) {
-        items.push_back(to_json(row));
         auto const id = row.id.empty() ? "" : model::short_name(base::Digest::from_hex(row.id));
         table.rows.push_back({std::to_string(row.index), row.received.text(), row.type, row.kind, row.member,
                               row.officer, id});
     }
+    return table;
+}
+
+std::string cef_of(std::vector<AuditRow> const& rows, std::string const& origin) {
+    std::string text;
+    for (auto const& row : rows) text += cef_line(row, origin) + "\n";
+    return text;
+}
+
+}  // namespace
+
+model::Outcome audit_log(State const& state, model::Request const& request) {
+    auto const& arguments = *request.arguments;
+    Filter const filter(arguments);
+    bool const resumed = arguments.contains("from");
+    auto const head = state.store.head();
+    auto const rows = resumed ? following(state.store, filter, arguments["from"].get<std::uint64_t>())
+                              : newest(state.store, filter);
+    Json items = Json::array();
+    for (auto const& row : rows) items.push_back(to_json(row));
+    bool const full = resumed && filter.limit != 0 && rows.size() >= filter.limit;
+    auto const next = full ? rows.back().index + 1 : head.size;
     model::Outcome outcome;
     outcome.schema = "consortium.entries/1";
-    outcome.data = JsonValue(Json{{"items", std::move(items)}});
-    outcome.text.emplace_back(std::move(table));
+    outcome.data = JsonValue(Json{{"items", std::move(items)}, {"from", next}});
+    bool const cef = arguments.value("cef", false);
+    if (!cef) outcome.text.emplace_back(table_of(rows));
+    if (cef && !rows.empty())
+        outcome.text.emplace_back(cef_of(rows, head.checkpoint.substr(0, head.checkpoint.find('\n'))));
+    if (resumed) outcome.next = {fmt::format("consortium audit log{} --from {}", cef ? " --cef" : "", next)};
     return outcome;
 }
 

@@ -15,7 +15,8 @@ journal::NoteKey own_log_key(Services const& services);
 std::uint64_t find_entry(port::Store const& store, std::string const& name);
 
 /// `audit log`: --kind (an act's or event's kind, or act, event, checkpoint), --member, --since, --limit.
-/// The newest entries that match, oldest first.
+/// The newest entries that match, oldest first; with --from those from that index on. --cef: as lines of the
+/// Common Event Format. Data "from": the index to go on from.
 model::Outcome audit_log(State const& state, model::Request const& request);
 /// `audit show ENTRY`: what an entry holds; of an event also the part that is not public.
 model::Outcome audit_show(State const& state, model::Request const& request);

@@ -3,7 +3,6 @@
 #include "core/flow/epoch_chain.h"
 #include "core/flow/peer.h"
 
-#include <algorithm>
 #include <fmt/format.h>
 
 namespace consortium::flow {
@@ -48,23 +47,24 @@ void check_told(journal::Dossier const& dossier, Told const& told, VerifiedEpoch
         words, dossier.genesis.hex()));
 }
 
-void add_key(journal::NoteKey const& key, std::vector<journal::NoteKey>& keys) {
-    bool const known =
-        std::ranges::any_of(keys, [&](journal::NoteKey const& other) { return other.vkey() == key.vkey(); });
-    if (!known) keys.push_back(key);
-}
-
 }  // namespace
 
 std::vector<journal::NoteKey> VerifiedEpochs::note_keys() const {
-    std::vector<journal::NoteKey> keys;
+    std::map<std::string, journal::NoteKey> keys;  // most epochs have those of the one before
+    auto const add = [&](journal::NoteKey key) {
+        auto vkey = key.vkey();
+        keys.emplace(std::move(vkey), std::move(key));
+    };
     for (auto const& [hash, epoch] : by_hash) {
         for (auto const& member : epoch->members) {
-            if (epoch->key(member.log) != nullptr) add_key(log_key(*epoch, member), keys);
-            if (epoch->key(member.witness) != nullptr) add_key(witness_key(*epoch, member), keys);
+            if (epoch->key(member.log) != nullptr) add(log_key(*epoch, member));
+            if (epoch->key(member.witness) != nullptr) add(witness_key(*epoch, member));
         }
     }
-    return keys;
+    std::vector<journal::NoteKey> out;
+    out.reserve(keys.size());
+    for (auto& [vkey, key] : keys) out.push_back(std::move(key));
+    return out;
 }
 
 VerifiedEpochs verify_epochs(journal::Dossier const& dossier, Told const& told,

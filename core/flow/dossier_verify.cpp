@@ -262,6 +262,7 @@ private:
 
 void verify_records(Dossier const& dossier, journal::Checkpoint const& head, VerifiedEpochs const& epochs,
                     port::Verifier const& verifier, Findings& findings) {
+    if (dossier.records.empty()) throw Error(Code::malformed, "this evidence holds no entry");
     try {
         RecordVerifier(dossier, head, epochs, verifier).run(findings);
     } catch (nlohmann::json::exception const&) {

@@ -1,5 +1,6 @@
 // Files that left a workspace, verified where there is none.
 
+#include "core/base/compress.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
@@ -285,9 +286,12 @@ model::Outcome outcome_of(Shown shown) {
 
 model::Outcome audit_verify_file(port::Verifier const& verifier, model::Request const& request) {
     auto const path = request.arguments->at("operand").get<std::string>();
-    auto const text = base::read_text(path, journal::max_dossier);
+    auto text = base::read_text(path, journal::max_dossier);
+    bool const archived = base::is_gzip(text);
+    if (archived) text = base::gunzip(text, journal::max_dossier);
     auto const told = told_of(*request.arguments);
     auto shown = show(text, told, *request.arguments, verifier);
+    if (archived) shown.form = "archive";
     if (told.policy) hold_policy(*told.policy, shown);
     return outcome_of(std::move(shown));
 }

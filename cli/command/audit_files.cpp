@@ -1,22 +1,23 @@
-#include "cli/command/audit.h"
+#include "cli/command/audit_files.h"
+
 #include "cli/place.h"
 #include "cli/settings.h"
+#include "core/base/compress.h"
 #include "core/base/file.h"
 #include "core/crypto/signer.h"
 #include "core/crypto/verifier.h"
 #include "core/exchange/open.h"
 #include "core/flow/disclosure.h"
 #include "core/flow/evidence.h"
-#include "core/flow/recover.h"
 #include "core/flow/witness.h"
 
 #include <nlohmann/json.hpp>
 
 namespace consortium::cli {
 
-using base::Code;
-
 namespace {
+
+using base::Code;
 
 /// Evidence is written as it is: on a terminal or in a record, what others wrote would be made harmless.
 model::Outcome to_file(model::Outcome made, std::string const& file) {
@@ -29,6 +30,13 @@ model::Outcome to_file(model::Outcome made, std::string const& file) {
     return made;
 }
 
+/// What 'audit prove' makes of the request, under the heads that it asks for.
+model::Outcome proven(Session& session, model::Request const& request) {
+    std::unique_ptr<port::Exchange> exchange;
+    if (request.arguments->value("cosigned", false)) exchange = exchange_place(session, request);
+    return flow::audit_prove(session.state(), {session.services().verifier, exchange.get()}, request);
+}
+
 std::shared_ptr<port::Signer> signer_in(Session& session, base::Path const& file) {
     constexpr std::size_t max_key_file = 65'536;
     base::Secret const pem(base::read_file(file, max_key_file));
@@ -38,25 +46,28 @@ std::shared_ptr<port::Signer> signer_in(Session& session, base::Path const& file
     return crypto::make_signer(crypto::private_from_pem(pem.view(), passphrase, what));
 }
 
-/// The exchange, if one is set: what it shows helps, but a journal is recovered without it too.
-std::unique_ptr<port::Exchange> place_if_any(Session& session, model::Request const& request) {
-    bool const known = request.arguments->contains("with") || !session.settings().text("exchange").empty();
-    if (!known) return nullptr;
-    try {
-        return exchange_place(session, request);
-    } catch (base::Error const& error) {
-        if (error.code() != Code::unavailable && error.code() != Code::not_found) throw;
-        return nullptr;
-    }
-}
-
 }  // namespace
+
+model::Outcome audit_archive(Session& session, model::Request const& request) {
+    auto made = proven(session, request);
+    if (made.schema != "consortium.evidence/1")
+        throw base::Error(Code::usage, "a range of entries is archived", "write it as 100-250");
+    auto const file = request.arguments->at("to").get<std::string>();
+    auto const packed = base::gzip(std::get<std::string>(made.text.front()));
+    base::write_file(file, packed);
+    auto data = *made.data;
+    data["file"] = file;
+    data["digest"] = base::sha256(packed).hex();
+    data["bytes"] = packed.size();
+    made.data = base::JsonValue(std::move(data));
+    made.text = {"wrote " + file};
+    made.next = {"consortium audit verify " + file + " --genesis HASH"};
+    return made;
+}
 
 model::Outcome audit_prove(Session& session, model::Request const& request) {
     auto const& arguments = *request.arguments;
-    std::unique_ptr<port::Exchange> exchange;
-    if (arguments.value("cosigned", false)) exchange = exchange_place(session, request);
-    auto made = flow::audit_prove(session.state(), {session.services().verifier, exchange.get()}, request);
+    auto made = proven(session, request);
     if (arguments.contains("to")) return to_file(std::move(made), arguments["to"].get<std::string>());
     if (made.schema != "consortium.evidence/1") return made;
     throw base::Error(Code::usage, "evidence of several entries is written to a file", "give --to FILE");
@@ -95,22 +106,6 @@ model::Outcome audit_witness(Session& session, model::Request const& request) {
         auto const& note = outcome.data->at("note").get_ref<std::string const&>();
         tree->write(text("publish") + "/cosig/" + text("folder"), note);
         tree->settle();
-    }
-    return outcome;
-}
-
-model::Outcome audit_recover(Session& session, model::Request const& request) {
-    auto const& arguments = *request.arguments;
-    bool const asks = !arguments.contains("cause") && !arguments.value("newest", false);
-    if (auto progress = flow::recovery_progress(session.state()); progress && asks)
-        return *std::move(progress);
-    auto const place = place_if_any(session, request);
-    auto const loss = flow::look_for_loss(session.services(), session.self(), place.get());
-    auto outcome = session.carry_out(flow::plan_recover(session.state(), request, loss));
-    bool const done = !outcome.status && outcome.schema == "consortium.operation/1";
-    if (auto progress = done ? flow::recovery_progress(session.state()) : std::nullopt) {
-        outcome.text.insert(outcome.text.end(), progress->text.begin(), progress->text.end());
-        outcome.next = std::move(progress->next);
     }
     return outcome;
 }

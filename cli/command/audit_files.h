@@ -2,12 +2,13 @@
 
 #include "cli/session.h"
 
-/// What `audit` does with files and places besides reading the journal.
 namespace consortium::cli {
 
+// The verbs of `audit` that write files which leave the workspace, or are made where there is none.
+
 model::Outcome audit_prove(Session& session, model::Request const& request);
+model::Outcome audit_archive(Session& session, model::Request const& request);
 model::Outcome audit_disclose(Session& session, model::Request const& request);
 model::Outcome audit_witness(Session& session, model::Request const& request);
-model::Outcome audit_recover(Session& session, model::Request const& request);
 
 }  // namespace consortium::cli

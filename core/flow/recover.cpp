@@ -34,26 +34,26 @@ std::optional<ShownHead> mark_not_contained(Services const& services) {
     }
 }
 
-/// A key that was made for a new origin which never came to be is taken up again.
-port::KeyInfo next_log_key(Services& services) {
+/// Always a new one, under a passphrase where the old one was: a key that lies here unused may be in a copy
+/// of this workspace too, which would begin the same origin with other entries.
+port::KeyInfo new_log_key(Services& services) {
     auto const all = services.keys.list();
-    for (int number = 2;; ++number) {
-        auto const name = "log-" + std::to_string(number);
-        auto const held =
-            std::find_if(all.begin(), all.end(), [&](port::KeyInfo const& key) { return key.name == name; });
-        if (held == all.end()) return services.keys.create(name, "ed25519", base::Secret());
-        bool used = false;
-        services.store.objects({.kind = kind}, [&](model::Object const& object) {
-            used |= object.data->at("key") == held->id.hex();
-        });
-        auto const epoch = services.store.latest();
-        if (!used && held->algorithm == "ed25519" && !(epoch && epoch->key(held->id))) return *held;
-    }
+    auto const is_taken = [&](std::string const& name) {
+        return std::any_of(all.begin(), all.end(),
+                           [&](port::KeyInfo const& key) { return key.name == name; });
+    };
+    int number = 2;
+    while (is_taken("log-" + std::to_string(number))) ++number;
+    auto const name = "log-" + std::to_string(number);
+    bool const asks =
+        log_key_of(services.keys, own_origin(services.store)).encrypted && services.new_passphrase;
+    return services.keys.create(name, "ed25519",
+                                asks ? services.new_passphrase("key '" + name + "'") : base::Secret());
 }
 
 /// The log key is made here: what it is called cannot be part of a plan.
 JsonValue prepare_origin(model::Step const& step, Services& services, Identity const&) {
-    auto const key = next_log_key(services);
+    auto const key = new_log_key(services);
     auto const origin = journal_origin(step.detail->at("member").get<std::string>(), key.id);
     services.store.begin_origin(origin, services.keys.open(key.id));
     return JsonValue(Json{{"origin", origin}, {"key", key.id.hex()}, {"name", key.name}});
@@ -164,11 +164,14 @@ bool was_published(State const& state, model::Object const& origin) {
            std::find(earlier.begin(), earlier.end(), journal_origin(*member)) != earlier.end();
 }
 
-bool is_signed(State const& state, std::string const& subject) {
+/// Whether a change waits that replaces this key of the member; with this one, if it is given.
+bool is_signed(State const& state, std::string const& subject, std::string const& key = {}) {
     auto const waiting = waiting_own(state);
     return std::any_of(waiting.begin(), waiting.end(), [&](model::StoredAct const& act) {
-        return act.act.kind == "own" && act.act.body->value("kind", "") == "key.replace" &&
-               act.act.body->value("subject", "") == subject;
+        if (act.act.kind != "own") return false;
+        auto const change = model::own_change_from_json(*act.act.body);
+        bool const fits = change.kind == "key.replace" && change.subject == subject;
+        return fits && (key.empty() || change.key->id().hex() == key);
     });
 }
 
@@ -187,7 +190,7 @@ struct Remaining {
 
 void look_at_log(State const& state, model::Object const& origin, Remaining& remaining) {
     if (!was_published(state, origin)) return;
-    if (is_signed(state, "log"))
+    if (is_signed(state, "log", origin.data->at("key").get<std::string>()))
         return remaining.add("log", "waits", "its replacement is signed, and waits for the next epoch",
                              {"consortium exchange sync"});
     remaining.add("log", "open", "the others know the old key only: they read nothing new of this journal",
@@ -263,7 +266,7 @@ model::Plan plan_recover(State const& state, model::Request const& request, Loss
         if (auto step = silence_step(state)) plan.steps.push_back(*std::move(step));
     }
     plan.steps.push_back({"workspace.origin", "consortium.toml", "write its name into the settings", {}});
-    plan.verdict.next = "consortium audit recover";
+    plan.verdict.next = "consortium exchange sync";
     return plan;
 }
 

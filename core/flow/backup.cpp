@@ -233,7 +233,7 @@ BackupManifest unpack_backup(Path const& from, Path const& to) {
     if (!base::exists(file))
         throw Error(Code::not_found, "'" + from.string() + "' is not a backup: it has no " + manifest_file,
                     "name the folder that 'consortium workspace backup' made");
-    auto const manifest = backup_manifest_from_json(base::parse_json(base::read_text(file, max_manifest)));
+    auto manifest = backup_manifest_from_json(base::parse_json(base::read_text(file, max_manifest)));
     for (auto const* folder : {"keys", "private", "out"})
         base::make_folder(to / folder, base::FileMode::owner);
     for (auto const& [path, digest] : manifest.files) {

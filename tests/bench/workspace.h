@@ -38,6 +38,7 @@ struct Workspace {
         options.clock = &clock;
         options.entropy = &crypto::system_entropy();
         options.verifier = &crypto::verifier();
+        options.lock_seconds = 600;
         options.log_key = [this] { return keys->open("log"); };
         store = store::open_journal(options);
     }

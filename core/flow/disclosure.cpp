@@ -146,19 +146,65 @@ JsonValue write_evidence(model::Step const& step, Services& services, Identity c
     return JsonValue(Json{{"path", path.string()}, {"digest", digest}, {"size", text.size()}});
 }
 
+/// Where a folder grows before it can be seen: beside it, so that whoever was killed finds it again.
+class Staging {
+public:
+    explicit Staging(base::Path const& target) : m_path(target.string() + ".part") {
+        std::filesystem::remove_all(m_path);
+        base::make_folder(m_path, base::FileMode::owner);
+    }
+    ~Staging() {
+        std::error_code ignored;
+        std::filesystem::remove_all(m_path, ignored);
+    }
+    Staging(Staging const&) = delete;
+    Staging& operator=(Staging const&) = delete;
+    base::Path const& path() const { return m_path; }
+
+private:
+    base::Path m_path;
+};
+
+/// Fills a folder beside its place, and puts it there when all of it is durable.
+void stage_folder(base::Path const& path, std::function<void(port::Exchange&)> const& fill,
+                  Services& services) {
+    try {
+        Staging const staging(path);
+        auto const into = services.exchange(staging.path().string());
+        fill(*into);
+        into->settle();
+        std::filesystem::rename(staging.path(), path);
+        base::sync_folder(path.parent_path());
+    } catch (std::filesystem::filesystem_error const& error) {
+        throw Error(Code::storage,
+                    "cannot make the folder '" + path.string() + "': " + error.code().message());
+    }
+}
+
+/// A folder that is there already is the one that this very step has left before it could say so, or
+/// somebody else's.
+void check_written(base::Path const& folder, std::string const& disclosure) {
+    constexpr std::size_t max_record = 1u << 20;
+    auto const file = folder / "disclosure.json";
+    if (base::exists(file) && base::read_text(file, max_record) == disclosure) return;
+    throw Error(Code::conflict, "'" + folder.string() + "' was made by somebody else meanwhile",
+                "move it away, then run 'consortium operation resume'");
+}
+
 JsonValue write_folder(model::Step const& step, Services& services, Identity const& self) {
     auto const& detail = *step.detail;
     auto const record = recorded(services.store, detail);
     auto const exchange = place_in(detail, services);
     base::Path const path = detail.at("path").get<std::string>();
-    // A folder that this very step has left before it could say so is done.
-    if (!base::exists(path)) {
-        base::TemporaryFolder const staging(path.parent_path());
-        auto const into = services.exchange(staging.path().string());
-        write_log_folder(state_of(services, self), services.verifier, record, *into, exchange.get());
-        into->settle();
-        std::filesystem::rename(staging.path(), path);
-        base::sync_folder(path.parent_path());
+    if (base::exists(path)) {
+        check_written(path, disclosure_text(services.store, record));
+    } else {
+        stage_folder(
+            path,
+            [&](port::Exchange& into) {
+                write_log_folder(state_of(services, self), services.verifier, record, into, exchange.get());
+            },
+            services);
     }
     return JsonValue(Json{{"path", path.string()}, {"entries", record.data->at("entries")}});
 }

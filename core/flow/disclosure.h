@@ -21,6 +21,8 @@ extern Applier const evidence_applier;
 /// path, exchange}; result {"path","entries"}.
 extern Applier const evidence_folder_applier;
 
+/// The record of a disclosure, opened: what lies in the folder of a whole log as disclosure.json.
+std::string disclosure_text(port::Store const& store, model::Object const& disclosure);
 /// A log as files, into an empty place: tiles, entries, acts with what was signed and with what, epochs,
 /// files, an index, words on how to check it with other programs. `exchange`: where heads that others have
 /// cosigned are looked for; null: nowhere.

@@ -167,10 +167,7 @@ private:
     }
 
     void write_disclosure(model::Object const& disclosure) {
-        auto const entry = m_store.entry(disclosure.version - 1);
-        put("disclosure.json", base::pretty(Json{{"index", entry.index},
-                                                 {"leaf", base::parse_json(entry.leaf)},
-                                                 {"body", base::parse_json(entry.body)}}));
+        put("disclosure.json", disclosure_text(m_store, disclosure));
         auto const origin = journal::Checkpoint::parse(journal::Note::parse(m_head.checkpoint).body).origin;
         LogFolderWords words;
         words.origin = origin;
@@ -191,6 +188,13 @@ private:
 };
 
 }  // namespace
+
+std::string disclosure_text(port::Store const& store, model::Object const& disclosure) {
+    auto const entry = store.entry(disclosure.version - 1);
+    return base::pretty(Json{{"index", entry.index},
+                             {"leaf", base::parse_json(entry.leaf)},
+                             {"body", base::parse_json(entry.body)}});
+}
 
 void write_log_folder(State const& state, port::Verifier const& verifier, model::Object const& disclosure,
                       port::Exchange& into, port::Exchange const* exchange) {

@@ -47,7 +47,7 @@ std::vector<std::string> read_singles(Services const& services, port::Exchange c
                                       std::string const& member, std::string_view kind, std::size_t most) {
     std::vector<std::string> acts;
     auto const folder = member + "/acts";
-    for (auto const& name : exchange.list(folder)) {
+    for (auto const& name : list_if_reached(exchange, folder)) {
         if (acts.size() == most) break;
         if (is_held(services, name)) continue;
         auto envelope = read_if_sound(exchange, fmt::format("{}/{}", folder, name), model::max_entry);
@@ -80,7 +80,8 @@ std::optional<Intake> take_handed_over(Services& services, Identity const& self,
     if (!own_log_key(services, self)) return std::nullopt;
     auto const acts = read_singles(services, exchange, self.member, {}, max_handed_over);
     if (acts.empty()) return std::nullopt;
-    return take_in(services, acts, FileFetcher(exchange).fetch(files_wanted(services, acts)));
+    return take_in(services, acts,
+                   FileFetcher(services, exchange, self.member).fetch(files_wanted(services, acts)));
 }
 
 std::size_t hand_over(Services& services, Identity const& self, port::Exchange& exchange) {

@@ -61,7 +61,7 @@ std::optional<journal::NoteKey> own_log_key(Services const& services, Identity c
 void refuse_restored(Services& services, Identity const& self, port::Exchange const& exchange) {
     auto const key = own_log_key(services, self);
     if (!key) return;
-    for (auto const& folder : member_folders(exchange)) {
+    for (auto const& folder : member_folders(services, exchange)) {
         auto const path = folder + (folder == self.member ? "/checkpoint" : "/cosig/" + self.member);
         auto const note = read_if_sound(exchange, path, max_note);
         auto const shown = note ? parsed(*note) : std::nullopt;

@@ -1,6 +1,8 @@
 #include "core/flow/status.h"
 
 #include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/flow/exchange_watch.h"
 #include "core/flow/genesis.h"
 #include "core/flow/status_parts.h"
 
@@ -95,6 +97,22 @@ void add_silent_seats(View const& view, std::vector<Line>& lines) {
     });
 }
 
+void add_exchange(View const& view, base::Duration alarm, std::vector<Line>& lines) {
+    for (auto const& one : unreached(view.store)) {
+        auto const members = one.members.empty() ? "" : " (" + base::join(one.members, ", ") + ")";
+        lines.push_back({"wrong", base::printable(one.place),
+                         fmt::format("not reached {}{}", base::relative(one.since, view.now), members),
+                         "consortium exchange sync"});
+    }
+    for (auto const& one : silent_peers(view.store, view.self, view.now, alarm)) {
+        lines.push_back(
+            {"wrong", one.member,
+             fmt::format("has published nothing since {}, though there was something to take note of {}",
+                         one.renewed.text(), base::relative(one.expected, view.now)),
+             "consortium exchange sync"});
+    }
+}
+
 std::string headline(View const& view) {
     if (view.outline.consortium.empty()) return view.self.member + ": not in a consortium yet";
     auto const words = view.epoch ? "epoch " + std::to_string(view.epoch->number) + ", final"
@@ -136,7 +154,7 @@ model::Outcome report(View const& view, std::vector<Line> const& lines) {
 }  // namespace
 
 model::Outcome status(port::Store const& store, Identity const& self, base::Instant now,
-                      base::Duration horizon) {
+                      base::Duration horizon, base::Duration alarm) {
     model::Outcome outcome;
     store.read([&] {
         auto const view = look(store, self, now);
@@ -152,6 +170,7 @@ model::Outcome status(port::Store const& store, Identity const& self, base::Inst
         add_roles(view, horizon, lines);
         add_evidence(view, lines);
         add_silent_seats(view, lines);
+        add_exchange(view, alarm, lines);
         outcome = report(view, lines);
     });
     return outcome;

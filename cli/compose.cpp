@@ -1,6 +1,7 @@
 #include "cli/compose.h"
 
 #include "cli/data.h"
+#include "cli/place.h"
 #include "cli/terminal.h"
 #include "core/base/error.h"
 #include "core/crypto/certifier.h"
@@ -10,7 +11,6 @@
 #include "core/crypto/verifier.h"
 #include "core/driver/registry.h"
 #include "core/driver/transport.h"
-#include "core/exchange/open.h"
 #include "core/flow/workspace.h"
 #include "core/render/html.h"
 #include "core/store/journal.h"
@@ -62,12 +62,26 @@ struct Adapters::Parts {
         return store::open_journal(std::move(options));
     }
 
+    port::Transport& network() {
+        if (!transport) transport = driver::make_transport(*composition.common.timeout);
+        return *transport;
+    }
+
+    std::unique_ptr<port::Exchange> exchange(std::string_view where) {
+        exchange::Means means;
+        means.member = composition.settings.text("member");
+        means.cache = composition.workspace / "cache" / "exchange";
+        means.timeout = *composition.common.timeout;
+        means.clock = &composition.clock;
+        means.transport = [this]() -> port::Transport& { return network(); };
+        return open_places(configured_places(composition.settings, composition.workspace), where, means);
+    }
+
     port::NodeDriver& driver(std::string_view kind) {
         auto& made = drivers[std::string(kind)];
         if (!made) {
-            if (!transport) transport = driver::make_transport(*composition.common.timeout);
             made = driver::make_driver(
-                kind, {*transport, composition.clock, crypto::system_entropy(), crypto::keccak256});
+                kind, {network(), composition.clock, crypto::system_entropy(), crypto::keccak256});
         }
         return *made;
     }
@@ -108,7 +122,7 @@ flow::Services& Adapters::services() {
             .certifier = *parts.certifier,
             .progress = parts.progress,
             .driver = [&parts](std::string_view kind) -> port::NodeDriver& { return parts.driver(kind); },
-            .exchange = [](std::string_view where) { return exchange::open(where); },
+            .exchange = [&parts](std::string_view where) { return parts.exchange(where); },
             .renderer = renderer,
             .report_template =
                 [](std::string_view name) { return template_text("report/" + std::string(name)); },

@@ -2,18 +2,92 @@
 
 #include "cli/settings.h"
 #include "core/base/error.h"
+#include "core/driver/transport.h"
+#include "core/exchange/places.h"
 
 #include <nlohmann/json.hpp>
 
 namespace consortium::cli {
 
-std::unique_ptr<port::Exchange> exchange_place(Session& session, model::Request const& request) {
-    auto const where = request.arguments->value("with", session.settings().text("exchange"));
-    if (where.empty()) {
-        throw base::Error(base::Code::usage, "no place to exchange over is known",
-                          "give --with DIR, or set 'exchange' in consortium.toml");
+namespace {
+
+exchange::Place read_place(std::function<std::string(std::string_view)> const& text,
+                           base::Path const& workspace) {
+    auto const file = [&](std::string_view key) {
+        auto const name = text(key);
+        return name.empty() ? base::Path() : workspace / name;
+    };
+    exchange::Place place;
+    place.at = text("place");
+    place.security.bearer_file = file("bearer-file");
+    place.security.authorities = file("authorities");
+    place.security.certificate = file("certificate");
+    place.security.key = file("key-file");
+    place.credentials = file("credentials-file");
+    place.endpoint = text("endpoint");
+    place.region = text("region");
+    return place;
+}
+
+}  // namespace
+
+Configured configured_places(Settings const& settings, base::Path const& workspace) {
+    Configured places;
+    places.home = read_place(
+        [&](std::string_view key) {
+            return settings.text(key == "place" ? "exchange" : "exchange-" + std::string(key));
+        },
+        workspace);
+    for (auto const& [member, values] : settings.peers()) {
+        auto const text = [&](std::string_view key) {
+            auto const found = values.find(key);
+            return found == values.end() ? std::string() : found->second.text;
+        };
+        places.peers[member] = read_place(text, workspace);
     }
-    return session.services().exchange(where);
+    return places;
+}
+
+std::unique_ptr<port::Exchange> open_places(Configured const& places, std::string_view where,
+                                            exchange::Means const& means) {
+    if (where.empty()) {
+        if (places.peers.empty()) return exchange::open(places.home, means);
+        return std::make_unique<exchange::Places>(places.home, places.peers, means);
+    }
+    if (places.home.at == where) return exchange::open(places.home, means);
+    for (auto const& [member, place] : places.peers)
+        if (place.at == where) return exchange::open(place, means);
+    exchange::Place other;
+    other.at = where;
+    return exchange::open(other, means);
+}
+
+bool has_exchange_place(Session& session, model::Request const& request) {
+    return request.arguments->contains("with") ||
+           !configured_places(session.settings(), session.workspace()).is_empty();
+}
+
+std::unique_ptr<port::Exchange> exchange_place(Session& session, model::Request const& request) {
+    if (!has_exchange_place(session, request)) {
+        throw base::Error(
+            base::Code::usage, "no place to exchange over is known",
+            "give --with PLACE, or set 'exchange' in consortium.toml: see consortium-exchange(7)");
+    }
+    return session.services().exchange(request.arguments->value("with", std::string()));
+}
+
+LonePlace::LonePlace(Session& session, std::string_view where, base::Path cache) {
+    exchange::Means means;
+    means.cache = std::move(cache);
+    means.timeout = *session.common().timeout;
+    means.clock = &m_clock;
+    means.transport = [this, timeout = means.timeout]() -> port::Transport& {
+        if (!m_transport) m_transport = driver::make_transport(timeout);
+        return *m_transport;
+    };
+    exchange::Place place;
+    place.at = where;
+    m_tree = exchange::open(place, means);
 }
 
 }  // namespace consortium::cli

@@ -57,6 +57,7 @@ std::string checked(Setting const& setting, std::string_view text, std::string_v
     if (key == "no-input" || key == "rehearsal") {
         return read_value(Kind::choice, "true|false", text, where).get<std::string>();
     }
+    if (key == "alarm") return base::Duration::from_text(text).text();
     for (Flag const& flag : common_flags()) {
         if (argument_key(flag) != setting.flag) continue;
         return read_value(flag.kind, flag.choices, text, where).get<std::string>();
@@ -112,6 +113,14 @@ std::span<Setting const> setting_table() {
          "file with the passphrase of keys"},
         {"timeout", "timeout", "CONSORTIUM_TIMEOUT", "PT10S", "how long a remote may take"},
         {"exchange", "", "CONSORTIUM_EXCHANGE", "", "where organizations exchange"},
+        {"exchange-bearer-file", "", "", "", "file with the token that the place wants"},
+        {"exchange-authorities", "", "", "", "certificate authorities of the place (PEM)"},
+        {"exchange-certificate", "", "", "", "client certificate that the place wants (PEM)"},
+        {"exchange-key-file", "", "", "", "key of the client certificate (PEM)"},
+        {"exchange-credentials-file", "", "", "", "file with the access key of an object store"},
+        {"exchange-endpoint", "", "", "", "URL of an object store that is not AWS"},
+        {"exchange-region", "", "", "", "region of an object store"},
+        {"alarm", "", "", "P3D", "how long a member's head may stand still"},
         {"member", "", "", "", "the organization", Scope::workspace},
         {"origin", "", "", "", "name of this journal in checkpoints", Scope::workspace},
         {"rehearsal", "", "", "false", "this workspace belongs to a rehearsal", Scope::workspace},
@@ -180,20 +189,51 @@ void Settings::read_file(base::Path const& file, Scope scope) {
     toml.locate([&] {
         for (auto const& [key, value] : toml.value->items()) {
             auto const pointer = "/" + key;
+            auto const origin = [&](std::string const& below) {
+                auto const place = toml.positions.find(below);
+                auto const line = place == toml.positions.end() ? 0 : place->second.line;
+                return file.string() + ":" + std::to_string(line);
+            };
+            if (key == "peer" && scope == Scope::workspace) {
+                read_peers(value, origin);
+                continue;
+            }
             auto const* setting = find_setting(key);
             bool const belongs = setting != nullptr && (scope == Scope::workspace || setting->scope == scope);
             if (!belongs || key == "workspace") unknown_key(key, pointer);
-            auto const place = toml.positions.find(pointer);
-            auto const line = place == toml.positions.end() ? 0 : place->second.line;
             try {
-                m_values[key] = {checked(*setting, plain_text(value, key, pointer), key),
-                                 file.string() + ":" + std::to_string(line)};
+                m_values[key] = {checked(*setting, plain_text(value, key, pointer), key), origin(pointer)};
             } catch (Error const& error) {
                 if (error.code() != Code::usage) throw;
                 throw Error(Code::configuration, error.message(), error.hint(), {{"pointer", pointer}});
             }
         }
     });
+}
+
+void Settings::read_peers(Json const& peers, std::function<std::string(std::string const&)> const& origin) {
+    auto const fail = [](std::string const& what, std::string hint, std::string pointer) {
+        throw Error(Code::configuration, what, std::move(hint), {{"pointer", std::move(pointer)}});
+    };
+    if (!peers.is_object()) fail("'peer' is no table", "write peer.MEMBER = \"PLACE\"", "/peer");
+    for (auto const& [member, value] : peers.items()) {
+        auto const pointer = "/peer/" + member;
+        if (!base::is_name(member)) fail("'" + base::printable(member) + "' is no member", {}, pointer);
+        auto& values = m_peers[member];
+        if (value.is_string()) {
+            values["place"] = {value.get<std::string>(), origin(pointer)};
+            continue;
+        }
+        if (!value.is_object()) fail("'peer." + member + "' is neither a place nor a table", {}, pointer);
+        for (auto const& [key, text] : value.items()) {
+            auto const below = pointer + "/" + key;
+            if (key != "place" && find_setting("exchange-" + key) == nullptr)
+                unknown_key("peer." + member + "." + key, below);
+            values[key] = {plain_text(text, "peer." + member + "." + key, below), origin(below)};
+        }
+        if (!values.contains("place"))
+            fail("'peer." + member + "' names no place", "add place = \"PLACE\"", pointer);
+    }
 }
 
 void Settings::read_above(Common const& common, Surroundings const& around) {

@@ -2,6 +2,7 @@
 
 #include "cli/session.h"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -52,12 +53,18 @@ public:
     Value const& at(std::string_view key) const;
     /// Gives common flags that were not given their value from elsewhere.
     void fill(Common& common) const;
+    /// Of each member that has one, its settings 'peer.MEMBER.KEY' by KEY; 'peer.MEMBER = PLACE' sets
+    /// 'place'.
+    using Peers = std::map<std::string, std::map<std::string, Value, std::less<>>>;
+    Peers const& peers() const { return m_peers; }
 
 private:
     void read_file(base::Path const& file, Setting::Scope scope);
+    void read_peers(base::Json const& peers, std::function<std::string(std::string const&)> const& origin);
     void read_above(Common const& common, Surroundings const& around);
 
     std::map<std::string, Value, std::less<>> m_values;
+    Peers m_peers;
 };
 
 }  // namespace consortium::cli

@@ -6,7 +6,6 @@
 #include "core/base/file.h"
 #include "core/crypto/signer.h"
 #include "core/crypto/verifier.h"
-#include "core/exchange/open.h"
 #include "core/flow/disclosure.h"
 #include "core/flow/evidence.h"
 #include "core/flow/witness.h"
@@ -92,7 +91,8 @@ model::Outcome audit_witness(Session& session, model::Request const& request) {
     if (arguments.contains("publish") && text("folder").empty())
         throw base::Error(Code::usage, "--publish needs --folder: whose head is cosigned",
                           "name the place of all trees, and the log's folder with --folder");
-    auto const tree = exchange::open(text("operand"));
+    LonePlace place(session, text("operand"), std::filesystem::absolute(text("state")) / "cache");
+    auto& tree = place.tree();
     flow::Witness who;
     who.name = text("name");
     who.log = journal::NoteKey::from_vkey(text("log"));
@@ -101,11 +101,11 @@ model::Outcome audit_witness(Session& session, model::Request const& request) {
     auto const folder = text("folder").empty() ? std::string() : text("folder") + "/";
     auto const signer = signer_in(session, text("signing-key"));
     auto outcome =
-        flow::audit_witness(who, *tree, folder, *signer, crypto::verifier(), session.now(), signing);
+        flow::audit_witness(who, tree, folder, *signer, crypto::verifier(), session.now(), signing);
     if (arguments.contains("publish") && signing == flow::Signing::yes) {
         auto const& note = outcome.data->at("note").get_ref<std::string const&>();
-        tree->write(text("publish") + "/cosig/" + text("folder"), note);
-        tree->settle();
+        tree.write(text("publish") + "/cosig/" + text("folder"), note);
+        tree.settle();
     }
     return outcome;
 }

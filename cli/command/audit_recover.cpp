@@ -14,8 +14,7 @@ using base::Code;
 
 /// The exchange, if one is set: what it shows helps, but a journal is recovered without it too.
 std::unique_ptr<port::Exchange> place_if_any(Session& session, model::Request const& request) {
-    bool const known = request.arguments->contains("with") || !session.settings().text("exchange").empty();
-    if (!known) return nullptr;
+    if (!has_exchange_place(session, request)) return nullptr;
     try {
         return exchange_place(session, request);
     } catch (base::Error const& error) {

@@ -2,6 +2,7 @@
 #include "cli/settings.h"
 #include "cli/spec.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace consortium::cli {
@@ -15,12 +16,17 @@ model::Outcome show(Session& session, model::Request const& request) {
     Json items = Json::array();
     model::Table table{{"SETTING", "VALUE"}, {}, {}};
     if (origin) table.columns.emplace_back("ORIGIN");
-    for (auto const& setting : setting_table()) {
-        auto const& value = session.settings().at(setting.key);
-        items.push_back({{"name", setting.key}, {"value", value.text}, {"origin", value.origin}});
-        std::vector<std::string> row{std::string(setting.key), value.text.empty() ? "-" : value.text};
+    auto const add = [&](std::string const& key, Settings::Value const& value) {
+        items.push_back({{"name", key}, {"value", value.text}, {"origin", value.origin}});
+        std::vector<std::string> row{key, value.text.empty() ? "-" : value.text};
         if (origin) row.push_back(value.origin);
         table.rows.push_back(std::move(row));
+    };
+    auto const& settings = session.settings();
+    for (auto const& setting : setting_table()) add(std::string(setting.key), settings.at(setting.key));
+    for (auto const& [member, values] : settings.peers()) {
+        for (auto const& [key, value] : values)
+            add(fmt::format("peer.{}{}", member, key == "place" ? "" : "." + key), value);
     }
     model::Outcome outcome;
     outcome.schema = "consortium.config/1";

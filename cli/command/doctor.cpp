@@ -1,8 +1,12 @@
+#include "cli/clock.h"
 #include "cli/data.h"
+#include "cli/place.h"
 #include "cli/session.h"
 #include "cli/settings.h"
 #include "cli/spec.h"
 #include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/driver/transport.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -111,6 +115,47 @@ void examine_writable(Look& found, base::Path const& folder) {
     found.words = "'" + folder.string() + "' cannot be written";
 }
 
+/// Asks a place for a head: that shows whether it is reached, and lets this workspace in.
+void examine_place(Look& found, exchange::Place const& place, exchange::Means const& means,
+                   std::string const& member) {
+    constexpr std::size_t max_note = 16u << 10;
+    auto const head = exchange::open(place, means)->read(member + "/checkpoint", max_note);
+    found.words = base::printable(place.at) + " can be read; it " + (head ? "shows" : "does not show yet") +
+                  " a head of '" + member + "'";
+}
+
+void look_at_places(Session& session, Looks& looks) {
+    auto const settings = Settings::load(session.common(), Surroundings::of_process(), session.workspace());
+    auto const places = configured_places(settings, session.workspace());
+    SystemClock const clock;
+    std::unique_ptr<port::Transport> transport;
+    exchange::Means means;
+    means.member = settings.text("member");
+    means.cache = session.workspace() / "cache" / "exchange";
+    means.timeout = base::Duration::from_text(settings.text("timeout"));
+    means.clock = &clock;
+    means.transport = [&]() -> port::Transport& {
+        if (!transport) transport = driver::make_transport(means.timeout);
+        return *transport;
+    };
+    if (!places.home.at.empty())
+        look(looks, "exchange", [&](Look& found) { examine_place(found, places.home, means, means.member); });
+    for (auto const& [member, place] : places.peers)
+        look(looks, "peer " + member, [&](Look& found) { examine_place(found, place, means, member); });
+}
+
+void look_at_workspace(Session& session, Looks& looks) {
+    auto const folder = session.workspace();
+    look(looks, "folder", [&](Look& found) { examine_writable(found, folder); });
+    look(looks, "keys", [&](Look& found) { examine_keys(found, folder / "keys"); });
+    look(looks, "lock", [&](Look& found) { examine_lock(found, folder); });
+    try {
+        look_at_places(session, looks);
+    } catch (base::Error const& error) {
+        if (error.code() != base::Code::configuration) throw;  // the settings cannot be read: said above
+    }
+}
+
 Looks examine(Session& session) {
     Looks looks;
     look(looks, "workspace", [&](Look& found) {
@@ -126,12 +171,7 @@ Looks examine(Session& session) {
         Settings::load(session.common(), Surroundings::of_process(), folder);
         found.words = "files can be read";
     });
-    if (session.has_workspace()) {
-        auto const folder = session.workspace();
-        look(looks, "folder", [&](Look& found) { examine_writable(found, folder); });
-        look(looks, "keys", [&](Look& found) { examine_keys(found, folder / "keys"); });
-        look(looks, "lock", [&](Look& found) { examine_lock(found, folder); });
-    }
+    if (session.has_workspace()) look_at_workspace(session, looks);
     look(looks, "state", [](Look& found) {
         auto folder = state_folder(Surroundings::of_process());
         while (!base::exists(folder) && folder.has_relative_path()) folder = folder.parent_path();
@@ -192,7 +232,7 @@ constexpr Command commands[] = {{
     .flags = {},
     .description =
         "Looks at the workspace, settings, file modes, locks, clock, libraries and the folder of high-water "
-        "marks. It exits with 2 if anything is bad.",
+        "marks, and asks each place that is set for exchange for a head. It exits with 2 if anything is bad.",
     .examples = examples,
     .codes = codes,
     .handler = doctor,

@@ -1,11 +1,13 @@
 #include "core/flow/exchange.h"
 
 #include "cli/place.h"
+#include "cli/settings.h"
 #include "cli/spec.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/crypto/sshsig.h"
 #include "core/flow/bundle.h"
+#include "core/flow/exchange_watch.h"
 #include "core/flow/prepare.h"
 #include "core/model/ssh_key.h"
 
@@ -29,6 +31,19 @@ void refuse_dry_run(Session& session, std::string_view verb) {
     }
 }
 
+/// The report in words, with whose heads stand still.
+model::Outcome told(Session& session, flow::SyncReport const& report) {
+    auto outcome = flow::to_outcome(report);
+    auto const alarm = base::Duration::from_text(session.settings().text("alarm"));
+    for (auto const& one :
+         flow::silent_peers(session.services().store, session.self(), session.now(), alarm)) {
+        outcome.warnings.push_back(
+            fmt::format("'{}' has published nothing since {}, though there was something to take note of",
+                        one.member, one.renewed.text()));
+    }
+    return outcome;
+}
+
 model::Outcome publish(Session& session, model::Request const& request) {
     refuse_dry_run(session, "publish");
     flow::SyncReport report;
@@ -38,14 +53,12 @@ model::Outcome publish(Session& session, model::Request const& request) {
 
 model::Outcome pull(Session& session, model::Request const& request) {
     refuse_dry_run(session, "pull");
-    return flow::to_outcome(
-        flow::pull(session.services(), session.self(), *exchange_place(session, request)));
+    return told(session, flow::pull(session.services(), session.self(), *exchange_place(session, request)));
 }
 
 model::Outcome sync(Session& session, model::Request const& request) {
     refuse_dry_run(session, "sync");
-    return flow::to_outcome(
-        flow::sync(session.services(), session.self(), *exchange_place(session, request)));
+    return told(session, flow::sync(session.services(), session.self(), *exchange_place(session, request)));
 }
 
 model::Outcome write_bundle(Session& session, model::Request const& request) {
@@ -114,7 +127,8 @@ model::Outcome verify(Session& session, model::Request const& request) {
     return flow::verify_bundle(session.services(), request.arguments->at("operand").get<std::string>());
 }
 
-constexpr Flag with{"--with", Kind::text, "DIR", "the shared folder; default: the setting 'exchange'"};
+constexpr Flag with{"--with", Kind::text, "PLACE",
+                    "one place for everything; default: the settings 'exchange', 'peer'"};
 constexpr Flag place_flags[] = {with};
 constexpr Flag export_flags[] = {
     {"--to", Kind::output, "FILE", "the bundle", Need::required},
@@ -130,7 +144,8 @@ constexpr Example pull_examples[] = {
     {"consortium exchange pull", "take in what the others have said, sign nothing"}};
 constexpr Example sync_examples[] = {
     {"consortium exchange sync", "pull, do the seat's part, publish: run it from a timer"},
-    {"consortium exchange sync --with /mnt/exchange --format json", "over another folder, for a monitor"}};
+    {"consortium exchange sync --with git+ssh://git@example.org/tree.git --format json",
+     "over another place, for a monitor"}};
 constexpr Example export_examples[] = {{"consortium exchange export --mine --to submission.bundle",
                                         "what one's own organization signed, for mail"}};
 constexpr Example import_examples[] = {{"consortium exchange import submission.bundle", "take a bundle in"}};
@@ -170,6 +185,8 @@ constexpr Command commands[] = {
      "than "
      "it was, has forked, or does not fit its checkpoint is named and left out, the others are taken in; the "
      "exit status is then 7, or 9 if a tree could not be read.\n\n"
+     "A place that cannot be reached is named, with whose trees were not read there; the others are read. "
+     "consortium-exchange(7) says what places there are.\n\n"
      "Where the folder shows a head of this journal that it does not contain, this workspace was restored "
      "from a backup: nothing is taken in, and nothing can be appended until the newer journal is put back.",
      pull_examples,
@@ -185,7 +202,8 @@ constexpr Command commands[] = {
      "prepares, commits and skips what its checks and timers allow, answers newcomers, and publishes. It "
      "asks "
      "nothing. What it waits for, for whom, until when and what it does then is its last line but one; "
-     "exit status 5 says that a person must decide.\n\n"
+     "exit status 5 says that a person must decide. Where nothing can be published, since the place can only "
+     "be read, it says so; a place that was not reached is its last line, and exit status 9.\n\n"
      "consortium-agreement(7) describes a systemd service and timer for it, which are in scripts/examples.",
      sync_examples,
      tree_codes,

@@ -45,7 +45,7 @@ model::Outcome join(Session& session, model::Request const& request) {
 constexpr Flag flags[] = {
     {"--genesis", Kind::digest, "HASH", "the genesis hash, from f+1 members"},
     {"--epoch", Kind::digest, "HASH", "the hash of a recent epoch, from f+1 members"},
-    {"--with", Kind::text, "DIR", "the shared folder; default: the setting 'exchange'"},
+    {"--with", Kind::text, "PLACE", "one place for everything; default: the settings 'exchange', 'peer'"},
 };
 
 constexpr Example examples[] = {

@@ -59,7 +59,7 @@ flow::WatchOptions watch_options(model::Request const& request) {
 
 model::Outcome watch(Session& session, model::Request const& request) {
     LiveView view(session);
-    bool const pulls = request.arguments->contains("with") || !session.settings().text("exchange").empty();
+    bool const pulls = has_exchange_place(session, request);
     auto const take_in = [&] {
         if (pulls) {
             auto const report =
@@ -142,7 +142,7 @@ constexpr Flag watch_flags[] = {
      "PT30S"},
     {"--rounds", Kind::integer, "N", "look at most so many times"},
     {"--once", Kind::toggle, "", "look once, whatever is found"},
-    {"--with", Kind::text, "DIR", "the shared folder; default: the setting 'exchange'"},
+    {"--with", Kind::text, "PLACE", "one place for everything; default: the settings 'exchange', 'peer'"},
 };
 
 constexpr Operand one_or_all{"PROPOSAL", Kind::text, "one alone; default: all that is open", Need::optional};

@@ -1,6 +1,7 @@
 #include "core/flow/status.h"
 
 #include "cli/session.h"
+#include "cli/settings.h"
 #include "cli/spec.h"
 
 #include <nlohmann/json.hpp>
@@ -12,7 +13,8 @@ namespace {
 model::Outcome status(Session& session, model::Request const& request) {
     auto const within = request.arguments->value("within", std::string("P30D"));
     return flow::status(session.services().store, session.self(), session.now(),
-                        base::Duration::from_text(within));
+                        base::Duration::from_text(within),
+                        base::Duration::from_text(session.settings().text("alarm")));
 }
 
 constexpr Flag flags[] = {
@@ -37,7 +39,9 @@ constexpr Command commands[] = {{
         "Reads this workspace only; run 'consortium exchange sync' first to see what others have said since. "
         "The first line names the member, the consortium, the epoch and the size of the journal. Each "
         "further "
-        "line ends with the command that deals with it.",
+        "line ends with the command that deals with it. A member is wrong whose head stands still for longer "
+        "than "
+        "the setting 'alarm' (P3D) though others said something that it should have taken note of.",
     .examples = examples,
     .codes = codes,
     .handler = status,

@@ -39,8 +39,8 @@ base::Path Directory::resolve(std::string const& path) const {
     return where;
 }
 
-std::vector<std::string> Directory::list(std::string const& folder) const {
-    std::vector<std::string> names;
+std::optional<port::Exchange::Names> Directory::list(std::string const& folder) const {
+    Names names;
     auto const where = folder.empty() ? m_root : resolve(folder);
     std::error_code error;
     for (auto const& entry : fs::directory_iterator(where, error)) {

@@ -15,7 +15,7 @@ public:
     explicit Directory(base::Path root);
 
     std::string location() const override { return m_root.string(); }
-    std::vector<std::string> list(std::string const& folder) const override;
+    std::optional<Names> list(std::string const& folder) const override;
     std::optional<std::string> read(std::string const& path, std::size_t max) const override;
     void write(std::string const& path, std::string_view content) override;
     void write_again(std::string const& path, std::string_view content) override;

@@ -3,6 +3,8 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/exchange/directory.h"
+#include "core/exchange/git.h"
+#include "core/exchange/object.h"
 
 #include <algorithm>
 
@@ -31,12 +33,23 @@ void check_path(std::string_view path) {
     }
 }
 
-std::unique_ptr<port::Exchange> open(std::string_view where) {
+base::Error about_place(base::Error const& error, std::string const& place) {
+    return port::place_of(error).empty() ? error.with(std::string(port::place_detail), place) : error;
+}
+
+std::unique_ptr<port::Exchange> open(Place const& place, Means const& means) {
+    std::string_view where = place.at;
     constexpr std::string_view file = "file://";
-    if (where.starts_with(file)) where.remove_prefix(file.size());
-    if (where.find("://") != std::string_view::npos || where.starts_with("git@")) {
-        throw Error(Code::unsupported, "'" + base::printable(where) + "' is not a folder",
-                    "exchange over a folder: mount it, or synchronize it by other means");
+    if (where.starts_with(file)) return std::make_unique<Directory>(base::Path(where.substr(file.size())));
+    if (auto address = GitAddress::parse(where))
+        return std::make_unique<Git>(place.at, *std::move(address), means);
+    if (where.starts_with("s3://")) return std::make_unique<ObjectStore>(place, means);
+    if (where.starts_with("https://") || where.starts_with("http://"))
+        return std::make_unique<Web>(place, means);
+    if (where.find("://") != std::string_view::npos) {
+        throw Error(
+            Code::unsupported, "'" + base::printable(where) + "' is no place to exchange over",
+            "name a folder, git+https://…, git+ssh://…, user@host:path, https://… or s3://bucket/prefix");
     }
     return std::make_unique<Directory>(base::Path(where));
 }

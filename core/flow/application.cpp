@@ -50,7 +50,7 @@ std::vector<std::string> read_singles(Services const& services, port::Exchange c
     std::vector<std::string> acts;
     auto const folder = member + "/acts";
     auto reads = 4 * most;  // whatever else lies there
-    for (auto const& name : exchange.list(folder)) {
+    for (auto const& name : list_if_reached(exchange, folder)) {
         if (acts.size() == most || reads == 0) break;
         if (is_held(services, name)) continue;
         --reads;
@@ -65,7 +65,8 @@ std::vector<std::string> read_singles(Services const& services, port::Exchange c
 std::optional<Intake> take_singles(Services& services, port::Exchange& exchange, std::string const& member) {
     auto const acts = read_singles(services, exchange, member, {}, max_handed_over);
     if (acts.empty()) return std::nullopt;
-    return take_in(services, acts, FileFetcher(exchange).fetch(files_wanted(services, acts)));
+    return take_in(services, acts,
+                   FileFetcher(services, exchange, member).fetch(files_wanted(services, acts)));
 }
 
 /// Says to the others that nobody publishes this member's tree before an epoch names the key of its new

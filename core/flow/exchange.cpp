@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/flow/application.h"
 #include "core/flow/exchange_read.h"
+#include "core/flow/exchange_watch.h"
 #include "core/flow/exchange_witness.h"
 #include "core/flow/genesis.h"
 #include "core/flow/join.h"
@@ -28,7 +29,7 @@ void store_missing_files(Services& services, port::Exchange& exchange) {
     std::vector<std::string> waiting;
     for (auto const& orphan : services.store.orphans()) waiting.push_back(orphan.envelope);
     if (waiting.empty()) return;
-    take_in(services, {}, FileFetcher(exchange).fetch(files_wanted(services, waiting)));
+    take_in(services, {}, FileFetcher(services, exchange).fetch(files_wanted(services, waiting)));
 }
 
 /// With the witness key of the newest epoch known; nothing where it is not in this workspace.
@@ -58,10 +59,9 @@ void note_peer(Services& services, Identity const& self, PeerTree const& tree, s
 }
 
 /// Takes in the new entries of a tree that was found to hold. True if one of them is no checkpoint.
-bool take_leaves(Services& services, port::Exchange& exchange, PeerTree const& tree, Intake& intake) {
+bool take_leaves(Services& services, FileFetcher& fetcher, PeerTree const& tree, Intake& intake) {
     bool substance = false;
     auto index = tree.seen();
-    FileFetcher fetcher(exchange);
     tree.leaves([&](std::vector<std::string> const& leaves) {
         std::vector<std::string> acts;
         std::vector<std::uint64_t> places;
@@ -110,14 +110,16 @@ PeerReport pull_member(Services& services, Identity const& self, port::Exchange&
         if (!tree) return report;
         report.size = tree->size();
         report.fresh += tree->size() - tree->seen();
-        bool const substance = take_leaves(services, exchange, *tree, report.intake);
-        note_peer(services, self, *tree, member.id, substance);
+        FileFetcher fetcher(services, exchange, member.id);
+        report.substance = take_leaves(services, fetcher, *tree, report.intake);
+        note_peer(services, self, *tree, member.id, report.substance);
     } catch (Error const& error) {
         auto const code = error.code();
         bool const of_peer =
             code == Code::verification_failed || code == Code::malformed || code == Code::unavailable;
-        if (!of_peer) throw;
-        report.problem = about_peer(error, member.id);
+        bool const of_place = !port::place_of(error).empty();
+        if (!of_peer && !of_place) throw;
+        report.problem = of_place ? error : about_peer(error, member.id);
     }
     return report;
 }
@@ -140,6 +142,7 @@ void merge(std::vector<PeerReport>& reports, PeerReport const& fresh) {
         if (report.member != fresh.member) continue;
         if (fresh.size != 0) report.size = fresh.size;
         report.fresh += fresh.fresh;
+        report.substance = report.substance || fresh.substance;
         report.intake.add(fresh.intake);
         report.problem = fresh.problem;
         return;
@@ -188,7 +191,9 @@ void answer_requests(Services& services, Identity const& self, port::Exchange& e
 
 }  // namespace
 
-SyncReport pull(Services& services, Identity const& self, port::Exchange& exchange) {
+namespace {
+
+SyncReport pull_all(Services& services, Identity const& self, port::Exchange& exchange) {
     refuse_restored(services, self, exchange);
     SyncReport report;
     for (;;) {
@@ -214,10 +219,8 @@ SyncReport pull(Services& services, Identity const& self, port::Exchange& exchan
     return report;
 }
 
-namespace {
-
 SyncReport pull_and_act(Services& services, Identity const& self, port::Exchange& exchange) {
-    auto report = pull(services, self, exchange);
+    auto report = pull_all(services, self, exchange);
     for (;;) {
         auto const before = services.store.head().size;
         merge(report.seat, seat_step(services, self));
@@ -249,7 +252,27 @@ void durable_together(Services& services, Identity const& self, port::Exchange& 
     work();
 }
 
+void publish_if_possible(Services& services, Identity const& self, port::Exchange& exchange,
+                         SyncReport& report) {
+    try {
+        if (exchange.is_read_only()) {
+            report.read_only = exchange.location();
+        } else {
+            report.published = publish(services, self, exchange);
+        }
+    } catch (Error const& error) {
+        if (port::place_of(error).empty()) throw;
+        report.unpublished = error;
+    }
+}
+
 }  // namespace
+
+SyncReport pull(Services& services, Identity const& self, port::Exchange& exchange) {
+    auto report = pull_all(services, self, exchange);
+    note_exchange(services, self, report);
+    return report;
+}
 
 SyncReport sync(Services& services, Identity const& given, port::Exchange& exchange) {
     Identity self = given;
@@ -257,7 +280,8 @@ SyncReport sync(Services& services, Identity const& given, port::Exchange& excha
         self.seat = false;  // what a newcomer has not been welcomed to it cannot judge
     SyncReport report;
     durable_together(services, self, exchange, [&] { report = pull_and_act(services, self, exchange); });
-    report.published = publish(services, self, exchange);
+    publish_if_possible(services, self, exchange, report);
+    note_exchange(services, self, report);
     return report;
 }
 

@@ -2,8 +2,11 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/flow/application.h"
+#include "core/flow/genesis.h"
 
 #include <algorithm>
+#include <set>
 
 namespace consortium::flow {
 
@@ -16,10 +19,23 @@ constexpr std::size_t max_file = 16u << 20;
 
 }  // namespace
 
-std::vector<std::string> member_folders(port::Exchange const& exchange) {
-    auto folders = exchange.list("");
-    std::erase_if(folders, [](std::string const& name) { return !base::is_name(name); });
-    return folders;
+std::vector<std::string> member_folders(Services const& services, port::Exchange const& exchange) {
+    std::set<std::string> folders;
+    if (auto const epoch = known_epoch(services.store))
+        for (auto const& member : epoch->members) folders.insert(member.id);
+    for (auto& member : invited(services)) folders.insert(std::move(member));
+    for (auto& name : list_if_reached(exchange, ""))
+        if (base::is_name(name)) folders.insert(std::move(name));
+    return {folders.begin(), folders.end()};
+}
+
+port::Exchange::Names list_if_reached(port::Exchange const& exchange, std::string const& folder) {
+    try {
+        return exchange.list(folder).value_or(port::Exchange::Names{});
+    } catch (Error const& error) {
+        if (port::place_of(error).empty()) throw;
+        return {};  // told where it matters: by who reads or writes there
+    }
 }
 
 std::optional<std::string> read_if_sound(port::Exchange const& exchange, std::string const& path,
@@ -27,15 +43,21 @@ std::optional<std::string> read_if_sound(port::Exchange const& exchange, std::st
     try {
         return exchange.read(path, max);
     } catch (Error const& error) {
-        if (error.code() != Code::malformed && error.code() != Code::unavailable) throw;
+        bool const is_theirs = error.code() == Code::malformed || error.code() == Code::unavailable;
+        if (!is_theirs && port::place_of(error).empty()) throw;
         return std::nullopt;
     }
 }
 
-FileFetcher::FileFetcher(port::Exchange const& exchange)
-    : m_exchange(exchange), m_folders(member_folders(exchange)) {}
+FileFetcher::FileFetcher(Services const& services, port::Exchange const& exchange, std::string_view likely)
+    : m_services(services), m_exchange(exchange), m_likely(likely) {}
 
-std::optional<std::string> FileFetcher::find(base::Digest const& digest) const {
+std::optional<std::string> FileFetcher::find(base::Digest const& digest) {
+    if (m_folders.empty()) {
+        m_folders = member_folders(m_services, m_exchange);
+        std::stable_partition(m_folders.begin(), m_folders.end(),
+                              [&](std::string const& folder) { return folder == m_likely; });
+    }
     for (auto const& folder : m_folders) {
         auto content = read_if_sound(m_exchange, folder + "/files/" + digest.hex(), max_file);
         if (content && base::sha256(*content) == digest) return content;

@@ -1,9 +1,10 @@
 #include "core/base/text.h"
 #include "core/flow/bundle.h"
-#include "core/flow/exchange.h"
+#include "core/flow/exchange_watch.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace consortium::flow {
 
@@ -40,12 +41,55 @@ void add_problem(base::Error const& problem, model::Outcome& outcome) {
             problem.code() == base::Code::unavailable ? problem.code() : base::Code::verification_failed;
 }
 
+/// What is wrong with a place is said once, whoever was to be read there.
+void add_places(SyncReport const& report, model::Outcome& outcome) {
+    auto const places = unreached_in(report, {});
+    auto const status = [&](base::Error const& error) {
+        bool const lies = outcome.status == base::Code::verification_failed;
+        if (!port::place_of(error).empty() && !lies) outcome.status = error.code();
+    };
+    for (auto const& peer : report.peers)
+        if (peer.problem) status(*peer.problem);
+    if (report.unpublished) status(*report.unpublished);
+    std::set<std::string> hints;
+    for (auto const& one : places) {
+        outcome.warnings.push_back(base::printable(one.why));
+        for (auto const& peer : report.peers)
+            if (peer.problem && port::place_of(*peer.problem) == one.place)
+                hints.insert(peer.problem->hint());
+    }
+    if (report.unpublished) hints.insert(report.unpublished->hint());
+    for (auto const& hint : hints)
+        if (!hint.empty()) outcome.warnings.push_back(hint);
+}
+
+Json places_json(SyncReport const& report) {
+    Json out = Json::array();
+    for (auto const& one : unreached_in(report, {}))
+        out.push_back({{"place", one.place}, {"members", one.members}, {"reason", base::printable(one.why)}});
+    return out;
+}
+
+void add_unreached(SyncReport const& report, model::Outcome& outcome) {
+    if (!report.read_only.empty())
+        outcome.text.emplace_back(
+            fmt::format("nothing was published: '{}' can only be read", base::printable(report.read_only)));
+    if (report.unpublished)
+        outcome.text.emplace_back("nothing was published: " + base::printable(report.unpublished->message()));
+    std::vector<std::string> words;
+    for (auto const& one : unreached_in(report, {})) {
+        auto const members = one.members.empty() ? "" : " (" + base::join(one.members, ", ") + ")";
+        words.push_back(base::printable(one.place) + members);
+    }
+    if (!words.empty()) outcome.text.emplace_back("not reached: " + base::join(words, "; "));
+}
+
 void add_peers(SyncReport const& report, model::Outcome& outcome) {
     model::Table table;
     table.columns = {"member", "new", "taken in"};
     table.when_empty = "nobody else has published anything new";
     for (auto const& peer : report.peers) {
-        if (peer.problem) add_problem(*peer.problem, outcome);
+        if (peer.problem && port::place_of(*peer.problem).empty()) add_problem(*peer.problem, outcome);
         if (peer.fresh == 0) continue;
         table.rows.push_back({peer.member, std::to_string(peer.fresh), in_words(peer.intake)});
         for (auto const& refused : peer.intake.refused) {
@@ -85,8 +129,10 @@ model::Outcome to_outcome(SyncReport const& report) {
                                   {"seat", seat_json(report.seat)},
                                   {"published", published.size ? Json(*published.size) : Json()},
                                   {"handed_over", published.handed_over},
+                                  {"unreached", places_json(report)},
                                   {"witnessed", report.witnessed}});
     add_peers(report, outcome);
+    add_places(report, outcome);
     add_seat(report.seat, outcome);
     for (auto const& words : published.warnings) outcome.warnings.push_back(base::printable(words));
     if (published.size) {
@@ -97,6 +143,7 @@ model::Outcome to_outcome(SyncReport const& report) {
         outcome.text.emplace_back(
             fmt::format("published: {} acts, for the member's seat to take over", published.handed_over));
     }
+    add_unreached(report, outcome);
     return outcome;
 }
 

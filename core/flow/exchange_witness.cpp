@@ -82,7 +82,7 @@ std::optional<ShownHead> shown_head(Services const& services, Identity const& se
     std::optional<ShownHead> highest;
     auto const key = own_log_key(services, self);
     if (!key) return highest;
-    for (auto const& folder : member_folders(exchange)) {
+    for (auto const& folder : member_folders(services, exchange)) {
         auto const path = folder + (folder == self.member ? "/checkpoint" : "/cosig/" + self.member);
         auto const note = read_if_sound(exchange, path, max_note);
         auto const shown = note ? parsed(*note) : std::nullopt;

@@ -1,6 +1,7 @@
 #include "core/flow/join.h"
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/flow/genesis.h"
 #include "core/flow/steps.h"
 
@@ -112,7 +113,13 @@ bool is_joining(port::Store const& store) {
 }
 
 std::string find_genesis(port::Exchange& exchange, base::Digest const& genesis) {
-    for (auto const& member : exchange.list("")) {
+    auto const members = exchange.list("");
+    if (!members) {
+        throw Error(Code::unsupported, "'" + exchange.location() + "' cannot say which members publish there",
+                    "name one of them in consortium.toml: peer.MEMBER = \"" + exchange.location() + "\"");
+    }
+    for (auto const& member : *members) {
+        if (!base::is_name(member)) continue;
         auto const content = exchange.read(member + "/files/" + genesis.hex(), max_document);
         if (content && base::sha256(*content) == genesis) return *content;
     }
@@ -155,6 +162,12 @@ model::Outcome continue_join(Services& services, Identity const& self, port::Exc
                    {"member", self.member},
                    {"nonce", nonce}};
     auto const path = self.member + "/request";
+    if (exchange.is_read_only()) {
+        throw Error(Code::unsupported,
+                    "'" + exchange.location() +
+                        "' can only be read: nobody would see that this workspace asks to be welcomed",
+                    "set 'exchange' to a place that you can write to and the members read");
+    }
     if (exchange.read(path, 4096) != base::canonical(ask)) exchange.write(path, base::canonical(ask));
     exchange.settle();
 

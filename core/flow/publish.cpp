@@ -39,15 +39,16 @@ public:
             put_entries(m_store, old, m_head.size, to);
             put_tiles(m_store, old, m_head.size, to);
             write_files(old);
-            m_exchange.settle();  // the checkpoint promises all this
+            m_exchange.separate();  // the checkpoint promises all this
         }
         write_cosignatures();
         if (old < m_head.size) {
             put("checkpoint", m_head.checkpoint);
-            m_exchange.settle();
+            m_exchange.separate();
             if (old == 0) m_exchange.remove(recovering_file(m_member));
             remove_partial(old);
         }
+        m_exchange.settle();
         m_report.size = m_head.size;
         return m_report;
     }
@@ -85,13 +86,14 @@ private:
 
     void remove_parts(std::string const& full) {
         auto const folder = m_folder + full + ".p";
-        for (auto const& width : m_exchange.list(folder))
+        for (auto const& width : m_exchange.list(folder).value_or(port::Exchange::Names{}))
             m_exchange.remove(std::string(folder).append("/").append(width));
     }
 
     // Who signs or relays an act publishes all that it refers to (PROTOCOL P3).
     void write_files(std::uint64_t old) {
         m_store.entries(old, m_head.size, [&](model::Entry const& entry) {
+            m_report.substance = m_report.substance || entry.kind != model::EntryKind::checkpoint;
             if (entry.kind != model::EntryKind::act) return;
             auto const payload = model::envelope_from_text(entry.leaf).payload;
             auto const act = model::act_from_json(base::parse_json(payload));
@@ -146,6 +148,11 @@ private:
 }  // namespace
 
 PublishReport publish(Services& services, Identity const& self, port::Exchange& exchange) {
+    if (exchange.is_read_only()) {
+        throw Error(base::Code::unsupported, "'" + exchange.location() + "' can only be read",
+                    "publish to a folder that your web server serves, to a git repository or to an object "
+                    "store: set 'exchange'");
+    }
     auto const key = own_log_key(services, self);
     if (!key) {
         PublishReport report;

@@ -1,6 +1,8 @@
 #include "core/flow/status.h"
 
 #include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/flow/exchange_watch.h"
 #include "core/flow/genesis.h"
 #include "core/flow/status_parts.h"
 
@@ -102,6 +104,22 @@ void add_copy(View const& view, std::vector<Line>& lines) {
                      "consortium audit recover"});
 }
 
+void add_exchange(View const& view, base::Duration alarm, std::vector<Line>& lines) {
+    for (auto const& one : unreached(view.store)) {
+        auto const members = one.members.empty() ? "" : " (" + base::join(one.members, ", ") + ")";
+        lines.push_back({"wrong", base::printable(one.place),
+                         fmt::format("not reached {}{}", base::relative(one.since, view.now), members),
+                         "consortium exchange sync"});
+    }
+    for (auto const& one : silent_peers(view.store, view.self, view.now, alarm)) {
+        lines.push_back(
+            {"wrong", one.member,
+             fmt::format("has published nothing since {}, though there was something to take note of {}",
+                         one.renewed.text(), base::relative(one.expected, view.now)),
+             "consortium exchange sync"});
+    }
+}
+
 std::string headline(View const& view) {
     if (view.outline.consortium.empty()) return view.self.member + ": not in a consortium yet";
     auto const words = view.epoch ? "epoch " + std::to_string(view.epoch->number) + ", final"
@@ -143,7 +161,7 @@ model::Outcome report(View const& view, std::vector<Line> const& lines) {
 }  // namespace
 
 model::Outcome status(port::Store const& store, Identity const& self, base::Instant now,
-                      base::Duration horizon) {
+                      base::Duration horizon, base::Duration alarm) {
     model::Outcome outcome;
     store.read([&] {
         auto const view = look(store, self, now);
@@ -160,6 +178,7 @@ model::Outcome status(port::Store const& store, Identity const& self, base::Inst
         add_evidence(view, lines);
         add_silent_seats(view, lines);
         add_copy(view, lines);
+        add_exchange(view, alarm, lines);
         outcome = report(view, lines);
     });
     return outcome;

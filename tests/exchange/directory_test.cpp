@@ -12,7 +12,7 @@ TEST_CASE("a folder holds what was written, until it is removed") {
     base::TemporaryFolder const folder;
     exchange::Directory shared(folder.path());
     CHECK_FALSE(shared.read("acme/checkpoint", 10));
-    CHECK(shared.list("acme").empty());
+    CHECK(shared.list("acme")->empty());
     shared.write("acme/tile/0/000.p/4", "four");
     shared.write("acme/tile/0/000.p/7", "seven");
     CHECK(shared.list("acme/tile/0/000.p") == std::vector<std::string>{"4", "7"});
@@ -56,7 +56,7 @@ TEST_CASE("a folder is never left, and links in it are not followed") {
     CHECK(code_of([&] { shared.read("acme/secret", 10); }) == base::Code::malformed);
     CHECK(code_of([&] { shared.write("acme/secret", "x"); }) == base::Code::malformed);
     CHECK(code_of([&] { shared.remove("acme/secret"); }) == base::Code::malformed);
-    CHECK(shared.list("").empty());
+    CHECK(shared.list("")->empty());
     CHECK(base::read_text(elsewhere.path() / "secret", 10) == "secret");
 }
 
@@ -70,10 +70,11 @@ TEST_CASE("a blob that is larger than it may be") {
     CHECK_FALSE(shared.read("acme/folder", 4));
 }
 
-TEST_CASE("an exchange is a folder, however it is named; nothing else") {
+TEST_CASE("a folder however it is named; nothing that is no place") {
     base::TemporaryFolder const folder;
-    CHECK(exchange::open(folder.path().string())->location() == folder.path().string());
-    CHECK(exchange::open("file://" + folder.path().string())->location() == folder.path().string());
-    for (auto const* where : {"https://example.org/x", "git@example.org:x", "ssh://example.org/x"})
-        CHECK(code_of([&] { exchange::open(where); }) == base::Code::unsupported);
+    auto const open = [](std::string const& where) { return exchange::open({.at = where}, {}); };
+    CHECK(open(folder.path().string())->location() == folder.path().string());
+    CHECK(open("file://" + folder.path().string())->location() == folder.path().string());
+    for (auto const* where : {"ftp://example.org/x", "gopher://example.org/x"})
+        CHECK(code_of([&] { open(where); }) == base::Code::unsupported);
 }

@@ -1,6 +1,9 @@
 #include "core/flow/exchange.h"
 
 #include "core/flow/exchange_read.h"
+#include "core/flow/exchange_watch.h"
+#include "tests/support/code_of.h"
+#include "tests/support/flow.h"
 #include "tests/support/organization.h"
 
 #include <algorithm>
@@ -122,17 +125,101 @@ TEST_CASE("a refused act of a peer is named with its entry") {
     CHECK(outcome.warnings[0].starts_with("refused entry " + std::to_string(index)));
 }
 
+TEST_CASE("a place that cannot list what it holds is read by name") {
+    Founders here;
+    here.exchange.lists = false;
+    auto const said = here.globex.propose("one");
+    here.globex.sync(here.exchange);
+    here.acme.sync(here.exchange);
+    CHECK(here.acme.store().has_act(said));
+    CHECK(flow::member_folders(here.acme.services(), here.exchange) ==
+          std::vector<std::string>{"acme", "globex", "initech"});
+}
+
+TEST_CASE("a place that is not reached is named, and the others are read") {
+    Founders here;
+    here.exchange.down = {"globex"};
+    auto const said = here.initech.propose("one");
+    here.initech.sync(here.exchange);
+    auto const report = here.acme.sync(here.exchange);
+    CHECK(here.acme.store().has_act(said));
+    REQUIRE(report.published);
+    auto const outcome = flow::to_outcome(report);
+    CHECK(outcome.status == base::Code::unavailable);
+    CHECK(std::get<std::string>(outcome.text.back()) == "not reached: git@globex (globex)");
+    auto const noted = flow::unreached(here.acme.store());
+    REQUIRE(noted.size() == 1);
+    CHECK(noted[0].members == std::vector<std::string>{"globex"});
+    auto const since = here.acme.clock.now();
+
+    here.acme.clock.pass(3600);
+    here.exchange.down = {"globex", "acme"};
+    auto const second = here.acme.sync(here.exchange);
+    CHECK_FALSE(second.published);
+    CHECK(second.unpublished);
+    CHECK(flow::unreached(here.acme.store()).size() == 2);
+    CHECK(flow::unreached(here.acme.store())[1].since == since);  // as long as it lasts
+    here.exchange.down = {};
+    here.acme.sync(here.exchange);
+    CHECK(flow::unreached(here.acme.store()).empty());
+}
+
+TEST_CASE("where nothing can be published a sync says so and a publish is refused") {
+    Founders here;
+    here.exchange.read_only = true;
+    auto const report = here.acme.sync(here.exchange);
+    CHECK_FALSE(report.published);
+    auto const outcome = flow::to_outcome(report);
+    CHECK_FALSE(outcome.status);
+    CHECK(std::get<std::string>(outcome.text.back()) == "nothing was published: 'memory' can only be read");
+    CHECK(code_of([&] { flow::publish(here.acme.services(), here.acme.self, here.exchange); }) ==
+          base::Code::unsupported);
+}
+
+TEST_CASE("a head that stands still is told of only where there was something to journal") {
+    Founders here;
+    auto const alarm = base::Duration::from_text("P3D");
+    auto const silent = [&] {
+        std::vector<std::string> out;
+        for (auto const& one :
+             flow::silent_peers(here.acme.store(), here.acme.self, here.acme.clock.now(), alarm))
+            out.push_back(one.member);
+        return out;
+    };
+    auto const pass = [&](std::int64_t days) {
+        for (auto* one : here.all()) one->clock.pass(days * 86'400);
+    };
+    here.acme.sync(here.exchange);
+    pass(30);  // nobody says anything: nobody is expected to
+    here.acme.sync(here.exchange);
+    CHECK(silent().empty());
+    here.initech.propose("one");
+    here.initech.sync(here.exchange);
+    here.acme.sync(here.exchange);
+    pass(2);
+    here.acme.sync(here.exchange);
+    CHECK(silent().empty());
+    pass(2);
+    CHECK(silent() == std::vector<std::string>{"globex"});
+    here.globex.sync(here.exchange);
+    here.acme.sync(here.exchange);
+    CHECK(silent().empty());
+}
+
 TEST_CASE("files are fetched from whoever has them, within bounds") {
+    FlowFixture here;
     MemoryExchange exchange;
     std::string const content = "content";
     auto const digest = base::sha256(content);
     exchange.blobs["alpha/files/" + digest.hex()] = "something else";
     exchange.blobs["beta/files/" + digest.hex()] = std::string((16u << 20) + 1, 'x');
     exchange.unreadable.insert("beta/files/" + digest.hex());
-    CHECK(flow::FileFetcher(exchange).fetch({digest}).empty());
+    CHECK(flow::FileFetcher(here.services(), exchange).fetch({digest}).empty());
     exchange.blobs["gamma/files/" + digest.hex()] = content;
-    CHECK(flow::FileFetcher(exchange).fetch({digest, base::sha256("nobody's")}) == std::vector{content});
-    CHECK(flow::member_folders(exchange) == std::vector<std::string>{"alpha", "beta", "gamma"});
+    CHECK(flow::FileFetcher(here.services(), exchange).fetch({digest, base::sha256("nobody's")}) ==
+          std::vector{content});
+    CHECK(flow::member_folders(here.services(), exchange) ==
+          std::vector<std::string>{"alpha", "beta", "gamma"});
 
     std::vector<base::Digest> many;
     for (int i = 0; i < 1'002; ++i) {
@@ -140,12 +227,12 @@ TEST_CASE("files are fetched from whoever has them, within bounds") {
         many.push_back(base::sha256(text));
         exchange.blobs["gamma/files/" + many.back().hex()] = text;
     }
-    CHECK(flow::FileFetcher(exchange).fetch(many).size() == 1'000);
+    CHECK(flow::FileFetcher(here.services(), exchange).fetch(many).size() == 1'000);
     many.clear();
     for (char letter : {'a', 'b', 'c', 'd', 'e'}) {
         std::string const text(15u << 20, letter);
         many.push_back(base::sha256(text));
         exchange.blobs["gamma/files/" + many.back().hex()] = text;
     }
-    CHECK(flow::FileFetcher(exchange).fetch(many).size() == 4);
+    CHECK(flow::FileFetcher(here.services(), exchange).fetch(many).size() == 4);
 }

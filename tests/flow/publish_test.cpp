@@ -83,8 +83,8 @@ TEST_CASE("partial tiles go once the full one is there, and only those") {
     REQUIRE(size > 256);
     CHECK(here.exchange.has("acme/" + journal::entries_path(0, 256)));
     CHECK(here.exchange.has("acme/" + journal::tile_path(0, 0, 256)));
-    CHECK(here.exchange.list("acme/tile/entries/000.p").empty());
-    CHECK(here.exchange.list("acme/tile/0/000.p").empty());
+    CHECK(here.exchange.list("acme/tile/entries/000.p")->empty());
+    CHECK(here.exchange.list("acme/tile/0/000.p")->empty());
     CHECK(here.exchange.has("acme/" + journal::entries_path(1, size - 256)));
     CHECK(here.exchange.has("acme/" + journal::tile_path(1, 0, 1)));
     here.globex.sync(here.exchange);

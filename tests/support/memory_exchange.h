@@ -10,18 +10,20 @@
 class MemoryExchange : public consortium::port::Exchange {
 public:
     std::string location() const override { return "memory"; }
-    std::vector<std::string> list(std::string const& folder) const override {
+    std::optional<Names> list(std::string const& folder) const override {
         auto const prefix = folder.empty() ? folder : folder + "/";
         std::set<std::string> names;
         for (auto const& [path, content] : blobs) {
             if (!path.starts_with(prefix)) continue;
             names.insert(path.substr(prefix.size(), path.find('/', prefix.size()) - prefix.size()));
         }
-        return {names.begin(), names.end()};
+        if (!lists) return std::nullopt;
+        return Names(names.begin(), names.end());
     }
     std::optional<std::string> read(std::string const& path, std::size_t max) const override {
         using namespace consortium;
         ++reads[path];
+        check_reached(path);
         if (unreadable.contains(path)) throw base::Error(base::Code::unavailable, "cannot read " + path);
         auto const at = blobs.find(path);
         if (at == blobs.end()) return std::nullopt;
@@ -29,9 +31,11 @@ public:
         return at->second;
     }
     void write(std::string const& path, std::string_view content) override {
+        check_reached(path);
         blobs[path] = content;
         written.push_back(path);
     }
+    bool is_read_only() const override { return read_only; }
     bool has(std::string const& path) const override { return blobs.contains(path); }
     void remove(std::string const& path) override { blobs.erase(path); }
 
@@ -48,7 +52,19 @@ public:
     }
 
     std::map<std::string, std::string> blobs;
+    std::set<std::string> down;  // members whose places are not reached
+    bool lists = true;           // else as a web server
+    bool read_only = false;
     std::set<std::string> unreadable;
     std::vector<std::string> written;  // in order
     mutable std::map<std::string, int> reads;
+
+private:
+    void check_reached(std::string const& path) const {
+        using namespace consortium;
+        auto const member = path.substr(0, path.find('/'));
+        if (!down.contains(member)) return;
+        throw base::Error(base::Code::unavailable, "'git@" + member + "' cannot be reached", {},
+                          {{std::string(port::place_detail), "git@" + member}});
+    }
 };

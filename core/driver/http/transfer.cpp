@@ -140,6 +140,10 @@ void Transfer::set_content() {
     add_header("Expect:");  // no pause before a body is sent
     set(m_handle, CURLOPT_HTTPHEADER, m_headers);
     if (m_request.method == "GET") return;
+    if (m_request.method == "HEAD") {
+        set(m_handle, CURLOPT_NOBODY, 1L);
+        return;
+    }
     set(m_handle, CURLOPT_CUSTOMREQUEST, m_request.method.c_str());
     set(m_handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(m_request.body.size()));
     set(m_handle, CURLOPT_POSTFIELDS, m_request.body.data());
@@ -189,6 +193,7 @@ port::HttpAnswer Transfer::finish(CURLcode result) {
     std::string reason = m_reason[0] != '\0' ? m_reason : curl().easy_strerror(result);
     if (m_too_large) reason = fmt::format("it is larger than {} bytes", m_request.max_answer);
     none.failure = failure(m_request, m_timeout, result, reason);
+    if (m_too_large) none.failure = none.failure->with("limit", std::to_string(m_request.max_answer));
     return none;
 }
 

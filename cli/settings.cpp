@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
@@ -226,10 +227,10 @@ void Settings::read_peers(Json const& peers, std::function<std::string(std::stri
         }
         if (!value.is_object()) fail("'peer." + member + "' is neither a place nor a table", {}, pointer);
         for (auto const& [key, text] : value.items()) {
-            auto const below = pointer + "/" + key;
-            if (key != "place" && find_setting("exchange-" + key) == nullptr)
-                unknown_key("peer." + member + "." + key, below);
-            values[key] = {plain_text(text, "peer." + member + "." + key, below), origin(below)};
+            auto const below = fmt::format("{}/{}", pointer, key);
+            auto const name = fmt::format("peer.{}.{}", member, key);
+            if (key != "place" && find_setting("exchange-" + key) == nullptr) unknown_key(name, below);
+            values[key] = {plain_text(text, name, below), origin(below)};
         }
         if (!values.contains("place"))
             fail("'peer." + member + "' names no place", "add place = \"PLACE\"", pointer);

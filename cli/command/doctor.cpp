@@ -141,7 +141,9 @@ void look_at_places(Session& session, Looks& looks) {
     if (!places.home.at.empty())
         look(looks, "exchange", [&](Look& found) { examine_place(found, places.home, means, means.member); });
     for (auto const& [member, place] : places.peers)
-        look(looks, "peer " + member, [&](Look& found) { examine_place(found, place, means, member); });
+        look(looks, "peer " + member, [&, peer = std::cref(member), at = std::cref(place)](Look& found) {
+            examine_place(found, at, means, peer);
+        });
 }
 
 void look_at_workspace(Session& session, Looks& looks) {

@@ -98,7 +98,8 @@ void check_host(std::string_view place, std::string_view url) {
     auto const at = authority.rfind('@');
     auto const user = at == std::string_view::npos ? std::string_view{} : authority.substr(0, at);
     auto const host = at == std::string_view::npos ? authority : authority.substr(at + 1);
-    if (host.empty() || host.starts_with('-') || user.starts_with('-') || user.find('@') != user.npos)
+    if (host.empty() || host.starts_with('-') || user.starts_with('-') ||
+        user.find('@') != std::string_view::npos)
         refuse(place, "names no host",
                "write git+https://HOST/PATH, git+ssh://USER@HOST/PATH or USER@HOST:PATH");
     if (user.find(':') != std::string_view::npos)

@@ -87,7 +87,7 @@ std::string Git::commit() {
     for (auto const* reference : {next, own_next}) m_git.run({"update-ref", "-d", reference});
     auto const said =
         m_git.run({"fast-import", "--quiet", "--force", "--done", "--date-format=raw"}, import_stream());
-    auto const made = own_line(said);
+    auto made = own_line(said);
     if (!said.is_good() || made.empty())
         throw Error(Code::storage, "git cannot make a commit in '" + m_git.folder().string() + "'",
                     "see that there is space on the disk, or remove that folder: it is a copy",
@@ -107,10 +107,10 @@ void Git::settle() {
         auto const made = commit();
         if (made.empty()) return settled(m_tip);
         auto const branch = "refs/heads/" + m_address.branch;
-        auto const said =
-            m_git.run_remote({"push", "--quiet", "--porcelain", "--no-verify", "--recurse-submodules=no",
-                              fmt::format("--force-with-lease={}:{}", branch, m_tip), "--", m_address.url,
-                              made + ":" + branch});
+        auto const change = fmt::format("{}:{}", made, branch);
+        auto const said = m_git.run_remote(
+            {"push", "--quiet", "--porcelain", "--no-verify", "--recurse-submodules=no",
+             fmt::format("--force-with-lease={}:{}", branch, m_tip), "--", m_address.url, change});
         if (said.is_good()) return settled(made);
         // Either somebody was faster, and what is here goes on top of that, or it will not be taken at all.
         auto const before = m_tip;

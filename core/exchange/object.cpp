@@ -101,7 +101,7 @@ port::HttpAnswer ObjectStore::send(port::HttpRequest request) const {
 Error ObjectStore::failure(port::HttpAnswer const& answer, std::string const& url) const {
     if (answer.failure) return about_place(*answer.failure, m_place.at);
     auto const word = base::printable(xml_text(answer.body.substr(0, least_answer), "Code")).substr(0, 80);
-    auto const error = refusal(answer, url, m_place.at);
+    auto error = refusal(answer, url, m_place.at);
     if (answer.status == 404)
         return {Code::not_found, "there is no bucket '" + m_bucket + "' at " + m_place.endpoint,
                 "make it, or name another", error.details()};

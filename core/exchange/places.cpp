@@ -19,7 +19,8 @@ namespace {
 
 }  // namespace
 
-Places::Places(Place home, std::map<std::string, Place> peers, Means means) : m_means(std::move(means)) {
+Places::Places(Place home, std::map<std::string, Place> const& peers, Means means)
+    : m_means(std::move(means)) {
     if (peers.contains(m_means.member)) {
         throw Error(Code::configuration, "'peer." + m_means.member + "' is this workspace's own member",
                     "its place is the setting 'exchange'");
@@ -28,7 +29,7 @@ Places::Places(Place home, std::map<std::string, Place> peers, Means means) : m_
         m_home.emplace();
         m_home->place = std::move(home);
     }
-    for (auto& [member, place] : peers) m_peers[member].place = std::move(place);
+    for (auto const& [member, place] : peers) m_peers[member].place = place;
 }
 
 Places::~Places() = default;

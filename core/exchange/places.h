@@ -13,7 +13,7 @@ class Places : public port::Exchange {
 public:
     /// `home` may be empty: then nothing can be written. Throws Error(configuration) if the writer itself is
     /// among `peers`.
-    Places(Place home, std::map<std::string, Place> peers, Means means);
+    Places(Place home, std::map<std::string, Place> const& peers, Means means);
     ~Places() override;
 
     std::string location() const override;

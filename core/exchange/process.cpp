@@ -116,8 +116,9 @@ private:
         ::setrlimit(RLIMIT_FSIZE, &files);
         rlimit const none{0, 0};
         ::setrlimit(RLIMIT_CORE, &none);
-        std::signal(SIGXFSZ, SIG_IGN);  // a write that fails is told in words
-        for (int const number : {SIGINT, SIGTERM, SIGPIPE, SIGHUP}) std::signal(number, SIG_DFL);
+        static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));  // a write that fails is told in words
+        for (int const number : {SIGINT, SIGTERM, SIGPIPE, SIGHUP})
+            static_cast<void>(std::signal(number, SIG_DFL));
         sigset_t all;
         ::sigemptyset(&all);
         ::sigprocmask(SIG_SETMASK, &all, nullptr);

@@ -126,11 +126,11 @@ JsonValue write_evidence(model::Step const& step, Services& services, Identity c
     auto const record = recorded(services.store, detail);
     auto dossier = gather(state, scope_in(detail), detail.at("for").get<std::string>(),
                           detail.at("epochs_from").get<std::uint64_t>());
-    if (base::sha256(content_text(dossier)).hex() != record.data->at("content"))
+    if (base::sha256(content_text(dossier)).hex() != record.data->at("content").get<std::string>())
         throw Error(Code::conflict, "what was recorded as disclosed is not held any more as it was",
                     "abandon this operation with 'consortium operation abandon', and export anew");
     auto entry = services.store.entry(record.version - 1);
-    dossier.disclosure.emplace();
+    dossier.disclosure = decltype(dossier.disclosure)::value_type{};
     dossier.disclosure->index = entry.index;
     dossier.disclosure->leaf = std::move(entry.leaf);
     dossier.disclosure->body = std::move(entry.body);

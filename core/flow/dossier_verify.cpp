@@ -129,8 +129,9 @@ private:
     void fits_scope(AuditRow const& row, Dossier::Record const& record) const {
         auto const& scope = *m_dossier.scope;
         auto const kind = scope.value("kind", std::string());
-        bool const fits = kind == "member"      ? row.type == "act" && row.member == scope.at("member")
-                          : kind == "kind"      ? row.kind == scope.at("of")
+        bool const fits = kind == "member"
+                              ? row.type == "act" && row.member == scope.at("member").get<std::string>()
+                          : kind == "kind"      ? row.kind == scope.at("of").get<std::string>()
                           : kind == "operation" ? row.type == "event" && !record.body.empty()
                                                 : true;
         if (!fits) fails("it is not of the scope that the evidence states");

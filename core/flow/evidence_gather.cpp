@@ -156,6 +156,7 @@ std::vector<CosignedHead> cosigned_heads(State const& state, port::Verifier cons
         if (note) merge(*note, member.id, by_size[journal::Checkpoint::parse(note->body).size]);
     }
     std::vector<CosignedHead> out;
+    out.reserve(by_size.size());
     for (auto const& [size, merged] : by_size)
         out.push_back({size, merged.cosigners.size(), merged.note.text()});
     return out;

@@ -75,14 +75,20 @@ private:
             out.found.probe(entry_name(entry.index), [&] { m_checker.check(entry, out.found); });
         });
     }
-    // Leaves come without their numbers: where there are too few, the first that is missing is looked for.
+    // Leaves come without their numbers: where there are too few, those before the first that is missing are
+    // read again, since the others did not stand at their places.
     void read_leaves(Stretch& out, std::uint64_t end) {
         auto const begin = out.end;
-        m_store->leaves(begin, end, [&](std::string_view leaf) { add(out.end, leaf, out); });
+        auto const each = [&](std::string_view leaf) { add(out.end, leaf, out); };
+        m_store->leaves(begin, end, each);
         if (out.end == end) return;
-        auto next = begin;
-        m_store->entries(begin, end, [&](model::Entry const& entry) { next += entry.index == next ? 1 : 0; });
-        out.end = next;
+        auto missing = begin;
+        m_store->entries(begin, end,
+                         [&](model::Entry const& entry) { missing += entry.index == missing ? 1 : 0; });
+        out = Stretch{};
+        out.end = begin;
+        m_tile.clear();
+        m_store->leaves(begin, missing, each);
     }
     void add(std::uint64_t index, std::string_view leaf, Stretch& out) {
         if (index != out.end) throw Error(Code::verification_failed, "is missing");

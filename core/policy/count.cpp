@@ -32,7 +32,8 @@ ByMember<std::string_view> delegates(Decision const& decision, std::vector<Deleg
     ByMember<std::string_view> out;
     for (Delegation const& one : delegations) out.add(one.from, one.to);
     put_in_order(out, "delegations");
-    return decision.delegation ? out : ByMember<std::string_view>();
+    if (!decision.delegation) return {};
+    return out;
 }
 
 Members recused_members(Decision const& decision, std::vector<Recusal> const& recusals) {

@@ -10,7 +10,6 @@
 namespace consortium::flow {
 
 using base::Code;
-using base::Digest;
 using base::Error;
 using base::Json;
 using base::JsonValue;

@@ -29,13 +29,33 @@ exchange::Place read_place(std::function<std::string(std::string_view)> const& t
     return place;
 }
 
+/// A file of settings, without the line.
+std::string_view file_of(Settings::Value const& value) {
+    return std::string_view(value.origin).substr(0, value.origin.rfind(':'));
+}
+
+/// What belongs to the place that 'exchange' names: a token set for one place must not be sent to another one
+/// that was named elsewhere. A place from the environment has none; of two files neither is taken for meant.
+std::string text_beside_place(Settings const& settings, std::string_view key) {
+    auto const name = "exchange-" + std::string(key);
+    auto const& value = settings.at(name);
+    auto const& place = settings.at("exchange");
+    if (key == "authorities") return value.text;  // whom to trust is no secret
+    if (value.text.empty() || place.text.empty() || file_of(value) == file_of(place)) return value.text;
+    if (place.origin == "CONSORTIUM_EXCHANGE") return {};
+    throw base::Error(base::Code::configuration,
+                      "'" + name + "' (" + value.origin + ") is not set beside 'exchange' (" + place.origin +
+                          "): it may belong to another place",
+                      "set both in the same file");
+}
+
 }  // namespace
 
 Configured configured_places(Settings const& settings, base::Path const& workspace) {
     Configured places;
     places.home = read_place(
         [&](std::string_view key) {
-            return settings.text(key == "place" ? "exchange" : "exchange-" + std::string(key));
+            return key == "place" ? settings.text("exchange") : text_beside_place(settings, key);
         },
         workspace);
     for (auto const& [member, values] : settings.peers()) {
@@ -74,6 +94,18 @@ std::unique_ptr<port::Exchange> exchange_place(Session& session, model::Request 
             "give --with PLACE, or set 'exchange' in consortium.toml: see consortium-exchange(7)");
     }
     return session.services().exchange(request.arguments->value("with", std::string()));
+}
+
+PlaceIfReached place_if_reached(Session& session, model::Request const& request) {
+    PlaceIfReached out;
+    if (!has_exchange_place(session, request)) return out;
+    try {
+        out.place = exchange_place(session, request);
+    } catch (base::Error const& error) {
+        if (error.code() == base::Code::usage) throw;
+        out.unread = error.message();
+    }
+    return out;
 }
 
 LonePlace::LonePlace(Session& session, std::string_view where, base::Path cache) {

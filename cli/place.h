@@ -25,6 +25,14 @@ std::unique_ptr<port::Exchange> open_places(Configured const& places, std::strin
 /// Where this command exchanges: its flag --with, else what is set. Throws Error(usage) if neither is given.
 std::unique_ptr<port::Exchange> exchange_place(Session& session, model::Request const& request);
 
+/// The same for what must work without it too: null where none is set, or where it cannot be opened, and then
+/// `unread` says why not.
+struct PlaceIfReached {
+    std::unique_ptr<port::Exchange> place;
+    std::string unread;
+};
+PlaceIfReached place_if_reached(Session& session, model::Request const& request);
+
 /// Whether it has anywhere to exchange.
 bool has_exchange_place(Session& session, model::Request const& request);
 

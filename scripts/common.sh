@@ -6,7 +6,7 @@ export root
 
 packages_to_build=(
     ccache cmake doctest-dev g++ libbotan-2-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libkainjow-mustache-dev
-    libsqlite3-dev libssl-dev libtomlplusplus-dev ninja-build nlohmann-json3-dev pkg-config zlib1g-dev
+    libsqlite3-dev libssl-dev libtomlplusplus-dev ninja-build nlohmann-json3-dev pkg-config rapidjson-dev zlib1g-dev
 )
 packages_to_run=(ca-certificates libcurl4 openssl tzdata)
 packages_to_test=(git mandoc openssh-client procps python3)

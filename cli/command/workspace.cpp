@@ -43,15 +43,6 @@ model::Outcome backup(Session& session, model::Request const& request) {
     return flow::workspace_backup(session.services(), session.self(), to);
 }
 
-/// The exchange of the restored settings, if it can be reached from here.
-std::unique_ptr<port::Exchange> place_if_reachable(Session& session, model::Request const& request) {
-    try {
-        return exchange_place(session, request);
-    } catch (Error const&) {
-        return nullptr;  // another host, perhaps: then nobody is asked, and the copy is not trusted
-    }
-}
-
 /// Looks at the copy while it is still beside its place; what may be behind is marked, so that nothing signs
 /// with it unasked.
 Restored examine(Session& session, model::Request const& request, base::Path const& stage,
@@ -59,8 +50,8 @@ Restored examine(Session& session, model::Request const& request, base::Path con
     session.enter(stage);
     auto& services = session.services();
     flow::check_copy(services.store, manifest, services);
-    auto const place = place_if_reachable(session, request);
-    auto found = flow::look_at_restored(services, session.self(), place.get());
+    auto const [place, unread] = place_if_reached(session, request);
+    auto found = flow::look_at_restored(services, session.self(), place.get(), unread);
     if (found.state != Restored::State::newest) store::mark_copy(stage / "journal.db", manifest.taken.text());
     return found;
 }

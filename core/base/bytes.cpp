@@ -14,13 +14,6 @@ constexpr std::string_view standard_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-int hex_value(char digit) {
-    if (digit >= '0' && digit <= '9') return digit - '0';
-    if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-    throw Error(Code::malformed, "not hexadecimal: a character that is no digit");
-}
-
 constexpr std::uint8_t no_digit = 255;
 using Reverse = std::array<std::uint8_t, 256>;
 
@@ -33,6 +26,14 @@ constexpr Reverse reverse_of(std::string_view alphabet) {
     return reverse;
 }
 
+constexpr Reverse hex_values() {
+    auto reverse = reverse_of(hex_digits);
+    for (char digit = 'A'; digit <= 'F'; ++digit)
+        reverse[static_cast<unsigned char>(digit)] = static_cast<std::uint8_t>(digit - 'A' + 10);
+    return reverse;
+}
+
+constexpr Reverse hexadecimal_values = hex_values();
 constexpr Reverse standard_values = reverse_of(standard_alphabet);
 constexpr Reverse url_values = reverse_of(url_alphabet);
 
@@ -56,23 +57,27 @@ std::string encode(BytesView bytes, std::string_view alphabet) {
 /// Digits only, without padding. The bits that no byte uses must be zero, or one value would have many texts.
 Bytes decode(std::string_view digits, Reverse const& values) {
     if (digits.size() % 4 == 1) throw Error(Code::malformed, "not base64: a digit too many or too few");
-    Bytes out;
-    out.reserve(digits.size() * 3 / 4);
-    std::uint32_t buffer = 0;
-    unsigned held = 0;
-    for (char digit : digits) {
-        std::uint8_t const value = values[static_cast<unsigned char>(digit)];
-        if (value == no_digit) throw Error(Code::malformed, "not base64: a character outside its alphabet");
-        buffer = (buffer << 6U) | value;
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            out.push_back(static_cast<std::uint8_t>(buffer >> held));
-        }
+    Bytes out(digits.size() * 3 / 4);
+    auto* at = out.data();
+    unsigned any = 0;  // no_digit has bits that no value has
+    auto const value = [&](std::size_t i) {
+        unsigned const found = values[static_cast<unsigned char>(digits[i])];
+        any |= found;
+        return found;
+    };
+    std::size_t i = 0;
+    for (; i + 4 <= digits.size(); i += 4) {
+        auto const three = value(i) << 18U | value(i + 1) << 12U | value(i + 2) << 6U | value(i + 3);
+        *at++ = static_cast<std::uint8_t>(three >> 16U);
+        *at++ = static_cast<std::uint8_t>(three >> 8U);
+        *at++ = static_cast<std::uint8_t>(three);
     }
-    if ((buffer & ((1U << held) - 1U)) != 0) {
+    unsigned rest = 0, held = 0;
+    for (; i < digits.size(); ++i, held += 6) rest = rest << 6U | value(i);
+    for (; held >= 8; held -= 8) *at++ = static_cast<std::uint8_t>(rest >> (held - 8));
+    if (any > 63) throw Error(Code::malformed, "not base64: a character outside its alphabet");
+    if ((rest & ((1U << held) - 1U)) != 0)
         throw Error(Code::malformed, "not base64: unused bits are not zero");
-    }
     return out;
 }
 
@@ -102,11 +107,16 @@ std::string to_hex(BytesView bytes) {
 
 Bytes from_hex(std::string_view text) {
     if (text.size() % 2 != 0) throw Error(Code::malformed, "not hexadecimal: an odd number of digits");
-    Bytes out;
-    out.reserve(text.size() / 2);
-    for (std::size_t i = 0; i < text.size(); i += 2) {
-        out.push_back(static_cast<std::uint8_t>(hex_value(text[i]) * 16 + hex_value(text[i + 1])));
-    }
+    Bytes out(text.size() / 2);
+    unsigned any = 0;
+    auto const value = [&](std::size_t i) {
+        unsigned const found = hexadecimal_values[static_cast<unsigned char>(text[i])];
+        any |= found;
+        return found;
+    };
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = static_cast<std::uint8_t>(value(2 * i) << 4U | value(2 * i + 1));
+    if (any > 15) throw Error(Code::malformed, "not hexadecimal: a character that is no digit");
     return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 
+#include <algorithm>
 #include <cstring>
 #include <openssl/evp.h>
 
@@ -31,7 +32,10 @@ bool Digest::is_zero() const {
 }
 
 Digest Digest::from_hex(std::string_view text) {
-    if (text.size() != 64 || text.find_first_not_of("0123456789abcdef") != std::string_view::npos) {
+    auto const is_digit = [](char letter) {
+        return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'f');
+    };
+    if (text.size() != 64 || !std::all_of(text.begin(), text.end(), is_digit)) {
         throw Error(Code::malformed, "not a SHA-256 digest: 64 lower-case hexadecimal digits expected");
     }
     return from_bytes(base::from_hex(text));

@@ -38,15 +38,16 @@ std::string escape(char character) {
 void write_string(std::string& out, std::string const& text) {
     if (!is_utf8(text)) throw Error(Code::malformed, "a text that is not UTF-8 has no canonical form");
     out += '"';
-    std::size_t plain = 0;  // start of the run that needs no escape
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        bool const special = static_cast<unsigned char>(text[i]) < 0x20 || text[i] == '"' || text[i] == '\\';
-        if (!special) continue;
-        out.append(text, plain, i - plain);
-        out += escape(text[i]);
-        plain = i + 1;
+    auto const is_special = [](char letter) {
+        return static_cast<unsigned char>(letter) < 0x20 || letter == '"' || letter == '\\';
+    };
+    for (auto at = text.begin(); at != text.end();) {
+        auto const end = std::find_if(at, text.end(), is_special);
+        out.append(at, end);
+        if (end == text.end()) break;
+        out += escape(*end);
+        at = end + 1;
     }
-    out.append(text, plain);
     out += '"';
 }
 

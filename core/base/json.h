@@ -33,7 +33,8 @@ private:
 struct JsonLimits {
     std::size_t bytes = 45'000;
     int depth = 32;
-    bool fractions = false;  // numbers with a fraction or exponent, as in the answers of nodes
+    bool fractions = false;          // numbers with a fraction or exponent, as in the answers of nodes
+    std::size_t values = 1'000'000;  // in all: a value takes many times the bytes of its text
 };
 
 JsonLimits relaxed_limits(std::size_t bytes);  // fractions allowed, depth 64: for what nodes answer

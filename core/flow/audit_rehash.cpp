@@ -4,6 +4,8 @@
 #include "core/base/parallel.h"
 #include "core/journal/tile.h"
 
+#include <algorithm>
+
 namespace consortium::flow {
 
 using base::Code;
@@ -19,12 +21,19 @@ std::string entry_name(std::uint64_t index) {
     return "entry " + std::to_string(index);
 }
 
+/// Whether others have appended since: then the last tile holds more than was asked for.
+bool has_grown(port::Store const& store, int level, std::uint64_t number, std::vector<Digest> const& stored,
+               std::vector<Digest> const& computed) {
+    return stored.size() > computed.size() && std::equal(computed.begin(), computed.end(), stored.begin()) &&
+           journal::tile_hashes(store.head().size, level, number) >= stored.size();
+}
+
 void compare_tile(port::Store const& store, int level, std::uint64_t number,
                   std::vector<Digest> const& computed, Found& found) {
     auto const name = journal::tile_path(level, number, computed.size());
     found.probe(name, [&] {
         auto const stored = store.tile(level, number);
-        if (stored == computed) return;
+        if (stored == computed || has_grown(store, level, number, stored, computed)) return;
         found.add(name, "does not fit the entries below it");
         for (std::size_t at = 0; level == 0 && at < computed.size(); ++at)
             if (at >= stored.size() || stored[at] != computed[at])

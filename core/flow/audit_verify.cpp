@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/flow/audit.h"
 #include "core/flow/audit_rehash.h"
+#include "core/flow/workspace.h"
 #include "core/journal/checkpoint.h"
 #include "core/journal/tile.h"
 
@@ -34,6 +35,7 @@ Level level_of(model::Request const& request) {
 
 struct Extent {
     std::uint64_t from = 0;  // the first entry that was read
+    std::string unkept;      // why the watermark could not be kept; or empty
 };
 
 /// The note that says up to where everything was verified: a checkpoint under a name of its own, so that it
@@ -42,12 +44,15 @@ class Watermark {
 public:
     Watermark(Services& services, port::Head const& head) : m_services(services), m_head(head) {}
 
-    /// Reads the size up to which everything was verified before; 0 if nothing was. Throws
-    /// Error(verification_failed or malformed) if that no longer holds.
-    std::uint64_t read() {
+    /// What is kept: none where nothing was verified before. Throws Error(verification_failed or malformed)
+    /// where it is not a note that this journal's log key has signed.
+    std::optional<journal::Checkpoint> read() const {
         auto const note = m_services.store.verified();
-        if (!note) return 0;
-        auto const known = journal::open_checkpoint(*note, {key()}, m_services.verifier).checkpoint;
+        if (!note) return std::nullopt;
+        return journal::open_checkpoint(*note, {key()}, m_services.verifier).checkpoint;
+    }
+    /// Throws Error(verification_failed) where the journal no longer contains what was verified before.
+    void compare(journal::Checkpoint const& known) {
         auto const read = journal::subtrees_of(
             [&](int level, std::uint64_t number) { return m_services.store.tile(level, number); });
         if (known.size > m_head.size || journal::tree_root(known.size, read) != known.root)
@@ -55,7 +60,6 @@ public:
                                                        std::to_string(known.size) +
                                                        " entries that were verified before");
         m_kept = known.size;
-        return m_kept;
     }
 
     /// Everything before `size` holds. Kept now and then: whoever is stopped begins there.
@@ -67,6 +71,8 @@ public:
     void fall_back() {
         if (m_passed.size < m_kept) keep();
     }
+    /// Why the mark could not be kept; empty if it was, or need not be.
+    std::string const& failure() const { return m_failure; }
 
 private:
     struct Passed {
@@ -74,24 +80,31 @@ private:
         Digest root = journal::empty_root();
     };
 
-    /// Nothing where the log key would have to be asked for.
+    /// Nothing where the log key would have to be asked for. What was found is worth telling also where it
+    /// cannot be kept.
     void keep() {
-        if (m_services.keys.info("log").encrypted) return;
-        auto const log = m_services.keys.open("log");
-        m_services.store.keep_verified(
-            journal::sign_checkpoint({key().name, m_passed.size, m_passed.root}, *log));
         m_kept = m_passed.size;
+        try {
+            auto const info = log_key();
+            if (info.encrypted) return;
+            auto const log = m_services.keys.open(info.id);
+            m_services.store.keep_verified(
+                journal::sign_checkpoint({key().name, m_passed.size, m_passed.root}, *log));
+        } catch (Error const& error) {
+            m_failure = error.message();
+        }
     }
+    port::KeyInfo log_key() const { return log_key_of(m_services.keys, own_origin(m_services.store)); }
     journal::NoteKey key() const {
-        auto const own = own_log_key(m_services);
-        return journal::NoteKey::from_spki(own.name + "/verified", journal::NoteKeyType::log,
-                                           m_services.keys.info("log").public_key);
+        return journal::NoteKey::from_spki(own_origin(m_services.store) + "/verified",
+                                           journal::NoteKeyType::log, log_key().public_key);
     }
 
     Services& m_services;
     port::Head const& m_head;
     Passed m_passed;
     std::uint64_t m_kept = 0;
+    std::string m_failure;
 };
 
 void check_head(Services const& services, port::Head const& head, Found& found) {
@@ -105,9 +118,9 @@ void check_head(Services const& services, port::Head const& head, Found& found) 
     });
 }
 
-void check_high_water(Services const& services, port::Head const& head, Found& found) {
+void check_high_water(Services const& services, std::optional<std::string> const& mark,
+                      port::Head const& head, Found& found) {
     found.probe("high-water mark", [&] {
-        auto const mark = services.store.high_water();
         if (!mark) return;
         auto const known =
             journal::open_checkpoint(*mark, {own_log_key(services)}, services.verifier).checkpoint;
@@ -138,21 +151,26 @@ void check_entries(Services& services, Depth depth, std::uint64_t from, port::He
         found.add("head", "its root is not the root of the entries");
 }
 
-// `all` reads everything and needs no mark: one that does not hold is replaced.
+// `all` reads everything and needs no mark: one that says nothing is replaced. One that is signed and says
+// otherwise was kept by this program, of a journal that was another one then.
 void check_contents(Services& services, Level const& level, Extent& extent, port::Head const& head,
                     Found& found) {
     if (head.size == 0) return;
     Watermark watermark(services, head);
     Found of_mark;
-    of_mark.probe("watermark", [&] { extent.from = watermark.read(); });
-    if (level.name == "all")
-        extent.from = 0;
-    else
-        found.add(of_mark);
+    std::optional<journal::Checkpoint> known;
+    of_mark.probe("watermark", [&] { known = watermark.read(); });
+    if (level.name != "all") found.add(of_mark);
+    if (known) {
+        auto const before = found.damages.size();
+        found.probe("watermark", [&] { watermark.compare(*known); });
+        if (level.name != "all" && found.damages.size() == before) extent.from = known->size;
+    }
     auto const begin = extent.from / journal::tile_width * journal::tile_width;
     check_entries(services, Depth::contents, begin, head, found,
                   [&](std::uint64_t size, Digest const& root) { watermark.pass(size, root); });
     if (!found.damages.empty()) watermark.fall_back();
+    extent.unkept = watermark.failure();
 }
 
 void check_tree(Services const& services, port::Head const& head, Found& found) {
@@ -186,7 +204,8 @@ struct Checks {
     }
 };
 
-std::string holds_words(Found const& found, port::Head const& head, Level const& level, Extent extent) {
+std::string holds_words(Found const& found, port::Head const& head, Level const& level,
+                        Extent const& extent) {
     auto words = fmt::format("the journal holds: {} entries, ", head.size);
     if (level.covers("contents")) words += fmt::format("{} acts, ", found.acts);
     words += "root " + head.root.hex();
@@ -197,7 +216,7 @@ std::string holds_words(Found const& found, port::Head const& head, Level const&
 }
 
 model::Outcome report(Found const& found, port::Head const& head, Level const& level, Checks const& checks,
-                      Extent extent) {
+                      Extent const& extent) {
     Json damages = Json::array();
     model::Table table{{"where", "what"}, {}, {}};
     for (auto const& damage : found.damages) {
@@ -218,6 +237,8 @@ model::Outcome report(Found const& found, port::Head const& head, Level const& l
                                   {"events", found.events},
                                   {"checkpoints", found.checkpoints},
                                   {"damages", std::move(damages)}});
+    if (!extent.unkept.empty())
+        outcome.warnings.push_back("how far it was verified could not be kept: " + extent.unkept);
     if (holds) {
         outcome.text.emplace_back(holds_words(found, head, level, extent));
         outcome.text.emplace_back(checks.words());
@@ -241,6 +262,9 @@ model::Outcome audit_verify(Services& services, model::Request const& request) {
     if (level.name == "all" || level.name == "bytes") found.damages = services.store.inspect();
     port::Head head;
     if (!found.damages.empty()) return report(found, head, level, checks, {});
+    // The mark before the head: whoever appends meanwhile raises both, the mark last.
+    std::optional<std::string> mark;
+    found.probe("high-water mark", [&] { mark = services.store.high_water(); });
     head = services.store.head();
     check_head(services, head, found);
     Extent extent;
@@ -250,7 +274,7 @@ model::Outcome audit_verify(Services& services, model::Request const& request) {
         check_entries(services, Depth::bytes, 0, head, found, [](std::uint64_t, Digest const&) {});
     else
         check_tree(services, head, found);
-    check_high_water(services, head, found);
+    check_high_water(services, mark, head, found);
     if (projection) {
         found.probe("projection", [&] {
             for (auto& damage : services.store.compare_projection())

@@ -250,12 +250,18 @@ BackupManifest unpack_backup(Path const& from, Path const& to) {
     return manifest;
 }
 
-Restored look_at_restored(Services const& services, Identity const& self, port::Exchange const* exchange) {
+Restored look_at_restored(Services const& services, Identity const& self, port::Exchange const* exchange,
+                          std::string unread) {
     auto const head = services.store.head();
-    auto const loss = look_for_loss(services, self, exchange);
+    auto const loss = look_for_loss(services, self, exchange, std::move(unread));
     if (loss.head)
         return {Restored::State::behind, fmt::format("{} shows {} entries, this copy has {}", loss.head->path,
                                                      loss.head->checkpoint.size, head.size)};
+    if (auto const next = services.store.successor(); !next.empty())
+        return {Restored::State::behind, "this journal went on as '" + next + "'"};
+    if (!loss.unread.empty())
+        return {Restored::State::unknown,
+                "the others could not be asked whether anything was journaled after it: " + loss.unread};
     if (services.store.high_water() == head.checkpoint)
         return {Restored::State::newest, "this host knows of no newer head: the workspace can be used"};
     return {Restored::State::unknown, "nobody here knows whether anything was journaled after it"};

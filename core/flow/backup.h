@@ -43,7 +43,9 @@ struct Restored {
     std::string words;
 };
 
-/// Compares a restored journal with the high-water mark of this host and, if it can be asked, the exchange.
-Restored look_at_restored(Services const& services, Identity const& self, port::Exchange const* exchange);
+/// Compares a restored journal with the high-water mark of this host and with the exchange. Where one is set
+/// and cannot be asked (`unread` says why it could not be opened), nobody knows.
+Restored look_at_restored(Services const& services, Identity const& self, port::Exchange const* exchange,
+                          std::string unread = {});
 
 }  // namespace consortium::flow

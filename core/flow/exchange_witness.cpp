@@ -24,6 +24,11 @@ std::optional<journal::Checkpoint> parsed(std::string const& note) {
     }
 }
 
+/// Where a folder of the exchange shows a head of this journal: as published, or as cosigned by a peer.
+std::string where_shown(std::string const& folder, Identity const& self) {
+    return folder + (folder == self.member ? "/checkpoint" : "/cosig/" + self.member);
+}
+
 bool is_signed_by(journal::NoteKey const& key, std::string const& note, port::Verifier const& verifier) {
     try {
         static_cast<void>(journal::open_checkpoint(note, {key}, verifier));
@@ -77,13 +82,25 @@ std::optional<journal::NoteKey> own_log_key(Services const& services, Identity c
     return log_key(*epoch, *member);
 }
 
+std::string unread_heads(Services const& services, Identity const& self, port::Exchange const& exchange) {
+    for (auto const& folder : member_folders(services, exchange)) {
+        try {
+            static_cast<void>(exchange.read(where_shown(folder, self), max_note));
+        } catch (Error const& error) {
+            // What lies there may be anything; whether it can be read is the question.
+            if (error.code() != Code::malformed) return error.message();
+        }
+    }
+    return {};
+}
+
 std::optional<ShownHead> shown_head(Services const& services, Identity const& self,
                                     port::Exchange const& exchange) {
     std::optional<ShownHead> highest;
     auto const key = own_log_key(services, self);
     if (!key) return highest;
     for (auto const& folder : member_folders(services, exchange)) {
-        auto const path = folder + (folder == self.member ? "/checkpoint" : "/cosig/" + self.member);
+        auto const path = where_shown(folder, self);
         auto const note = read_if_sound(exchange, path, max_note);
         auto const shown = note ? parsed(*note) : std::nullopt;
         if (!shown || contains(services.store, *shown)) continue;

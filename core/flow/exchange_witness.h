@@ -24,6 +24,9 @@ struct ShownHead {
 std::optional<ShownHead> shown_head(Services const& services, Identity const& self,
                                     port::Exchange const& exchange);
 
+/// Why one of the places where such a head would be shown cannot be read; empty where all can.
+std::string unread_heads(Services const& services, Identity const& self, port::Exchange const& exchange);
+
 /// G24, the second check: a head of this journal that the exchange shows (published from here, or cosigned by
 /// a peer), that this log key has signed, and that this journal does not contain, says that the workspace was
 /// restored from a backup. Raises the high-water mark to it, so that nothing is appended from now on, and

@@ -116,6 +116,8 @@ std::string lost_words(State const& state, Loss const& loss) {
     if (loss.head)
         return fmt::format("this journal has {} entries, but {} shows {}", size, loss.head->path,
                            loss.head->checkpoint.size);
+    if (!loss.successor.empty())
+        return "this journal has " + size + " entries, and went on as '" + loss.successor + "'";
     return "this journal has " + size + " entries, and may lack what was journaled since " + loss.copy;
 }
 
@@ -140,9 +142,12 @@ void require_reason(model::Plan& plan, Loss const& loss, std::string const& caus
         verdict.require(
             "newest", !loss.head,
             loss.head ? loss.head->path + " shows that this is not the newest" : "nothing newer is known");
+        verdict.require(
+            "ended", loss.successor.empty(),
+            loss.successor.empty() ? "its log has not ended" : "its log went on as '" + loss.successor + "'");
         return;
     }
-    bool const known = loss.head.has_value() || !cause.empty();
+    bool const known = loss.head.has_value() || !cause.empty() || !loss.successor.empty();
     verdict.require("loss", known || !loss.copy.empty(),
                     "this journal contains every head that is known of it: there is nothing to recover");
     verdict.require(
@@ -218,19 +223,18 @@ Applier const journal_origin_applier{.prepare = prepare_origin, .append = append
 Applier const journal_newest_applier{.prepare = prepare_newest, .append = append_newest};
 Applier const workspace_origin_applier{.remote = write_origin};
 
-Loss look_for_loss(Services const& services, Identity const& self, port::Exchange const* exchange) {
+Loss look_for_loss(Services const& services, Identity const& self, port::Exchange const* exchange,
+                   std::string unread) {
     Loss loss;
     loss.head = mark_not_contained(services);
     loss.copy = services.store.note("restored").value_or("");
+    loss.successor = services.store.successor();
+    loss.unread = std::move(unread);
     if (exchange == nullptr) return loss;
-    try {
-        auto shown = shown_head(services, self, *exchange);
-        bool const larger = shown && (!loss.head || loss.head->checkpoint.size < shown->checkpoint.size);
-        if (larger) loss.head = std::move(shown);
-    } catch (Error const& error) {
-        if (error.code() != Code::unavailable) throw;
-        loss.unread = error.message();
-    }
+    auto shown = shown_head(services, self, *exchange);
+    bool const larger = shown && (!loss.head || loss.head->checkpoint.size < shown->checkpoint.size);
+    if (larger) loss.head = std::move(shown);
+    if (loss.unread.empty()) loss.unread = unread_heads(services, self, *exchange);
     return loss;
 }
 
@@ -256,7 +260,8 @@ model::Plan plan_recover(State const& state, model::Request const& request, Loss
         return plan;
     }
     if (cause.empty()) cause = "restored";
-    if (loss.head || !loss.copy.empty()) plan.warnings.push_back(lost_words(state, loss));
+    if (loss.head || !loss.copy.empty() || !loss.successor.empty())
+        plan.warnings.push_back(lost_words(state, loss));
     auto const previous = own_origin(state.store);
     plan.steps.push_back({"journal.origin", previous,
                           "begin a new origin of this journal, with a log key of its own, after " +

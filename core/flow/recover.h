@@ -8,12 +8,16 @@ namespace consortium::flow {
 /// What says that this journal lacks entries that it had (G24).
 struct Loss {
     std::optional<ShownHead> head;  // the largest head of this journal that is known and not in it
-    std::string copy;    // restored from a backup taken then, and nobody has said what of it; or empty
-    std::string unread;  // why the exchange could not be asked; empty: it was
+    std::string copy;       // restored from a backup taken then, and nobody has said what of it; or empty
+    std::string successor;  // the origin under which it went on elsewhere on this host; or empty
+    std::string
+        unread;  // why the exchange, or a part of it, could not be asked; empty: it was, or none is set
 };
 
-/// Looks at the high-water mark and, where there is one, at the exchange.
-Loss look_for_loss(Services const& services, Identity const& self, port::Exchange const* exchange);
+/// Looks at the high-water mark and, where there is one, at the exchange; `unread` says why one that is set
+/// could not be opened.
+Loss look_for_loss(Services const& services, Identity const& self, port::Exchange const* exchange,
+                   std::string unread = {});
 
 /// `audit recover`: the journal goes on under a new origin and a new log key, which no copy of the old one
 /// has. What is left of the old journal stays in front; then comes the last head that is known of it, signed

@@ -59,7 +59,8 @@ std::optional<Checkpoint> last_seen(Witness const& witness, journal::NoteKey con
 
 [[noreturn]] void forked(Witness const& witness, Checkpoint const& seen, Checkpoint const& shown,
                          std::string const& note) {
-    auto const path = kept_path(witness, ".fork");
+    // Under a name of its own: no later head may take the place of this evidence.
+    auto const path = kept_path(witness, "." + base::sha256(note).hex().substr(0, 16) + ".fork");
     base::write_file(path, note);
     throw Error(
         Code::verification_failed,
@@ -84,6 +85,13 @@ void check_growth(Witness const& witness, port::Exchange const& tree, std::strin
         auto const read = journal::subtrees_of([&](int level, std::uint64_t number) {
             return read_tile(tree, folder, shown.size, level, number);
         });
+        if (journal::tree_root(shown.size, read) != shown.root)
+            throw Error(
+                Code::verification_failed,
+                fmt::format("the tiles of '{}' do not lead to its head at {} entries: they are damaged, "
+                            "or not all there yet",
+                            shown.origin, shown.size),
+                "run it again later, or ask its log; it was not cosigned");
         proof = journal::consistency_proof(seen.size, shown.size, read);
     }
     if (!journal::verify_consistency(seen.size, shown.size, seen.root, shown.root, proof))

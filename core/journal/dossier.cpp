@@ -20,9 +20,10 @@ constexpr std::string_view first_words = R"({"for":)";
 constexpr std::size_t max_path = 64;
 constexpr std::size_t max_acts = 10'000;
 constexpr std::size_t max_note = 16u << 10;
+constexpr std::size_t max_line_values = 200'000;  // an entry's path, an act, an epoch's ballots as texts
 
 base::JsonLimits line_limits() {
-    return {.bytes = max_dossier, .depth = 8};
+    return {.bytes = max_dossier, .depth = 8, .values = max_line_values};
 }
 
 void add_line(std::string& text, Json const& value) {

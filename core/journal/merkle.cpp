@@ -16,7 +16,7 @@ base::Sha256& hasher() {
     return instance;
 }
 
-constexpr std::uint8_t leaf_prefix[] = {0};
+constexpr std::uint8_t leaf_prefix = 0;
 constexpr std::uint8_t node_prefix = 1;
 
 /// The largest power of two below `count`, which is at least two.
@@ -92,10 +92,15 @@ bool consistency_walk(std::uint64_t first, std::uint64_t second, std::vector<Dig
 }  // namespace
 
 Digest leaf_hash(std::string_view entry) {
-    auto& sha = hasher();
-    sha.update(base::BytesView(leaf_prefix));
-    sha.update(entry);
-    return sha.finish();
+    // In one piece where it is small, as most are: each call costs as much as hashing a block or two.
+    std::array<std::uint8_t, 1024> leaf;
+    if (entry.size() < leaf.size()) {
+        leaf[0] = leaf_prefix;
+        std::ranges::copy(base::as_bytes(entry), leaf.begin() + 1);
+        return hasher().update(base::BytesView(leaf).first(entry.size() + 1)).finish();
+    }
+    hasher().update(base::BytesView(&leaf_prefix, 1));
+    return hasher().update(entry).finish();
 }
 
 Digest node_hash(Digest const& left, Digest const& right) {

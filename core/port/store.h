@@ -97,6 +97,8 @@ public:
     /// every write is refused from now on. A smaller head than the one kept changes nothing, and a store that
     /// keeps none does nothing.
     virtual void raise_high_water(std::string const& /*checkpoint*/) {}
+    /// The origin under which this log went on, where it has ended on this host; empty otherwise.
+    virtual std::string successor() const { return {}; }
     /// Another connection, for one other thread that only reads; null where the store has only one.
     virtual std::unique_ptr<Store> reader() const { return nullptr; }
     /// The hashed bytes of entries [begin, end) alone, in order; fewer than end - begin where one is missing.

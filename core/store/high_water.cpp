@@ -1,6 +1,7 @@
 #include "core/store/high_water.h"
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 
 namespace consortium::store {
 
@@ -33,6 +34,11 @@ std::unique_ptr<base::FileLock> HighWater::lock(int seconds) const {
 
 void HighWater::check(std::uint64_t size, journal::SubtreeReader const& read, journal::NoteKey const& key,
                       port::Verifier const& verifier) const {
+    if (auto const next = successor(); !next.empty())
+        throw Error(Code::refused,
+                    "this is a copy of a journal that went on as '" + next + "': nothing may be added to it",
+                    "use the workspace that went on, or, where it is lost, run 'consortium audit recover'",
+                    {{"successor", next}, {"ended", beside("ended").string()}});
     auto const mark = text();
     if (!mark) return;
     auto const known = journal::open_checkpoint(*mark, {key}, verifier).checkpoint;
@@ -51,20 +57,30 @@ void HighWater::check(std::uint64_t size, journal::SubtreeReader const& read, jo
 }
 
 std::optional<std::string> HighWater::verified() const {
-    auto const path = m_path.parent_path() / "verified";
-    if (m_path.empty() || !base::exists(path)) return std::nullopt;
-    return base::read_text(path, max_note);
+    if (m_path.empty() || !base::exists(beside("verified"))) return std::nullopt;
+    return base::read_text(beside("verified"), max_note);
 }
 
 void HighWater::keep_verified(std::string const& note) const {
     if (m_path.empty()) return;
     if (!base::exists(m_path.parent_path())) base::make_folder(m_path.parent_path(), base::FileMode::owner);
-    base::write_file(m_path.parent_path() / "verified", note, base::FileMode::owner);
+    base::write_file(beside("verified"), note, base::FileMode::owner);
 }
 
 void HighWater::raise(std::string const& checkpoint) const {
     if (m_path.empty()) return;
     base::write_file(m_path, checkpoint, base::FileMode::owner);
+}
+
+void HighWater::end(std::string const& successor) const {
+    if (m_path.empty()) return;
+    if (!base::exists(m_path.parent_path())) base::make_folder(m_path.parent_path(), base::FileMode::owner);
+    base::write_file(beside("ended"), successor + "\n", base::FileMode::owner);
+}
+
+std::string HighWater::successor() const {
+    if (m_path.empty() || !base::exists(beside("ended"))) return {};
+    return std::string(base::trimmed(base::read_text(beside("ended"), max_note)));
 }
 
 }  // namespace consortium::store

@@ -43,6 +43,7 @@ public:
     std::vector<base::Digest> act_ids(std::string_view digits, std::size_t limit) const override;
     std::optional<std::string> high_water() const override { return m_high_water.text(); }
     void raise_high_water(std::string const& checkpoint) override;
+    std::string successor() const override { return m_high_water.successor(); }
     std::unique_ptr<port::Store> reader() const override;
     void leaves(std::uint64_t begin, std::uint64_t end,
                 std::function<void(std::string_view)> const& each) const override;
@@ -67,6 +68,7 @@ private:
     void refuse_copy() const;
     std::unique_ptr<Pending> begin();
     void add(Pending& pending, std::function<void(port::Transaction&)> const& work);
+    void end_old_origin();
     void add_together(std::function<void(port::Transaction&)> const& work);
     void commit(Pending& pending);
     void sign_head(Writer& writer, port::Signer& signer, HeadRow& head);

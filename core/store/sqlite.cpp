@@ -28,11 +28,11 @@ constexpr int busy_milliseconds = 30'000;
 
 }  // namespace
 
-Statement::Statement(Database& database, std::string sql)
-    : m_database(database), m_sql(std::move(sql)), m_statement(database.take(m_sql)) {}
+Statement::Statement(Database& database, std::string_view sql)
+    : m_database(database), m_pooled(database.take(sql)), m_statement(m_pooled.mapped()) {}
 
 Statement::~Statement() {
-    m_database.give_back(m_sql, m_statement);
+    m_database.give_back(std::move(m_pooled));
 }
 
 Statement& Statement::bind(std::int64_t value) {
@@ -132,6 +132,10 @@ void Database::execute(char const* sql) {
     if (code != SQLITE_OK) fail(code);
 }
 
+std::int64_t Database::changes() const {
+    return sqlite3_changes64(m_handle);
+}
+
 void Database::fail(int code) const {
     auto const page = take_damaged_page();
     if (page != 0 || code == SQLITE_IOERR_DATA) fail_damaged(m_path, page);
@@ -159,23 +163,19 @@ void Database::fail(int code) const {
     throw Error(Code::internal, std::string("database: ") + sqlite3_errmsg(m_handle));
 }
 
-sqlite3_stmt* Database::take(std::string const& sql) {
-    if (auto const found = m_pool.find(sql); found != m_pool.end()) {
-        auto* statement = found->second;
-        m_pool.erase(found);
-        return statement;
-    }
+Pooled Database::take(std::string_view sql) {
+    if (auto const found = m_pool.find(sql); found != m_pool.end()) return m_pool.extract(found);
     sqlite3_stmt* statement = nullptr;
-    int const code = sqlite3_prepare_v3(m_handle, sql.c_str(), static_cast<int>(sql.size() + 1),
+    int const code = sqlite3_prepare_v3(m_handle, sql.data(), static_cast<int>(sql.size()),
                                         SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
     if (code != SQLITE_OK) fail(code);
-    return statement;
+    return m_pool.extract(m_pool.emplace(sql, statement));
 }
 
-void Database::give_back(std::string const& sql, sqlite3_stmt* statement) {
-    sqlite3_reset(statement);
-    sqlite3_clear_bindings(statement);
-    m_pool.emplace(sql, statement);
+void Database::give_back(Pooled statement) {
+    sqlite3_reset(statement.mapped());
+    sqlite3_clear_bindings(statement.mapped());
+    m_pool.insert(std::move(statement));
 }
 
 void copy_pages(Database& from, Database& to) {

@@ -11,12 +11,15 @@ struct sqlite3_stmt;
 namespace consortium::store {
 
 class Database;
+/// Prepared statements by their text; one that is in use is taken out.
+using Pool = std::multimap<std::string, sqlite3_stmt*, std::less<>>;
+using Pooled = Pool::node_type;
 
 /// One use of a prepared statement, which goes back to its database's pool afterwards. Parameters are bound
 /// in order, from 1.
 class Statement {
 public:
-    Statement(Database& database, std::string sql);
+    Statement(Database& database, std::string_view sql);
     ~Statement();
     Statement(Statement const&) = delete;
     Statement& operator=(Statement const&) = delete;
@@ -45,8 +48,8 @@ public:
 
 private:
     Database& m_database;
-    std::string m_sql;
-    sqlite3_stmt* m_statement = nullptr;
+    Pooled m_pooled;
+    sqlite3_stmt* m_statement;
     int m_bound = 0;
 };
 
@@ -65,16 +68,18 @@ public:
     sqlite3* handle() const { return m_handle; }
     base::Path const& path() const { return m_path; }
     [[noreturn]] void fail(int code) const;
+    /// Rows that the last statement inserted, changed or deleted.
+    std::int64_t changes() const;
 
-    sqlite3_stmt* take(std::string const& sql);
-    void give_back(std::string const& sql, sqlite3_stmt* statement);
+    Pooled take(std::string_view sql);
+    void give_back(Pooled statement);
 
 private:
     void configure();
 
     base::Path m_path;
     sqlite3* m_handle = nullptr;
-    std::multimap<std::string, sqlite3_stmt*> m_pool;
+    Pool m_pool;
 };
 
 /// Copies the whole of one database, as of one commit, over a new one. Takes one read lock for all of it:

@@ -90,19 +90,24 @@ std::uint64_t Writer::append(model::EntryKind kind, std::string const& leaf, std
 std::uint64_t Writer::append_act(std::string const& envelope) {
     auto const parsed = model::envelope_from_text(envelope);
     auto const id = model::act_id(parsed);
-    {
-        Statement held(m_database, "SELECT idx FROM act WHERE id = ?");
-        held.bind(id);
-        if (held.step()) return held.count(0);
-    }
     auto const act = model::act_from_json(base::parse_json(parsed.payload));
-    auto const index = append(model::EntryKind::act, envelope, {});
+    auto const next = m_tree.frontier().size();
     Statement statement(m_database,
-                        "INSERT INTO act(idx, id, kind, member, epoch, subject) VALUES(?, ?, ?, ?, ?, ?)");
-    statement.bind(index).bind(id).bind(act.kind).bind(act.member).bind(act.epoch.number);
+                        "INSERT INTO act(idx, id, kind, member, epoch, subject) VALUES(?, ?, ?, ?, ?, ?)"
+                        " ON CONFLICT(id) DO NOTHING");
+    statement.bind(next).bind(id).bind(act.kind).bind(act.member).bind(act.epoch.number);
     statement.bind(model::subject_of(act)).run();
-    journal::fold_act(act, id, index, m_objects);
-    return index;
+    if (m_database.changes() == 0) return index_of(id);
+    append(model::EntryKind::act, envelope, {});
+    journal::fold_act(act, id, next, m_objects);
+    return next;
+}
+
+std::uint64_t Writer::index_of(base::Digest const& id) {
+    Statement held(m_database, "SELECT idx FROM act WHERE id = ?");
+    held.bind(id);
+    if (!held.step()) throw Error(Code::internal, "an act is neither held nor taken");
+    return held.count(0);
 }
 
 std::uint64_t Writer::append_event(model::Event const& event) {

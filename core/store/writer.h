@@ -47,6 +47,7 @@ public:
     Tree& tree() { return m_tree; }
 
 private:
+    std::uint64_t index_of(base::Digest const& id);
     std::uint64_t append(model::EntryKind kind, std::string const& leaf, std::string const& body);
 
     Database& m_database;

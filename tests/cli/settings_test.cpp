@@ -1,6 +1,7 @@
 #include "cli/settings.h"
 
 #include "cli/clock.h"
+#include "cli/place.h"
 #include "core/base/error.h"
 
 #include <doctest/doctest.h>
@@ -55,6 +56,28 @@ TEST_CASE("flag before environment before workspace before user before default")
     common.given = {"format"};
     CHECK(place.load(common).text("format") == "text");
     CHECK(place.load(common).at("format").origin == "--format");
+}
+
+TEST_CASE("credentials go to the place that they are set beside, and to no other") {
+    Place place;
+    auto const bearer = [&] {
+        return cli::configured_places(place.load(), place.workspace).home.security.bearer_file;
+    };
+    place.own("exchange = \"https://a.example\"\nexchange-bearer-file = \"token\"\n");
+    CHECK(bearer() == place.workspace / "token");
+
+    place.around.variables["CONSORTIUM_EXCHANGE"] = "https://b.example";
+    CHECK(bearer().empty());
+    place.around.variables.clear();
+    place.around.variables["XDG_CONFIG_HOME"] = (place.folder.path() / "user").string();
+
+    place.user("exchange = \"https://a.example\"\nexchange-bearer-file = \"token\"\n");
+    place.own("exchange = \"https://b.example\"\n");
+    CHECK_THROWS_WITH_AS(bearer(), doctest::Contains("is not set beside 'exchange'"), base::Error);
+
+    place.user("exchange-authorities = \"ca.pem\"\n");
+    CHECK(cli::configured_places(place.load(), place.workspace).home.security.authorities ==
+          place.workspace / "ca.pem");
 }
 
 TEST_CASE("unknown settings and wrong values are refused with their line") {

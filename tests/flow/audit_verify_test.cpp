@@ -60,6 +60,31 @@ struct Stopper : port::Progress {
     void finish() override {}
 };
 
+flow::Services with_progress(Founded& journal, port::Progress& progress) {
+    auto& given = journal.services();
+    return {.clock = given.clock,
+            .entropy = given.entropy,
+            .verifier = given.verifier,
+            .keys = given.keys,
+            .store = given.store,
+            .certifier = given.certifier,
+            .progress = progress,
+            .driver = {},
+            .exchange = {},
+            .renderer = {},
+            .report_template = {}};
+}
+
+/// Somebody else who appends when reading begins.
+struct Appender : port::Progress {
+    Founded& journal;
+
+    explicit Appender(Founded& into) : journal(into) {}
+    void start(std::string_view, std::uint64_t) override { fill(journal, journal.store().head().size + 300); }
+    void advance(std::uint64_t) override {}
+    void finish() override {}
+};
+
 }  // namespace
 
 TEST_CASE(
@@ -129,18 +154,7 @@ TEST_CASE("a run that is stopped has set its mark on the way") {
     Founded journal;
     fill(journal, 80'000);
     Stopper stopper(70'000);
-    auto& given = journal.services();
-    flow::Services services{.clock = given.clock,
-                            .entropy = given.entropy,
-                            .verifier = given.verifier,
-                            .keys = given.keys,
-                            .store = given.store,
-                            .certifier = given.certifier,
-                            .progress = stopper,
-                            .driver = {},
-                            .exchange = {},
-                            .renderer = {},
-                            .report_template = {}};
+    auto services = with_progress(journal, stopper);
     CHECK_THROWS_AS(flow::audit_verify(services, {"audit verify", base::JsonValue(Json::object())}),
                     Stopper::Stopped);
     CHECK(from(journal) == 65'536);
@@ -168,6 +182,52 @@ TEST_CASE("a mark that the log key did not sign, or that is a head, is a finding
         REQUIRE(found.size() == 1);
         CHECK(found[0].starts_with("watermark: "));
     }
+    // Reading everything needs no mark that says nothing; one that is signed says that this is another
+    // journal.
     CHECK(verified(journal, "all").empty());
     CHECK(from(journal) == head.size);
+    journal.store().keep_verified(mark(head.size, base::sha256(std::string_view("other")), *log));
+    for (auto const* level : {"all", "new"})
+        CHECK(verified(journal, level) ==
+              std::vector<std::string>{"watermark: the journal does not contain the " +
+                                       std::to_string(head.size) + " entries that were verified before"});
+}
+
+TEST_CASE("what others append meanwhile is no damage") {
+    Founded journal;
+    fill(journal, 5'000);
+    for (auto const* level : {"head", "bytes", "all"}) {
+        Appender appender(journal);
+        auto services = with_progress(journal, appender);
+        auto const size = journal.store().head().size;
+        auto const outcome =
+            flow::audit_verify(services, {"audit verify", base::JsonValue(Json{{"level", level}})});
+        CHECK(damages(outcome).empty());
+        CHECK(outcome.data->at("size") == size);
+        CHECK((journal.store().head().size > size) == (level != std::string("head")));
+    }
+}
+
+TEST_CASE("a tail tile that holds more than the head is a finding") {
+    Founded journal;
+    fill(journal, 300);
+    {
+        store::Database database(journal.folder() / "journal.db", store::Database::Opening::existing);
+        store::Statement statement(database,
+                                   "UPDATE tile SET hashes = CAST(hashes || zeroblob(32) AS BLOB) WHERE place = 1");
+        statement.run();
+    }
+    CHECK(has(verified(journal, "bytes"), "tile/0/001.p/44: does not fit the entries below it"));
+}
+
+TEST_CASE("what was found is told also where the mark cannot be kept") {
+    Founded journal;
+    fill(journal, 300);
+    for (auto const& entry : std::filesystem::recursive_directory_iterator(journal.folder()))
+        if (entry.path().filename() == "high-water")
+            std::filesystem::create_directory(entry.path().parent_path() / "verified");
+    auto const outcome = journal.verify({{"level", "all"}});
+    CHECK(damages(outcome).empty());
+    REQUIRE(outcome.warnings.size() == 1);
+    CHECK(outcome.warnings[0].starts_with("how far it was verified could not be kept: "));
 }

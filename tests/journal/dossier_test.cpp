@@ -73,6 +73,16 @@ TEST_CASE("evidence whose lines are in another order, or with something added, i
     CHECK(malformed(""));
 }
 
+TEST_CASE("a line that would take many times its bytes in memory is refused before it is held") {
+    std::string values = "[";
+    for (int i = 0; i < 200'000; ++i) values += "{},";
+    auto const text = "{\"for\":" + values + "{}]}\n";
+    auto const end =
+        base::canonical(base::Json{{"end", {{"lines", 1}, {"digest", base::sha256(text).hex()}}}});
+    CHECK_THROWS_WITH_AS(journal::dossier_from_text(text + end + "\n"),
+                         doctest::Contains("more than 200000 values"), base::Error);
+}
+
 TEST_CASE("a consistency proof is read as it was written, and nothing else is") {
     journal::ConsistencyProof proof;
     proof.old_size = 5;

@@ -133,13 +133,18 @@ TEST_CASE("G24 a new origin goes on from what is left, under its own key, and no
     CHECK(copy->head().checkpoint.starts_with("acme/log2\n"));
     CHECK(copy->high_water() == copy->head().checkpoint);
 
-    // The old mark stands: another copy of the old journal stays refused, and the old journal goes on.
+    // The old log has ended on this host: another copy of it stays refused, and so does the old journal,
+    // which has exactly the head that the old mark names.
     auto const other = open_at(journal, second);
-    CHECK(code_of([&] {
-              other->write([](port::Transaction& transaction) { transaction.append_checkpoint("a", "b"); });
-          }) == base::Code::refused);
-    CHECK(other->high_water() == lost.checkpoint);
-    grow(journal, 7, 8);
+    for (auto* store : {other.get(), journal.store.get()}) {
+        CHECK(code_of([&] {
+                  store->write(
+                      [](port::Transaction& transaction) { transaction.append_checkpoint("a", "b"); });
+              }) == base::Code::refused);
+        CHECK(store->high_water() == lost.checkpoint);
+        CHECK(store->successor() == "acme/log2");
+    }
+    CHECK(copy->successor().empty());
     // An origin that this journal does not follow is no name for it.
     options.origin = "acme/stranger";
     CHECK(code_of([&] {

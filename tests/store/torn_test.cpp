@@ -34,8 +34,8 @@ struct Torn {
     int die_inside() {
         auto const store = store::open_journal(journal.options());
         store->write([&](port::Transaction& transaction) {
-            for (int number = 0; number < 900; ++number)
-                transaction.append_checkpoint("globex", std::string(3'500, 'c') + std::to_string(number));
+            for (int number = 0; number < 320; ++number)
+                transaction.append_checkpoint("globex", std::string(60'000, 'c') + std::to_string(number));
             ::raise(SIGKILL);
         });
         return 1;

@@ -34,7 +34,24 @@ TEST_CASE("an act by a key that its epoch does not know is named") {
     Founded journal;
     TestSigner stranger("stranger");
     journal.append(signed_envelope(journal.act(), stranger, 1));
-    CHECK(journal.damage() == "entry 1: its key is not of its epoch");
+    CHECK(journal.damage() == "entry 1: that key is not the one of 'ada' in epoch 0");
+}
+
+TEST_CASE("an act that its epoch does not let its signer sign is named, though the signature holds") {
+    auto const damage = [](auto const& change) {
+        Founded journal;
+        auto act = journal.act();
+        change(act);
+        journal.append(signed_envelope(act, journal.officer, 1));
+        return journal.damage();
+    };
+    CHECK(damage([](model::Act& act) { act.member = "globex"; }) ==
+          "entry 1: 'globex' is not a member in epoch 0");
+    CHECK(damage([](model::Act& act) { act.officer = "bob"; }) ==
+          "entry 1: 'acme' has no officer 'bob' in epoch 0");
+    CHECK(damage([](model::Act& act) { act.kind = "ready"; }) ==
+          "entry 1: 'ready' is signed by the member's seat, not by an officer");
+    CHECK(damage([](model::Act& act) { act.kind = "submit"; }) == "entry 1: it names no invitation");
 }
 
 TEST_CASE("an act of an epoch that is not held is named") {

@@ -2,6 +2,7 @@
 
 #include "core/flow/disclosure.h"
 #include "core/model/ballot.h"
+#include "core/model/member.h"
 #include "tests/support/code_of.h"
 #include "tests/support/town.h"
 
@@ -45,6 +46,20 @@ struct Decided {
                                                Town::request("audit prove", std::move(arguments)));
         return std::get<std::string>(outcome.text.front());
     }
+    /// A range of one entry: an act like acme's ballot, changed, and signed by whoever it may be, which
+    /// stands in acme's journal as if nobody had judged it.
+    template <typename Change>
+    std::string forge(port::Signer& signer, Change const& change) {
+        auto& store = town.acme().store();
+        auto act = store.acts({.kind = "ballot", .member = "acme"}).front().act;
+        act.nonce.clear();
+        change(act);
+        auto const text = signed_envelope(act, signer, ++forged);
+        std::uint64_t index = 0;
+        store.write([&](port::Transaction& transaction) { index = transaction.append_act(text); });
+        return prove({{"operand", std::to_string(index) + "-" + std::to_string(index)}});
+    }
+    int forged = 0;
     std::string disclose(std::string const& scope) {
         auto const path = town.acme().self.workspace / "out.evidence";
         auto const request =
@@ -120,6 +135,50 @@ TEST_CASE("evidence of a proposal holds everything that the epoch counted") {
         if (act.kind != "proposal" && act.kind != "ballot") continue;
         CHECK(one.verify(without(text, record.index)) == Code::verification_failed);
     }
+}
+
+TEST_CASE("evidence with an act that its epoch does not let its signer sign does not hold") {
+    Decided one;
+    auto& keys = one.town.acme().services().keys;
+    auto const officer = keys.open(one.town.acme().self.officer);
+    auto const as_it_is = [](model::Act&) {};
+    CHECK(one.holds(one.forge(*officer, as_it_is)));
+    // PROTOCOL, Keys: "log and witness keys cannot sign acts"; a seat's key signs agreement only.
+    for (auto const* key : {"log", "witness", "seat"}) {
+        CAPTURE(key);
+        auto const signer = keys.open(key);
+        CHECK(one.verify(one.forge(*signer, as_it_is)) == Code::verification_failed);
+        auto const text = one.forge(*signer, [&](model::Act& act) { act.officer = key; });
+        CHECK(one.verify(text) == Code::verification_failed);
+    }
+    auto const seat = keys.open("seat");
+    auto const unnamed = one.forge(*seat, [](model::Act& act) { act.officer.clear(); });
+    CHECK(one.verify(unnamed) == Code::verification_failed);
+    auto const of_seat = one.forge(*officer, [](model::Act& act) {
+        act.kind = "ready";
+        act.refs.clear();
+        act.body = base::JsonValue(Json::object());
+    });
+    CHECK(one.verify(of_seat) == Code::verification_failed);
+}
+
+TEST_CASE("an application in evidence is by the member that was invited, and by nobody else") {
+    Decided one;
+    TestSigner applicant("applicant");
+    auto const invitation = one.town.acme().say(
+        "invite",
+        model::to_json(model::Invitation{"evil", "Evil", "validator", "ed25519", applicant.public_key()}));
+    auto const submitted = [&](std::string const& member) {
+        return one.forge(applicant, [&](model::Act& act) {
+            act.kind = "submit";
+            act.member = member;
+            act.officer = "evil-eve";
+            act.refs = {invitation};
+            act.body = base::JsonValue(Json::object());
+        });
+    };
+    CHECK(one.holds(submitted("evil")));
+    CHECK(one.verify(submitted("globex")) == Code::verification_failed);
 }
 
 TEST_CASE("a stated range without any one of its entries does not hold") {

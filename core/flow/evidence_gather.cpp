@@ -107,6 +107,7 @@ struct Merged {
 
 void merge(journal::Note const& note, std::string const& cosigner, Merged& into) {
     if (into.note.body.empty()) into.note.body = note.body;
+    if (into.note.signatures.size() == journal::max_note_signatures) return;
     for (auto const& signature : note.signatures)
         if (into.lines.insert(journal::signature_line(signature)).second)
             into.note.signatures.push_back(signature);

@@ -201,7 +201,7 @@ JsonValue write_folder(model::Step const& step, Services& services, Identity con
         stage_folder(
             path,
             [&](port::Exchange& into) {
-                write_log_folder(state_of(services, self), services.verifier, record, into, exchange.get());
+                write_log_folder(services, self, record, into, exchange.get());
             },
             services);
     }

@@ -26,7 +26,7 @@ std::string disclosure_text(port::Store const& store, model::Object const& discl
 /// A log as files, into an empty place: tiles, entries, acts with what was signed and with what, epochs,
 /// files, an index, words on how to check it with other programs. `exchange`: where heads that others have
 /// cosigned are looked for; null: nowhere.
-void write_log_folder(State const& state, port::Verifier const& verifier, model::Object const& disclosure,
+void write_log_folder(Services const& services, Identity const& self, model::Object const& disclosure,
                       port::Exchange& into, port::Exchange const* exchange);
 
 }  // namespace consortium::flow

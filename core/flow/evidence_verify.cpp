@@ -186,6 +186,59 @@ void check_cosigned(journal::Dossier const& dossier, std::vector<journal::NoteKe
     }
 }
 
+/// Who else's cosignatures are on a head that contains all that is shown.
+std::vector<std::string> cosigners(VerifiedEpochs const& epochs, model::Key const& log, Shown const& shown) {
+    std::vector<std::string> names;
+    auto heads = shown.older;
+    heads.push_back(shown.head);
+    for (auto const& head : heads) {
+        if (head.checkpoint.size < shown.needs) continue;
+        for (auto const& signer : head.signers) {
+            auto const* key = epochs.latest(signer.key);
+            bool const other = key == nullptr || key->member != log.member;
+            if (signer.key.type == journal::NoteKeyType::cosigner && other) names.push_back(signer.key.name);
+        }
+    }
+    return names;
+}
+
+/// Whoever stole a log's key makes another log with it: what it signed is worth what others have cosigned of
+/// it.
+void judge_removed_key(VerifiedEpochs const& epochs, Told const& told, Shown& shown) {
+    auto const& origin = shown.head.checkpoint.origin;
+    auto const signer = std::ranges::find_if(shown.head.signers, [&](journal::NoteSigner const& one) {
+        return one.key.type == journal::NoteKeyType::log && one.key.name == origin;
+    });
+    auto const* log = epochs.latest(signer->key);
+    if (log == nullptr || log->status != "removed") return;
+    auto const why = fmt::format("the key of '{}' was removed{}, by epoch {} at the latest", origin,
+                                 log->cause.empty() ? "" : " for " + base::printable(log->cause),
+                                 epochs.evidence.latest()->number);
+    if (auto const names = cosigners(epochs, *log, shown); !names.empty()) {
+        shown.findings.checked.push_back(
+            why + "; that all this was in its log is what others have cosigned: " + base::join(names, ", "));
+        return;
+    }
+    bool const told_key = std::ranges::any_of(
+        told.keys, [&](journal::NoteKey const& key) { return key.vkey() == signer->key.vkey(); });
+    if (!told_key)
+        throw Error(Code::verification_failed,
+                    why + ", and nobody else has cosigned a head with all this in it",
+                    "ask for evidence with --cosigned, or under the log's present key");
+    shown.findings.unchecked.push_back("that this is the log and not one that a thief of its key has made: " +
+                                       why);
+}
+
+/// Between a new origin and the epoch that enacts its key, the epochs do not have it.
+void require_log_key(journal::Dossier const& dossier, std::vector<journal::NoteKey> const& keys) {
+    auto const origin = journal::Checkpoint::parse(journal::Note::parse(dossier.head).body).origin;
+    if (std::ranges::any_of(keys, [&](journal::NoteKey const& key) { return key.name == origin; })) return;
+    throw Error(Code::verification_failed,
+                "no epoch of this evidence has the key of the log '" + origin + "'",
+                "get the key by another way, as 'consortium audit checkpoint' prints it, and give it with "
+                "--key too");
+}
+
 Shown show_dossier(std::string const& text, Told const& told, port::Verifier const& verifier) {
     if (told.keys.empty() && !told.names_epochs())
         throw Error(Code::usage, "evidence is checked with something that you were told by another way",
@@ -197,6 +250,7 @@ Shown show_dossier(std::string const& text, Told const& told, port::Verifier con
     auto keys = told.keys;
     if (told.names_epochs())
         for (auto& key : epochs.note_keys()) keys.push_back(std::move(key));
+    if (told.names_epochs()) require_log_key(dossier, keys);
     shown.head = journal::open_checkpoint(dossier.head, keys, verifier);
     shown.data["witnesses"] = Json::array();
     check_cosigned(dossier, keys, verifier, shown);
@@ -204,6 +258,7 @@ Shown show_dossier(std::string const& text, Told const& told, port::Verifier con
     shown.words =
         fmt::format("{} entries are in {}", dossier.records.size(), at_entries(shown.head.checkpoint));
     if (!dossier.records.empty()) shown.needs = dossier.records.back().index + 1;
+    judge_removed_key(epochs, told, shown);
     shown.data["genesis"] = dossier.genesis.hex();
     shown.data["for"] = dossier.recipient.empty() ? Json() : Json(dossier.recipient);
     shown.data["scope"] = *dossier.scope;

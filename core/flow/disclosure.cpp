@@ -95,36 +95,54 @@ model::Object recorded(port::Store const& store, Json const& detail) {
     return *std::move(object);
 }
 
+/// Where cosigned heads are looked for: null is nowhere, "" every place that is configured.
+Json place_of(Json const& arguments) {
+    return arguments.contains("exchange") ? arguments["exchange"] : Json();
+}
+
 std::unique_ptr<port::Exchange> place_in(Json const& detail, Services& services) {
-    auto const where = detail.at("exchange").get<std::string>();
-    return where.empty() ? nullptr : services.exchange(where);
+    auto const& where = detail.at("exchange");
+    return where.is_null() ? nullptr : services.exchange(where.get<std::string>());
+}
+
+EpochSpan span_in(Json const& detail) {
+    auto const& epochs = detail.at("epochs");
+    return {epochs.at(0).get<std::uint64_t>(), epochs.at(1).get<std::uint64_t>()};
+}
+
+/// An operation that was taken up again after another log key was enacted: the head is under that one now.
+void check_head_key(State const& state, EpochSpan const& span) {
+    if (names_head_key(state, span.last) || !names_head_key(state, state.joined().number)) return;
+    throw Error(Code::conflict, "the key of this log stands in a later epoch than those that were recorded",
+                "abandon this operation with 'consortium operation abandon', and export anew");
 }
 
 State state_of(Services& services, Identity const& self) {
     return {services.store, services.store.latest(), services.clock.now(), self};
 }
 
-std::string words_beside(journal::Dossier const& dossier, std::string const& file,
-                         std::string const& digest) {
+/// How the file is verified; `key`: " --key VKEY" where no epoch names the log's.
+std::string words_beside(journal::Dossier const& dossier, std::string const& file, std::string const& digest,
+                         std::string_view key) {
     return fmt::format(
         "'{}' holds {} entries of a consortium's log, disclosed to: {}\n\n"
         "SHA-256 of the file: {}\n\n"
         "Verify it with the program 'consortium', on any machine, without a workspace:\n\n"
-        "    consortium audit verify {} --genesis HASH\n\n"
+        "    consortium audit verify {} --genesis HASH{}\n\n"
         "HASH is the hash of the consortium's genesis. Get it from a member by another way than this file, "
         "and\n"
         "compare: this file says that it is\n\n    {}\n\n"
         "What the file is made of, and how it is checked with other programs, is in the manual page\n"
         "consortium-evidence(5).\n",
-        file, dossier.records.size(), dossier.recipient, digest, file, dossier.genesis.hex());
+        file, dossier.records.size(), dossier.recipient, digest, file, key, dossier.genesis.hex());
 }
 
 JsonValue write_evidence(model::Step const& step, Services& services, Identity const& self) {
     auto const& detail = *step.detail;
     auto const state = state_of(services, self);
     auto const record = recorded(services.store, detail);
-    auto dossier = gather(state, scope_in(detail), detail.at("for").get<std::string>(),
-                          detail.at("epochs_from").get<std::uint64_t>());
+    auto dossier = gather(state, scope_in(detail), detail.at("for").get<std::string>(), span_in(detail));
+    check_head_key(state, span_in(detail));
     if (base::sha256(content_text(dossier)).hex() != record.data->at("content").get<std::string>())
         throw Error(Code::conflict, "what was recorded as disclosed is not held any more as it was",
                     "abandon this operation with 'consortium operation abandon', and export anew");
@@ -210,23 +228,19 @@ JsonValue write_folder(model::Step const& step, Services& services, Identity con
 
 void plan_file(State const& state, Json const& arguments, std::string const& recipient, model::Plan& plan) {
     auto const scope = find_scope(state, arguments.at("scope").get<std::string>());
-    auto const first_epoch = arguments.value("epochs-from", std::uint64_t{0});
-    auto const content = content_text(gather(state, scope, recipient, first_epoch));
+    EpochSpan const span{arguments.value("epochs-from", std::uint64_t{0}), state.joined().number};
+    auto const content = content_text(gather(state, scope, recipient, span));
     if (content.size() > journal::max_dossier)
         throw Error(Code::refused, "this is more than one file of evidence may hold (256 MiB)",
                     "take a part of it");
     auto const path = std::filesystem::absolute(arguments.at("to").get<std::string>()).string();
+    if (!names_head_key(state, span.last)) plan.warnings.emplace_back(unnamed_head_key);
     Disclosure disclosure{recipient, scope.stated, scope.indexes.size(), base::sha256(content)};
     plan.steps.push_back(record_step(disclosure));
-    Json detail{{"disclosure", name_of(disclosure)},
-                {"for", recipient},
-                {"scope", *scope.stated},
-                {"indexes", runs_of(scope.indexes)},
-                {"opens", scope.opens},
-                {"files", scope.files},
-                {"epochs_from", first_epoch},
-                {"path", path},
-                {"exchange", arguments.value("exchange", std::string())}};
+    Json detail{
+        {"disclosure", name_of(disclosure)}, {"for", recipient},     {"scope", *scope.stated},
+        {"indexes", runs_of(scope.indexes)}, {"opens", scope.opens}, {"files", scope.files},
+        {"epochs", {span.first, span.last}}, {"path", path},         {"exchange", place_of(arguments)}};
     auto const summary = fmt::format("write {} entries{} to {}, and how to verify them to {}.txt",
                                      scope.indexes.size(), scope.opens ? ", opened," : "", path, path);
     plan.steps.push_back({"evidence", path, summary, JsonValue(std::move(detail))});
@@ -243,9 +257,8 @@ void plan_folder(State const& state, Json const& arguments, std::string const& r
     disclosure.entries = head.size;
     disclosure.content = head.root;
     plan.steps.push_back(record_step(disclosure));
-    Json detail{{"disclosure", name_of(disclosure)},
-                {"path", path.string()},
-                {"exchange", arguments.value("exchange", std::string())}};
+    Json detail{
+        {"disclosure", name_of(disclosure)}, {"path", path.string()}, {"exchange", place_of(arguments)}};
     plan.steps.push_back({"evidence.folder", path.string(),
                           "write the whole log as files into the new folder " + path.string(),
                           JsonValue(std::move(detail))});

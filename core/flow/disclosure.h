@@ -14,7 +14,7 @@ model::Plan plan_audit_export(State const& state, model::Request const& request)
 /// {"index","name"}.
 extern Applier const disclosure_applier;
 /// "evidence": writes the file of a disclosure that was journaled, with words on how it is verified beside
-/// it. Detail {disclosure, for, scope, indexes, opens, files, epochs_from, path, exchange}; result
+/// it. Detail {disclosure, for, scope, indexes, opens, files, epochs [first, last], path, exchange}; result
 /// {"path","digest","size"}.
 extern Applier const evidence_applier;
 /// "evidence.folder": writes the whole log as a folder that needs no program of ours. Detail {disclosure,

@@ -81,7 +81,7 @@ model::Outcome audit_disclose(Session& session, model::Request const& request) {
     auto arguments = *request.arguments;
     if (arguments.value("cosigned", false)) {
         static_cast<void>(exchange_place(session, request));  // it must be there before anything is recorded
-        arguments["exchange"] = arguments.value("with", session.settings().text("exchange"));
+        arguments["exchange"] = arguments.value("with", std::string());
     }
     return session.carry_out(
         flow::plan_audit_export(session.state(), {request.command, base::JsonValue(std::move(arguments))}));

@@ -6,8 +6,8 @@ namespace consortium::flow {
 
 /// `audit export --for NAME --to PLACE (--scope SCOPE | --all)`: what leaves this workspace for somebody, and
 /// an event that says so, which is durable before anything can be seen. Arguments: for, to, scope, all,
-/// epochs-from, exchange (where cosigned heads are looked for; left out: nowhere). Throws Error(usage),
-/// Error(not_found), Error(conflict) where the folder exists.
+/// epochs-from, exchange (where cosigned heads are looked for; "": all that is configured; left out:
+/// nowhere). Throws Error(usage), Error(not_found), Error(conflict) where the folder exists.
 model::Plan plan_audit_export(State const& state, model::Request const& request);
 
 /// "disclosure": journals what is disclosed to whom. Detail {name, to, scope, entries, content}; result

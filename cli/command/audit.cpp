@@ -31,6 +31,8 @@ model::Outcome checkpoint(Session& session, model::Request const& request) {
 
 model::Outcome verify(Session& session, model::Request const& request) {
     if (request.arguments->contains("operand")) return flow::audit_verify_file(crypto::verifier(), request);
+    flow::refuse_arguments(request, {"key", "genesis", "epoch", "old", "policy"},
+                           "is checked of a file, not of this journal", "name the file");
     return flow::audit_verify(session.services(), request);
 }
 
@@ -52,8 +54,8 @@ constexpr Flag verify_flags[] = {
     {"--level", Kind::choice, "LEVEL",
      "how far to go: head (its signature, and that the tree leads to it), new (everything in what was "
      "appended "
-     "since the last time), bytes (every stored byte, no signature), all",
-     Need::optional, "head|new|bytes|all", "all"},
+     "since the last time), bytes (every stored byte, no signature), all, as without this",
+     Need::optional, "head|new|bytes|all"},
     {"--projection", Kind::toggle, "", "also fold the whole journal anew and compare"},
     {"--key", Kind::text, "VKEY", "a verifier key that the file's signatures are checked with",
      Need::repeatable},

@@ -80,6 +80,11 @@ struct Witnesses {
 /// of evidence; `--since SIZE`: a consistency proof. Its text is the outcome's only paragraph.
 model::Outcome audit_prove(State const& state, Witnesses const& witnesses, model::Request const& request);
 
+/// A check that was asked for is made or refused, never passed over. Throws Error(usage) where the request
+/// has one of these arguments: "--NAME `why`", with the hint.
+void refuse_arguments(model::Request const& request, std::initializer_list<char const*> names,
+                      std::string_view why, std::string const& hint = "leave it out");
+
 /// `audit verify FILE`: a proof, a checkpoint, a consistency proof or evidence, without a workspace. The keys
 /// come with --key, or with --genesis or --epoch from the epochs in the file.
 model::Outcome audit_verify_file(port::Verifier const& verifier, model::Request const& request);

@@ -267,9 +267,18 @@ Shown show_dossier(std::string const& text, Told const& told, port::Verifier con
     return shown;
 }
 
-Shown show(std::string const& text, Told const& told, Json const& arguments, port::Verifier const& verifier) {
-    if (journal::is_dossier(text)) return show_dossier(text, told, verifier);
-    if (journal::ConsistencyProof::is_one(text)) return show_consistency(text, told, verifier, arguments);
+Shown show(std::string const& text, Told const& told, model::Request const& request,
+           port::Verifier const& verifier) {
+    constexpr std::string_view only_growth = "is for a proof that a log continues what it was";
+    if (journal::is_dossier(text)) {
+        refuse_arguments(request, {"old"}, only_growth);
+        return show_dossier(text, told, verifier);
+    }
+    refuse_arguments(request, {"genesis", "epoch"}, "is for evidence that brings epochs: this file has none",
+                     "give the log's key with --key");
+    if (journal::ConsistencyProof::is_one(text))
+        return show_consistency(text, told, verifier, *request.arguments);
+    refuse_arguments(request, {"old"}, only_growth);
     if (text.starts_with("c2sp.org/tlog-proof@")) return show_proof(text, told, verifier);
     return show_checkpoint(text, told, verifier);
 }
@@ -339,13 +348,21 @@ model::Outcome outcome_of(Shown shown) {
 
 }  // namespace
 
+void refuse_arguments(model::Request const& request, std::initializer_list<char const*> names,
+                      std::string_view why, std::string const& hint) {
+    for (auto const* name : names)
+        if (request.arguments->contains(name) && request.arguments->at(name) != Json(false))
+            throw Error(Code::usage, fmt::format("--{} {}", name, why), hint);
+}
+
 model::Outcome audit_verify_file(port::Verifier const& verifier, model::Request const& request) {
     auto const path = request.arguments->at("operand").get<std::string>();
     auto text = base::read_text(path, journal::max_dossier);
     bool const archived = base::is_gzip(text);
     if (archived) text = base::gunzip(text, journal::max_dossier);
+    refuse_arguments(request, {"level", "projection"}, "is about this journal, not about a file");
     auto const told = told_of(*request.arguments);
-    auto shown = show(text, told, *request.arguments, verifier);
+    auto shown = show(text, told, request, verifier);
     if (archived) shown.form = "archive";
     if (told.policy) hold_policy(*told.policy, shown);
     return outcome_of(std::move(shown));

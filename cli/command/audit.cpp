@@ -267,9 +267,9 @@ constexpr Command commands[] = {
         .description =
             "Writes one file of evidence as 'audit prove' does, and records in this journal what was "
             "disclosed "
-            "to whom, before the file can be seen. The file holds that record: leaving an entry out, or "
-            "handing "
-            "it on under another name, shows. How it is verified is written beside it.\n\n"
+            "to whom, before the file can be seen. The file holds that record: an entry that is "
+            "left out, or another name, does not fit it, and a file without a record of it is said to have "
+            "none. How it is verified is written beside it.\n\n"
             "Scopes: 'entries:100-250' and 'time:2026-10-01..2026-11-01' are whole, and verification shows "
             "it; "
             "'member:NAME' is that member's acts, 'kind:ballot' the entries of a kind, 'proposal:p-3fa9c1' "

@@ -189,6 +189,11 @@ private:
         if (!m_dossier.disclosure) {
             if (!m_dossier.recipient.empty())
                 fails("it was disclosed to somebody, but the log's record of that is missing");
+            findings.unchecked.emplace_back(
+                m_opened > 0 ? "by whom and to whom this was disclosed, and what with it: the file holds no "
+                               "record of that, though it opens events"
+                             : "to whom this was disclosed, and what with it: the file holds no record of "
+                               "that");
             return;
         }
         auto const& record = *m_dossier.disclosure;

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/flow/evidence.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -17,6 +18,7 @@ using base::JsonValue;
 namespace {
 
 std::string const kind = "disclosure";
+constexpr char const* disclosure_file = "disclosure.json";
 constexpr std::size_t longest_name = 200;
 
 std::string recipient_of(Json const& arguments) {
@@ -157,38 +159,75 @@ JsonValue write_evidence(model::Step const& step, Services& services, Identity c
     auto const text = to_text(dossier);
     base::Path const path = detail.at("path").get<std::string>();
     auto const digest = base::sha256(text).hex();
-    auto const words = words_beside(dossier, path.filename().string(), digest);
+    auto const words = words_beside(dossier, path.filename().string(), digest,
+                                    names_head_key(state, span_in(detail).last) ? "" : " --key VKEY");
     base::write_file(path.string() + ".txt", words, base::FileMode::owner);
     base::write_file(path, text, base::FileMode::owner);
     return JsonValue(Json{{"path", path.string()}, {"digest", digest}, {"size", text.size()}});
 }
 
-/// Where a folder grows before it can be seen: beside it, so that whoever was killed finds it again.
+bool is_of(base::Path const& folder, std::string const& disclosure) {
+    constexpr std::size_t max_record = 1u << 20;
+    auto const file = folder / disclosure_file;
+    return base::exists(file) && base::read_text(file, max_record) == disclosure;
+}
+
+/// Whether nothing is in the folder but, perhaps, the record of a disclosure on its way.
+bool is_new(base::Path const& folder) {
+    return std::ranges::all_of(std::filesystem::directory_iterator(folder), [](auto const& item) {
+        return item.path().filename().string().starts_with(".tmp-");
+    });
+}
+
+/// Where a folder grows before it can be seen: beside it, under the name of its disclosure, so that whoever
+/// was killed finds it again. What it is comes in first and goes out last: nothing else is ever removed.
 class Staging {
 public:
-    explicit Staging(base::Path const& target) : m_path(target.string() + ".part") {
-        std::filesystem::remove_all(m_path);
+    Staging(base::Path const& target, std::string const& name, std::string const& disclosure)
+        : m_path(target.parent_path() / ("." + name + ".part")) {
+        if (base::exists(m_path) && !is_new(m_path) && !is_of(m_path, disclosure))
+            throw Error(Code::conflict, "'" + m_path.string() + "' is in the way, and is not of this export",
+                        "move it away, then run 'consortium operation resume'");
+        clear();
         base::make_folder(m_path, base::FileMode::owner);
+        base::write_file(m_path / disclosure_file, disclosure, base::FileMode::owner);
     }
     ~Staging() {
-        std::error_code ignored;
-        std::filesystem::remove_all(m_path, ignored);
+        try {
+            clear();
+        } catch (std::filesystem::filesystem_error const&) {  // it is found again
+        }
     }
     Staging(Staging const&) = delete;
     Staging& operator=(Staging const&) = delete;
     base::Path const& path() const { return m_path; }
 
 private:
+    void clear() const {
+        if (!base::exists(m_path)) return;
+        for (auto const& item : std::filesystem::directory_iterator(m_path))
+            if (item.path().filename() != disclosure_file) std::filesystem::remove_all(item.path());
+        std::filesystem::remove_all(m_path);
+    }
+
     base::Path m_path;
 };
 
+/// A folder that is there already is the one that this very step has left before it could say so, or
+/// somebody else's.
+void check_written(base::Path const& folder, std::string const& disclosure) {
+    if (is_of(folder, disclosure)) return;
+    throw Error(Code::conflict, "'" + folder.string() + "' was made by somebody else meanwhile",
+                "move it away, then run 'consortium operation resume'");
+}
+
 /// Fills a folder beside its place, and puts it there when all of it is durable.
-void stage_folder(base::Path const& path, std::function<void(port::Exchange&)> const& fill,
-                  Services& services) {
+void make_log_folder(base::Path const& path, model::Object const& record, Services& services,
+                     Identity const& self, port::Exchange const* exchange) {
     try {
-        Staging const staging(path);
+        Staging const staging(path, record.name, disclosure_text(services.store, record));
         auto const into = services.exchange(staging.path().string());
-        fill(*into);
+        write_log_folder(services, self, record, *into, exchange);
         into->settle();
         std::filesystem::rename(staging.path(), path);
         base::sync_folder(path.parent_path());
@@ -198,32 +237,25 @@ void stage_folder(base::Path const& path, std::function<void(port::Exchange&)> c
     }
 }
 
-/// A folder that is there already is the one that this very step has left before it could say so, or
-/// somebody else's.
-void check_written(base::Path const& folder, std::string const& disclosure) {
-    constexpr std::size_t max_record = 1u << 20;
-    auto const file = folder / "disclosure.json";
-    if (base::exists(file) && base::read_text(file, max_record) == disclosure) return;
-    throw Error(Code::conflict, "'" + folder.string() + "' was made by somebody else meanwhile",
-                "move it away, then run 'consortium operation resume'");
-}
-
 JsonValue write_folder(model::Step const& step, Services& services, Identity const& self) {
+    constexpr int lock_seconds = 10;
     auto const& detail = *step.detail;
     auto const record = recorded(services.store, detail);
     auto const exchange = place_in(detail, services);
     base::Path const path = detail.at("path").get<std::string>();
+    base::FileLock const held(self.workspace / "disclosure.lock", lock_seconds);
     if (base::exists(path)) {
         check_written(path, disclosure_text(services.store, record));
     } else {
-        stage_folder(
-            path,
-            [&](port::Exchange& into) {
-                write_log_folder(services, self, record, into, exchange.get());
-            },
-            services);
+        make_log_folder(path, record, services, self, exchange.get());
     }
     return JsonValue(Json{{"path", path.string()}, {"entries", record.data->at("entries")}});
+}
+
+/// Without a '/' at its end: what grows beside it must not be in it.
+base::Path target_of(Json const& arguments) {
+    auto const path = std::filesystem::absolute(arguments.at("to").get<std::string>()).lexically_normal();
+    return path.has_filename() ? path : path.parent_path();
 }
 
 void plan_file(State const& state, Json const& arguments, std::string const& recipient, model::Plan& plan) {
@@ -247,7 +279,7 @@ void plan_file(State const& state, Json const& arguments, std::string const& rec
 }
 
 void plan_folder(State const& state, Json const& arguments, std::string const& recipient, model::Plan& plan) {
-    auto const path = std::filesystem::absolute(arguments.at("to").get<std::string>());
+    auto const path = target_of(arguments);
     if (base::exists(path))
         throw Error(Code::conflict, "'" + path.string() + "' exists", "name a folder that is to be made");
     auto const head = state.store.head();

@@ -31,6 +31,8 @@ model::Outcome checkpoint(Session& session, model::Request const& request) {
 
 model::Outcome verify(Session& session, model::Request const& request) {
     if (request.arguments->contains("operand")) return flow::audit_verify_file(crypto::verifier(), request);
+    flow::refuse_arguments(request, {"key", "genesis", "epoch", "old", "policy"},
+                           "is checked of a file, not of this journal", "name the file");
     return flow::audit_verify(session.services(), request);
 }
 
@@ -52,8 +54,8 @@ constexpr Flag verify_flags[] = {
     {"--level", Kind::choice, "LEVEL",
      "how far to go: head (its signature, and that the tree leads to it), new (everything in what was "
      "appended "
-     "since the last time), bytes (every stored byte, no signature), all",
-     Need::optional, "head|new|bytes|all", "all"},
+     "since the last time), bytes (every stored byte, no signature), all, as without this",
+     Need::optional, "head|new|bytes|all"},
     {"--projection", Kind::toggle, "", "also fold the whole journal anew and compare"},
     {"--key", Kind::text, "VKEY", "a verifier key that the file's signatures are checked with",
      Need::repeatable},
@@ -265,9 +267,9 @@ constexpr Command commands[] = {
         .description =
             "Writes one file of evidence as 'audit prove' does, and records in this journal what was "
             "disclosed "
-            "to whom, before the file can be seen. The file holds that record: leaving an entry out, or "
-            "handing "
-            "it on under another name, shows. How it is verified is written beside it.\n\n"
+            "to whom, before the file can be seen. The file holds that record: an entry that is "
+            "left out, or another name, does not fit it, and a file without a record of it is said to have "
+            "none. How it is verified is written beside it.\n\n"
             "Scopes: 'entries:100-250' and 'time:2026-10-01..2026-11-01' are whole, and verification shows "
             "it; "
             "'member:NAME' is that member's acts, 'kind:ballot' the entries of a kind, 'proposal:p-3fa9c1' "

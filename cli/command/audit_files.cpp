@@ -18,6 +18,11 @@ namespace {
 
 using base::Code;
 
+/// In the commands that it names.
+void name_file(model::Outcome& made, std::string const& file) {
+    for (auto& next : made.next) next.replace(next.find("FILE"), 4, file);
+}
+
 /// Evidence is written as it is: on a terminal or in a record, what others wrote would be made harmless.
 model::Outcome to_file(model::Outcome made, std::string const& file) {
     base::write_file(file, std::get<std::string>(made.text.front()));
@@ -25,7 +30,7 @@ model::Outcome to_file(model::Outcome made, std::string const& file) {
     data["file"] = file;
     made.data = base::JsonValue(std::move(data));
     made.text = {"wrote " + file};
-    for (auto& next : made.next) next.replace(next.find("FILE"), 4, file);
+    name_file(made, file);
     return made;
 }
 
@@ -60,7 +65,7 @@ model::Outcome audit_archive(Session& session, model::Request const& request) {
     data["bytes"] = packed.size();
     made.data = base::JsonValue(std::move(data));
     made.text = {"wrote " + file};
-    made.next = {"consortium audit verify " + file + " --genesis HASH"};
+    name_file(made, file);
     return made;
 }
 
@@ -76,7 +81,7 @@ model::Outcome audit_disclose(Session& session, model::Request const& request) {
     auto arguments = *request.arguments;
     if (arguments.value("cosigned", false)) {
         static_cast<void>(exchange_place(session, request));  // it must be there before anything is recorded
-        arguments["exchange"] = arguments.value("with", session.settings().text("exchange"));
+        arguments["exchange"] = arguments.value("with", std::string());
     }
     return session.carry_out(
         flow::plan_audit_export(session.state(), {request.command, base::JsonValue(std::move(arguments))}));

@@ -1,12 +1,11 @@
 #include "core/agreement/validation.h"
 
+#include "core/agreement/credential.h"
 #include "core/agreement/document.h"
 #include "core/agreement/reference.h"
 #include "core/agreement/rule.h"
-#include "core/base/text.h"
 #include "core/model/candidate.h"
 #include "core/model/kind.h"
-#include "core/model/member.h"
 
 #include <nlohmann/json.hpp>
 
@@ -17,12 +16,6 @@ namespace {
 using base::Code;
 using base::Digest;
 using Result = Acceptance::Result;
-
-/// The key that an act must be signed with, and how.
-struct Credential {
-    base::Bytes key;
-    std::string scheme = "raw";
-};
 
 Acceptance reject(Acceptance out, Code code, std::string reason) {
     out.result = Result::rejected;
@@ -36,64 +29,6 @@ Acceptance orphan(Acceptance out, std::vector<Digest> missing) {
     out.missing = std::move(missing);
     out.reason = "it refers to " + std::to_string(out.missing.size()) + " things that are not held";
     return out;
-}
-
-std::string epoch_text(model::Epoch const& epoch) {
-    return "epoch " + std::to_string(epoch.number);
-}
-
-Credential credential_of(model::Key const& key) {
-    return {key.spki, key.algorithm == "ssh" ? "sshsig" : "raw"};
-}
-
-/// Step 5 for officers: the officer is the member's, active, with that key and a role of the kind.
-std::string find_officer_key(model::Epoch const& epoch, model::Act const& act, model::KindInfo const& kind,
-                             Credential& out) {
-    auto const* officer = epoch.officer(act.officer);
-    if (officer == nullptr || officer->member != act.member)
-        return "'" + act.member + "' has no officer '" + act.officer + "' in " + epoch_text(epoch);
-    if (officer->status != "active") return "officer '" + act.officer + "' is " + officer->status;
-    auto const* key = epoch.key(act.key);
-    if (key == nullptr || officer->key != act.key || key->status != "active")
-        return "that key is not the one of '" + act.officer + "' in " + epoch_text(epoch);
-    if (!model::has_role(kind, officer->roles_at(act.time)))
-        return "officer '" + act.officer + "' has no role that may sign '" + act.kind + "'" +
-               (model::has_role(kind, officer->roles) ? ": it ended before " + act.time.text() : "");
-    out = credential_of(*key);
-    return {};
-}
-
-std::string find_seat_key(model::Epoch const& epoch, model::Act const& act, Credential& out) {
-    if (!act.officer.empty()) return "'" + act.kind + "' is signed by the member's seat, not by an officer";
-    auto const* key = epoch.key(act.key);
-    if (key == nullptr || epoch.member(act.member)->seat != act.key || key->status != "active")
-        return "that key is not the seat key of '" + act.member + "' in " + epoch_text(epoch);
-    out = credential_of(*key);
-    return {};
-}
-
-/// An applicant is known by its invitation only, which must be held to find the key.
-std::string find_applicant_key(Ground const& ground, model::Act const& act, Credential& out) {
-    auto const invited = ground.evidence.act(act.refs.front());
-    if (!invited || invited->act.kind != "invite") return "its first reference is no invitation";
-    auto const invitation = model::invitation_from_json(*invited->act.body);
-    if (invitation.key() != act.key || invitation.member != act.member)
-        return "that key or member is not the one that the invitation names";
-    out = {invitation.spki, invitation.algorithm == "ssh" ? "sshsig" : "raw"};
-    return {};
-}
-
-std::string find_credential(Ground const& ground, model::Epoch const& epoch, model::Act const& act,
-                            model::KindInfo const& kind, Credential& out) {
-    if (kind.author == model::Author::applicant) return find_applicant_key(ground, act, out);
-    auto const* member = epoch.member(act.member);
-    if (member == nullptr || member->status == "left" || member->status == "expelled")
-        return "'" + base::printable(act.member) + "' is not a member in " + epoch_text(epoch);
-    if (member->status == "suspended" && kind.author == model::Author::officer &&
-        !model::is_signed_while_suspended(act.kind))
-        return "'" + act.member + "' is suspended in " + epoch_text(epoch);
-    return kind.author == model::Author::seat ? find_seat_key(epoch, act, out)
-                                              : find_officer_key(epoch, act, kind, out);
 }
 
 void name_decision(model::Epoch const& epoch, model::Act const& act, Acceptance& out) {
@@ -113,11 +48,9 @@ Acceptance judge(Ground const& ground, model::Epoch const& epoch, model::Envelop
         if (!ground.evidence.has_act(act.refs.front())) return orphan(std::move(out), {act.refs.front()});
     }
     Credential credential;
-    if (auto reason = find_credential(ground, epoch, act, kind, credential); !reason.empty())
+    if (auto reason = find_credential(ground.evidence, epoch, act, credential); !reason.empty())
         return reject(std::move(out), Code::not_authorized, std::move(reason));
-    if (envelope.scheme != credential.scheme ||
-        !ground.verifier.verify(credential.scheme, credential.key,
-                                base::as_bytes(model::pre_authentication(envelope)), envelope.signature))
+    if (!is_signed(envelope, credential, ground.verifier))
         return reject(std::move(out), Code::verification_failed, "its signature does not hold");
     if (auto missing = missing_references(ground.evidence, act); !missing.empty())
         return orphan(std::move(out), std::move(missing));

@@ -41,10 +41,11 @@ struct Filter {
     }
 };
 
-/// From an index on, oldest first: for readers that come again.
-std::vector<AuditRow> following(port::Store const& store, Filter const& filter, std::uint64_t from) {
+/// From an index on, oldest first: for readers that come again. Up to the size of which they are told to go
+/// on.
+std::vector<AuditRow> following(port::Store const& store, Filter const& filter, std::uint64_t from,
+                                std::uint64_t size) {
     std::vector<AuditRow> rows;
-    auto const size = store.head().size;
     auto const enough = [&] { return filter.limit != 0 && rows.size() >= filter.limit; };
     for (auto begin = from; begin < size && !enough(); begin += step) {
         store.entries(begin, std::min(begin + step, size), [&](model::Entry const& entry) {
@@ -152,8 +153,9 @@ model::Outcome audit_log(State const& state, model::Request const& request) {
     Filter const filter(arguments);
     bool const resumed = arguments.contains("from");
     auto const head = state.store.head();
-    auto const rows = resumed ? following(state.store, filter, arguments["from"].get<std::uint64_t>())
-                              : newest(state.store, filter);
+    auto const rows = resumed
+                          ? following(state.store, filter, arguments["from"].get<std::uint64_t>(), head.size)
+                          : newest(state.store, filter);
     Json items = Json::array();
     for (auto const& row : rows) items.push_back(to_json(row));
     bool const full = resumed && filter.limit != 0 && rows.size() >= filter.limit;

@@ -1,9 +1,9 @@
 #include "core/flow/audit_entries.h"
 
+#include "core/agreement/credential.h"
 #include "core/base/error.h"
 #include "core/flow/genesis.h"
 #include "core/journal/entry.h"
-#include "core/model/member.h"
 
 #include <nlohmann/json.hpp>
 
@@ -49,29 +49,10 @@ model::Epoch const& EntryChecker::epoch(model::EpochReference const& reference) 
     return *known;
 }
 
-// An applicant's key stands in the invitation, which the act refers to first.
-base::Bytes EntryChecker::applicant_key(model::Act const& act) const {
-    auto const invitation = act.refs.empty() ? std::nullopt : m_store.act(act.refs.front());
-    if (!invitation || invitation->act.kind != "invite")
-        throw Error(Code::verification_failed, "its key is not of its epoch");
-    auto const body = model::invitation_from_json(*invitation->act.body);
-    if (body.key() != act.key)
-        throw Error(Code::verification_failed, "its key is not the one that the invitation names");
-    return body.spki;
-}
-
-base::Bytes EntryChecker::key_of(model::Act const& act) {
-    if (auto const* key = epoch(act.epoch).key(act.key)) return key->spki;
-    return applicant_key(act);
-}
-
 void EntryChecker::check_act(model::Entry const& entry) {
     auto const envelope = model::envelope_from_text(entry.leaf);
     auto const act = model::act_from_json(base::parse_canonical(envelope.payload));
-    auto const key = key_of(act);
-    auto const message = model::pre_authentication(envelope);
-    if (!m_verifier.verify(envelope.scheme, key, base::as_bytes(message), envelope.signature))
-        throw Error(Code::verification_failed, "the signature of this act does not hold");
+    agreement::verify_author(m_store, epoch(act.epoch), envelope, act, m_verifier);
 }
 
 void EntryChecker::check(model::Entry const& entry, Found& found) {

@@ -18,7 +18,8 @@ struct Found {
     void probe(std::string const& where, std::function<void()> const& check);
 };
 
-/// Checks entries one by one: kind, what events commit to, signatures of acts under their epoch's keys.
+/// Checks entries one by one: kind, what events commit to, and that acts were
+/// signed by whom their epoch lets sign them.
 class EntryChecker {
 public:
     EntryChecker(port::Store const& store, port::Verifier const& verifier)
@@ -29,9 +30,6 @@ public:
 
 private:
     void check_act(model::Entry const& entry);
-    /// The key that signed: of the epoch that the act names, or of the invitation that an applicant answers.
-    base::Bytes key_of(model::Act const& act);
-    base::Bytes applicant_key(model::Act const& act) const;
     model::Epoch const& epoch(model::EpochReference const& reference);
 
     port::Store const& m_store;

@@ -21,7 +21,9 @@ AuditRow audit_row(model::Entry const& entry) {
         row.officer = act.officer;
         row.id = model::act_id(envelope).hex();
     } else if (entry.kind == model::EntryKind::event) {
-        row.kind = base::parse_json(entry.leaf).at("kind").get<std::string>();
+        auto const leaf = base::parse_json(entry.leaf);
+        base::JsonReader in(leaf, "");
+        row.kind = in.text("kind");
     } else {
         row.kind = "checkpoint";
         row.member = journal::open_checkpoint_leaf(entry.leaf).peer;

@@ -3,6 +3,7 @@
 #include "core/flow/epoch_chain.h"
 #include "core/flow/peer.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace consortium::flow {
@@ -23,14 +24,19 @@ void check_told(journal::Dossier const& dossier, Told const& told, VerifiedEpoch
     if (told.genesis) {
         if (*told.genesis != dossier.genesis)
             fails("this evidence is of the consortium " + dossier.genesis.hex());
-        if (dossier.epochs.front().number != 0)
+        bool const whole = dossier.epochs.front().number == 0;
+        if (!whole && !told.epoch)
             throw Error(Code::usage,
                         "this evidence begins with epoch " + std::to_string(dossier.epochs.front().number) +
                             ": the genesis alone does not show that it is one of its epochs",
                         "give --epoch with the hash of one of them, as 'consortium epoch show' prints it");
-        findings.checked.push_back(words +
-                                   " follow from the genesis that you named: signed by every founder, "
-                                   "each later one committed to by a quorum of the one before");
+        if (whole) {
+            findings.checked.push_back(words +
+                                       " follow from the genesis that you named: signed by every founder, "
+                                       "each later one committed to by a quorum of the one before");
+        } else {
+            findings.unchecked.push_back("that " + words + " follow from the genesis that you named");
+        }
     }
     if (told.epoch) {
         auto const found = epochs.by_hash.find(*told.epoch);
@@ -58,13 +64,25 @@ std::vector<journal::NoteKey> VerifiedEpochs::note_keys() const {
     for (auto const& [hash, epoch] : by_hash) {
         for (auto const& member : epoch->members) {
             if (epoch->key(member.log) != nullptr) add(log_key(*epoch, member));
-            if (epoch->key(member.witness) != nullptr) add(witness_key(*epoch, member));
+            if (epoch->key(member.witness) == nullptr) continue;
+            auto key = witness_key(*epoch, member);
+            auto const* now = latest(key);
+            // Whoever stole it cosigns what they like, with any time that they like.
+            if (now == nullptr || now->status != "removed") add(std::move(key));
         }
     }
     std::vector<journal::NoteKey> out;
     out.reserve(keys.size());
     for (auto& [vkey, key] : keys) out.push_back(std::move(key));
     return out;
+}
+
+model::Key const* VerifiedEpochs::latest(journal::NoteKey const& key) const {
+    auto const epoch = evidence.latest();
+    auto const spki = key.spki();
+    auto const found =
+        std::ranges::find_if(epoch->keys, [&](model::Key const& known) { return known.spki == spki; });
+    return found == epoch->keys.end() ? nullptr : &*found;
 }
 
 VerifiedEpochs verify_epochs(journal::Dossier const& dossier, Told const& told,
@@ -88,6 +106,8 @@ VerifiedEpochs verify_epochs(journal::Dossier const& dossier, Told const& told,
         before = epoch;
     }
     check_told(dossier, told, out, findings);
+    findings.unchecked.push_back(
+        fmt::format("that no epoch after {} removed a key that was stolen", before->number));
     findings.unchecked.emplace_back(
         "that the content of each epoch follows from the acts that it names "
         "('consortium epoch verify --bundle' does)");

@@ -1,13 +1,12 @@
 #include "core/flow/dossier_verify.h"
 
+#include "core/agreement/credential.h"
 #include "core/agreement/reference.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/audit_row.h"
 #include "core/flow/evidence.h"
 #include "core/journal/entry.h"
-#include "core/model/kind.h"
-#include "core/model/member.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -35,14 +34,11 @@ class RecordVerifier {
 public:
     RecordVerifier(Dossier const& dossier, journal::Checkpoint const& head, VerifiedEpochs const& epochs,
                    port::Verifier const& verifier)
-        : m_dossier(dossier), m_head(head), m_epochs(epochs), m_verifier(verifier) {
-        for (auto const& text : dossier.context)
-            m_known[model::act_id(model::envelope_from_text(text))] = text;
-    }
+        : m_dossier(dossier), m_head(head), m_epochs(epochs), m_verifier(verifier) {}
 
     void run(Findings& findings) {
         // Invitations may come after what refers to them in no journal, but in a file of context.
-        for (auto const& [id, text] : std::map(m_known)) check_act(text);
+        for (auto const& text : m_dossier.context) check_act(text);
         for (auto const& record : m_dossier.records) check(record);
         check_scope(findings);
         check_files(findings);
@@ -72,9 +68,7 @@ private:
     void check_content(Dossier::Record const& record) {
         auto const kind = journal::leaf_kind(record.leaf);
         if (kind == model::EntryKind::act) {
-            auto const id = check_act(record.leaf);
-            m_known[id] = record.leaf;
-            m_acts.insert(id);
+            m_acts.insert(check_act(record.leaf));
             ++m_signed;
         } else if (kind == model::EntryKind::event && !record.body.empty()) {
             static_cast<void>(journal::open_event(record.leaf, record.body));
@@ -90,40 +84,17 @@ private:
         fits_scope(audit_row(entry), record);
     }
 
-    /// The id of an act whose signature holds under a key of its author in the epoch that it names.
-    Digest check_act(std::string const& text) const {
+    /// The id of an act that was signed by whom the epoch that it names lets sign it.
+    Digest check_act(std::string const& text) {
         auto const envelope = model::envelope_from_text(text);
         auto const act = act_of(envelope);
         if (act.genesis != m_dossier.genesis) fails("this act is of another consortium");
         auto const epoch = m_epochs.by_hash.find(act.epoch.hash);
         if (epoch == m_epochs.by_hash.end() || epoch->second->number != act.epoch.number)
             fails(fmt::format("the epoch {} that this act names is not in the evidence", act.epoch.number));
-        auto const key = key_of(act, *epoch->second);
-        auto const message = model::pre_authentication(envelope);
-        if (!m_verifier.verify(envelope.scheme, key, base::as_bytes(message), envelope.signature))
-            fails("the signature of this act does not hold");
+        agreement::verify_author(m_invitations, *epoch->second, envelope, act, m_verifier);
+        if (act.kind == "invite") m_invitations.add(text, {});
         return model::act_id(envelope);
-    }
-
-    base::Bytes key_of(model::Act const& act, model::Epoch const& epoch) const {
-        auto const* kind = model::find_kind(act.kind);
-        if (kind != nullptr && kind->author == model::Author::applicant) return applicant_key(act);
-        auto const* key = epoch.key(act.key);
-        auto const owner = act.officer.empty() ? std::string("seat") : act.officer;
-        if (key == nullptr || key->member != act.member || key->owner != owner || key->status != "active")
-            fails("its key is not one of '" + act.member + "' in the epoch that it names");
-        return key->spki;
-    }
-
-    /// An applicant's key stands in the invitation, which the act refers to first.
-    base::Bytes applicant_key(model::Act const& act) const {
-        auto const found = act.refs.empty() ? m_known.end() : m_known.find(act.refs.front());
-        if (found == m_known.end()) fails("the invitation that it answers is not in the evidence");
-        auto const invitation = act_of(model::envelope_from_text(found->second));
-        if (invitation.kind != "invite") fails("what it answers is no invitation");
-        auto const body = model::invitation_from_json(*invitation.body);
-        if (body.key() != act.key) fails("its key is not the one that the invitation names");
-        return body.spki;
     }
 
     void fits_scope(AuditRow const& row, Dossier::Record const& record) const {
@@ -218,6 +189,11 @@ private:
         if (!m_dossier.disclosure) {
             if (!m_dossier.recipient.empty())
                 fails("it was disclosed to somebody, but the log's record of that is missing");
+            findings.unchecked.emplace_back(
+                m_opened > 0 ? "by whom and to whom this was disclosed, and what with it: the file holds no "
+                               "record of that, though it opens events"
+                             : "to whom this was disclosed, and what with it: the file holds no record of "
+                               "that");
             return;
         }
         auto const& record = *m_dossier.disclosure;
@@ -253,8 +229,8 @@ private:
     journal::Checkpoint const& m_head;
     VerifiedEpochs const& m_epochs;
     port::Verifier const& m_verifier;
-    std::map<Digest, std::string> m_known;  // acts by id
-    std::set<Digest> m_acts;                // that are entries
+    agreement::MemoryEvidence m_invitations;  // that hold: the keys of applicants stand in them
+    std::set<Digest> m_acts;                  // that are entries
     std::optional<std::uint64_t> m_next;
     std::size_t m_signed = 0, m_opened = 0, m_closed = 0;
 };

@@ -26,8 +26,11 @@ struct VerifiedEpochs {
     agreement::MemoryEvidence evidence;
     std::map<base::Digest, std::shared_ptr<model::Epoch const>> by_hash;
 
-    /// The keys with which the members' logs and witnesses sign, each once.
+    /// The keys with which the members' logs and witnesses sign, each once; but for those of witnesses that
+    /// the latest of these epochs has as removed for cause.
     std::vector<journal::NoteKey> note_keys() const;
+    /// A key of a log, or of a witness, as the latest of these epochs has it; null if it does not know it.
+    model::Key const* latest(journal::NoteKey const& key) const;
 };
 /// Throws Error(verification_failed) where one does not hold, or none is the one that was told.
 VerifiedEpochs verify_epochs(journal::Dossier const& dossier, Told const& told,

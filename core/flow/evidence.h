@@ -39,10 +39,21 @@ struct CosignedHead {
 std::vector<CosignedHead> cosigned_heads(State const& state, port::Verifier const& verifier,
                                          port::Exchange const& exchange);
 
-/// The content of a file of evidence: entries, the epochs from `first_epoch` on that their keys stand in, and
-/// what else they need. Throws Error(refused) where an entry needs an earlier epoch.
+/// The epochs that evidence brings, both ends included. The last is the latest when it was asked for.
+struct EpochSpan {
+    std::uint64_t first = 0, last = 0;
+};
+/// The content of a file of evidence: entries, the epochs that the keys stand in, and what else they need.
+/// Throws Error(refused) where an entry needs an earlier epoch.
 journal::Dossier gather(State const& state, EvidenceScope const& scope, std::string recipient,
-                        std::uint64_t first_epoch);
+                        EpochSpan const& span);
+/// Whether the key of the journal's head stands in this epoch: not before the one is final that enacts the
+/// key of a new origin.
+bool names_head_key(State const& state, std::uint64_t epoch);
+/// What is to be said where it does not.
+inline constexpr std::string_view unnamed_head_key =
+    "no epoch names the key of this log yet: whoever verifies this needs it by another way, as 'consortium "
+    "audit checkpoint' prints it";
 /// Puts every path under the journal's present head, with the cosigned ones below it.
 void seal(journal::Dossier& dossier, port::Store const& store, std::vector<CosignedHead> const& cosigned);
 
@@ -68,6 +79,11 @@ struct Witnesses {
 /// `audit prove ENTRY`: a .tlog-proof file that stands alone; `audit prove FROM-TO` and `--proposal`: a file
 /// of evidence; `--since SIZE`: a consistency proof. Its text is the outcome's only paragraph.
 model::Outcome audit_prove(State const& state, Witnesses const& witnesses, model::Request const& request);
+
+/// A check that was asked for is made or refused, never passed over. Throws Error(usage) where the request
+/// has one of these arguments: "--NAME `why`", with the hint.
+void refuse_arguments(model::Request const& request, std::initializer_list<char const*> names,
+                      std::string_view why, std::string const& hint = "leave it out");
 
 /// `audit verify FILE`: a proof, a checkpoint, a consistency proof or evidence, without a workspace. The keys
 /// come with --key, or with --genesis or --epoch from the epochs in the file.

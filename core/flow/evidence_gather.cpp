@@ -54,16 +54,12 @@ void add_epochs(port::Store const& store, std::uint64_t first, std::uint64_t las
 /// Collects what the acts among the records need beside themselves.
 class Needs {
 public:
-    Needs(State const& state, bool files) : m_store(state.store), m_files(files) {
-        auto const* self = state.joined().member(state.self.member);
-        if (self != nullptr) m_last = self->joined;
-    }
+    Needs(State const& state, bool files) : m_store(state.store), m_files(files) {}
 
     void add(Dossier::Record const& record) {
         if (journal::leaf_kind(record.leaf) != model::EntryKind::act) return;
         auto const act = act_in(record.leaf);
         m_first = std::min(m_first, act.epoch.number);
-        m_last = std::max(m_last, act.epoch.number);
         m_held.insert(model::act_id(model::envelope_from_text(record.leaf)));
         auto const* kind = model::find_kind(act.kind);
         if (kind != nullptr && kind->author == model::Author::applicant && !act.refs.empty())
@@ -71,22 +67,20 @@ public:
         if (m_files)
             for (auto const& file : agreement::named_by(m_store, act).files) m_named.insert(file);
     }
-    /// The epoch that decided a proposal is part of what is told of it.
-    void reach(std::uint64_t epoch) { m_last = std::max(m_last, epoch); }
-
-    void put(std::uint64_t first_epoch, Dossier& dossier) {
-        if (first_epoch > m_last || first_epoch > m_first)
-            throw Error(Code::refused,
-                        "an entry needs epoch " + std::to_string(std::min(m_first, m_last)) +
-                            ", which --epochs-from leaves out",
-                        "give a smaller number");
+    /// The last epoch is always there: in it the keys stand with which the log and its witnesses sign now.
+    void put(EpochSpan const& span, Dossier& dossier) {
         for (auto const& id : m_invitations) {
             auto const held = m_held.contains(id) ? std::nullopt : m_store.act(id);
             if (!held) continue;
             dossier.context.push_back(held->envelope);
-            m_last = std::max(m_last, held->act.epoch.number);
+            m_first = std::min(m_first, held->act.epoch.number);
         }
-        add_epochs(m_store, first_epoch, m_last, dossier);
+        if (auto const needed = std::min(m_first, span.last); span.first > needed)
+            throw Error(
+                Code::refused,
+                "this evidence needs epoch " + std::to_string(needed) + ", which --epochs-from leaves out",
+                "give a smaller number");
+        add_epochs(m_store, span.first, span.last, dossier);
         for (auto const& epoch : dossier.epochs) m_named.erase(base::sha256(epoch.document));
         for (auto const& digest : m_named)
             if (auto file = m_store.file(digest)) dossier.files.push_back(*std::move(file));
@@ -95,7 +89,7 @@ public:
 private:
     port::Store const& m_store;
     bool m_files;
-    std::uint64_t m_first = ~std::uint64_t{0}, m_last = 0;
+    std::uint64_t m_first = ~std::uint64_t{0};
     std::set<Digest> m_held, m_invitations, m_named;
 };
 
@@ -105,12 +99,18 @@ struct Merged {
     std::set<std::string> lines, cosigners;
 };
 
+/// As many as a note may have; the members' names keep it below the bound of its bytes.
 void merge(journal::Note const& note, std::string const& cosigner, Merged& into) {
     if (into.note.body.empty()) into.note.body = note.body;
+    if (into.note.signatures.size() == journal::max_note_signatures) return;
     for (auto const& signature : note.signatures)
         if (into.lines.insert(journal::signature_line(signature)).second)
             into.note.signatures.push_back(signature);
     into.cosigners.insert(cosigner);
+}
+
+std::string origin_of(port::Head const& head) {
+    return head.checkpoint.substr(0, head.checkpoint.find('\n'));
 }
 
 /// What a member's cosignature in the exchange is worth: none unless both signatures hold and this journal
@@ -125,15 +125,19 @@ std::optional<journal::Note> cosigned_by(State const& state, port::Verifier cons
         std::vector<journal::NoteKey> const keys{log_key(epoch, *self), witness_key(epoch, witness)};
         auto const opened = journal::open_checkpoint(*text, keys, verifier);
         auto const& checkpoint = opened.checkpoint;
+        // Of a journal that has begun a new origin: the heads of the old one are of another log.
+        if (checkpoint.origin != origin_of(state.store.head())) return std::nullopt;
         if (opened.signers.size() != 2 || checkpoint.size > state.store.head().size || checkpoint.size == 0 ||
             journal::tree_root(checkpoint.size, subtrees(state.store)) != checkpoint.root)
             return std::nullopt;
         auto note = journal::Note::parse(*text);
-        // Only what was checked: whatever else stands there is nobody's evidence.
+        // Only what was checked, once: whatever else stands there is nobody's evidence.
+        std::set<std::string> kept;
         std::erase_if(note.signatures, [&](journal::NoteSignature const& signature) {
-            return std::ranges::none_of(keys, [&](journal::NoteKey const& key) {
+            bool const known = std::ranges::any_of(keys, [&](journal::NoteKey const& key) {
                 return key.name == signature.name && key.id() == signature.id;
             });
+            return !known || !kept.insert(signature.name).second;
         });
         return note;
     } catch (Error const&) {
@@ -163,7 +167,7 @@ std::vector<CosignedHead> cosigned_heads(State const& state, port::Verifier cons
 }
 
 journal::Dossier gather(State const& state, EvidenceScope const& scope, std::string recipient,
-                        std::uint64_t first_epoch) {
+                        EpochSpan const& span) {
     Dossier dossier;
     dossier.genesis = model::reference(*state.store.epoch(0)).hash;
     dossier.recipient = std::move(recipient);
@@ -178,12 +182,14 @@ journal::Dossier gather(State const& state, EvidenceScope const& scope, std::str
         needs.add(record);
         dossier.records.push_back(std::move(record));
     }
-    if (scope.stated->contains("proposal")) {
-        auto const id = Digest::from_hex(scope.stated->at("proposal").get<std::string>());
-        if (auto const epoch = state.store.settled(id)) needs.reach(*epoch);
-    }
-    needs.put(first_epoch, dossier);
+    needs.put(span, dossier);
     return dossier;
+}
+
+bool names_head_key(State const& state, std::uint64_t number) {
+    auto const epoch = state.store.epoch(number);
+    auto const* self = epoch ? epoch->member(state.self.member) : nullptr;
+    return self != nullptr && log_key(*epoch, *self).name == origin_of(state.store.head());
 }
 
 void seal(journal::Dossier& dossier, port::Store const& store, std::vector<CosignedHead> const& cosigned) {

@@ -82,16 +82,19 @@ model::Outcome prove_consistency(State const& state, std::uint64_t old_size) {
 
 model::Outcome prove_scope(State const& state, Witnesses const& witnesses, EvidenceScope const& scope,
                            std::uint64_t first_epoch) {
-    static_cast<void>(state.joined());
-    auto dossier = gather(state, scope, {}, first_epoch);
+    auto const last = state.joined().number;
+    auto dossier = gather(state, scope, {}, {first_epoch, last});
     seal(dossier, state.store, cosigned(state, witnesses));
     auto const text = to_text(dossier);
-    return file_outcome("consortium.evidence/1",
-                        {{"scope", *scope.stated},
-                         {"entries", dossier.records.size()},
-                         {"epochs", dossier.epochs.size()},
-                         {"digest", base::sha256(text).hex()}},
-                        text, " --genesis HASH");
+    bool const named = names_head_key(state, last);
+    auto outcome = file_outcome("consortium.evidence/1",
+                                {{"scope", *scope.stated},
+                                 {"entries", dossier.records.size()},
+                                 {"epochs", dossier.epochs.size()},
+                                 {"digest", base::sha256(text).hex()}},
+                                text, named ? " --genesis HASH" : " --genesis HASH --key VKEY");
+    if (!named) outcome.warnings.emplace_back(unnamed_head_key);
+    return outcome;
 }
 
 bool is_range(std::string const& name) {

@@ -158,6 +158,36 @@ void add_intents(Json const& results, std::set<std::string>& names) {
     }
 }
 
+/// Whether it holds what a node's administrator reaches it by. core/model/node.h: "`admin_url` and
+/// credentials never leave the workspace".
+bool is_private(Json const& value) {
+    if (!value.is_structured()) return false;
+    if (value.is_object()) {
+        for (auto const* name : {"admin_url", "credentials"}) {
+            auto const found = value.find(name);
+            bool const given = found != value.end() && !found->empty() && *found != Json("");
+            if (given) return true;
+        }
+    }
+    return std::ranges::any_of(value, is_private);
+}
+
+/// An event is opened whole or not at all: the tree commits to all of it.
+void refuse_private(port::Store const& store, std::vector<std::uint64_t> const& indexes) {
+    std::vector<std::string> found;
+    for (auto const index : indexes) {
+        auto const body = store.entry(index).body;
+        if (is_private(base::parse_json(body, base::relaxed_limits(body.size()))))
+            found.push_back(std::to_string(index));
+    }
+    if (found.empty()) return;
+    throw Error(Code::refused,
+                "what the administrator of a node reaches it by, which never leaves the workspace, is in the "
+                "events " +
+                    base::join(found, ", ") + " of this operation",
+                "give --scope entries:" + found.front() + "-" + found.back() + ": there they stay closed");
+}
+
 std::set<std::string> intents_of(port::Store const& store, std::string const& proposal) {
     std::set<std::string> out;
     store.objects({.kind = "intent"}, [&](model::Object const& object) {
@@ -206,6 +236,7 @@ EvidenceScope operation_scope(State const& state, std::string const& operation) 
     auto scope =
         made({{"kind", "operation"}, {"operation", operation}, {"before", store.head().size}}, found);
     scope.opens = true;
+    refuse_private(store, scope.indexes);
     return scope;
 }
 

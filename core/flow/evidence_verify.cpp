@@ -186,6 +186,62 @@ void check_cosigned(journal::Dossier const& dossier, std::vector<journal::NoteKe
     }
 }
 
+/// Who else's cosignatures are on a head that contains all that is shown, the record of its disclosure too.
+std::vector<std::string> cosigners(journal::Dossier const& dossier, VerifiedEpochs const& epochs,
+                                   model::Key const& log, Shown const& shown) {
+    auto const needs = std::max(shown.needs, dossier.disclosure ? dossier.disclosure->index + 1 : 0);
+    std::vector<std::string> names;
+    auto heads = shown.older;
+    heads.push_back(shown.head);
+    for (auto const& head : heads) {
+        if (head.checkpoint.size < needs) continue;
+        for (auto const& signer : head.signers) {
+            auto const* key = epochs.latest(signer.key);
+            bool const other = key == nullptr || key->member != log.member;
+            if (signer.key.type == journal::NoteKeyType::cosigner && other) names.push_back(signer.key.name);
+        }
+    }
+    return names;
+}
+
+/// Whoever stole a log's key makes another log with it: what it signed is worth what others have cosigned of
+/// it.
+void judge_removed_key(journal::Dossier const& dossier, VerifiedEpochs const& epochs, Told const& told,
+                       Shown& shown) {
+    auto const& origin = shown.head.checkpoint.origin;
+    auto const signer = std::ranges::find_if(shown.head.signers, [&](journal::NoteSigner const& one) {
+        return one.key.type == journal::NoteKeyType::log && one.key.name == origin;
+    });
+    auto const* log = epochs.latest(signer->key);
+    if (log == nullptr || log->status != "removed") return;
+    auto const why = fmt::format("the key of '{}' was removed{}, by epoch {} at the latest", origin,
+                                 log->cause.empty() ? "" : " for " + base::printable(log->cause),
+                                 epochs.evidence.latest()->number);
+    if (auto const names = cosigners(dossier, epochs, *log, shown); !names.empty()) {
+        shown.findings.checked.push_back(
+            why + "; that all this was in its log is what others have cosigned: " + base::join(names, ", "));
+        return;
+    }
+    bool const told_key = std::ranges::any_of(
+        told.keys, [&](journal::NoteKey const& key) { return key.vkey() == signer->key.vkey(); });
+    if (!told_key)
+        throw Error(Code::verification_failed,
+                    why + ", and nobody else has cosigned a head with all this in it",
+                    "ask for evidence with --cosigned, or under the log's present key");
+    shown.findings.unchecked.push_back("that this is the log and not one that a thief of its key has made: " +
+                                       why);
+}
+
+/// Between a new origin and the epoch that enacts its key, the epochs do not have it.
+void require_log_key(journal::Dossier const& dossier, std::vector<journal::NoteKey> const& keys) {
+    auto const origin = journal::Checkpoint::parse(journal::Note::parse(dossier.head).body).origin;
+    if (std::ranges::any_of(keys, [&](journal::NoteKey const& key) { return key.name == origin; })) return;
+    throw Error(Code::verification_failed,
+                "no epoch of this evidence has the key of the log '" + origin + "'",
+                "get the key by another way, as 'consortium audit checkpoint' prints it, and give it with "
+                "--key too");
+}
+
 Shown show_dossier(std::string const& text, Told const& told, port::Verifier const& verifier) {
     if (told.keys.empty() && !told.names_epochs())
         throw Error(Code::usage, "evidence is checked with something that you were told by another way",
@@ -197,6 +253,7 @@ Shown show_dossier(std::string const& text, Told const& told, port::Verifier con
     auto keys = told.keys;
     if (told.names_epochs())
         for (auto& key : epochs.note_keys()) keys.push_back(std::move(key));
+    if (told.names_epochs()) require_log_key(dossier, keys);
     shown.head = journal::open_checkpoint(dossier.head, keys, verifier);
     shown.data["witnesses"] = Json::array();
     check_cosigned(dossier, keys, verifier, shown);
@@ -204,6 +261,7 @@ Shown show_dossier(std::string const& text, Told const& told, port::Verifier con
     shown.words =
         fmt::format("{} entries are in {}", dossier.records.size(), at_entries(shown.head.checkpoint));
     if (!dossier.records.empty()) shown.needs = dossier.records.back().index + 1;
+    judge_removed_key(dossier, epochs, told, shown);
     shown.data["genesis"] = dossier.genesis.hex();
     shown.data["for"] = dossier.recipient.empty() ? Json() : Json(dossier.recipient);
     shown.data["scope"] = *dossier.scope;
@@ -212,9 +270,18 @@ Shown show_dossier(std::string const& text, Told const& told, port::Verifier con
     return shown;
 }
 
-Shown show(std::string const& text, Told const& told, Json const& arguments, port::Verifier const& verifier) {
-    if (journal::is_dossier(text)) return show_dossier(text, told, verifier);
-    if (journal::ConsistencyProof::is_one(text)) return show_consistency(text, told, verifier, arguments);
+Shown show(std::string const& text, Told const& told, model::Request const& request,
+           port::Verifier const& verifier) {
+    constexpr std::string_view only_growth = "is for a proof that a log continues what it was";
+    if (journal::is_dossier(text)) {
+        refuse_arguments(request, {"old"}, only_growth);
+        return show_dossier(text, told, verifier);
+    }
+    refuse_arguments(request, {"genesis", "epoch"}, "is for evidence that brings epochs: this file has none",
+                     "give the log's key with --key");
+    if (journal::ConsistencyProof::is_one(text))
+        return show_consistency(text, told, verifier, *request.arguments);
+    refuse_arguments(request, {"old"}, only_growth);
     if (text.starts_with("c2sp.org/tlog-proof@")) return show_proof(text, told, verifier);
     return show_checkpoint(text, told, verifier);
 }
@@ -284,13 +351,21 @@ model::Outcome outcome_of(Shown shown) {
 
 }  // namespace
 
+void refuse_arguments(model::Request const& request, std::initializer_list<char const*> names,
+                      std::string_view why, std::string const& hint) {
+    for (auto const* name : names)
+        if (request.arguments->contains(name) && request.arguments->at(name) != Json(false))
+            throw Error(Code::usage, fmt::format("--{} {}", name, why), hint);
+}
+
 model::Outcome audit_verify_file(port::Verifier const& verifier, model::Request const& request) {
     auto const path = request.arguments->at("operand").get<std::string>();
     auto text = base::read_text(path, journal::max_dossier);
     bool const archived = base::is_gzip(text);
     if (archived) text = base::gunzip(text, journal::max_dossier);
+    refuse_arguments(request, {"level", "projection"}, "is about this journal, not about a file");
     auto const told = told_of(*request.arguments);
-    auto shown = show(text, told, *request.arguments, verifier);
+    auto shown = show(text, told, request, verifier);
     if (archived) shown.form = "archive";
     if (told.policy) hold_policy(*told.policy, shown);
     return outcome_of(std::move(shown));

@@ -2,6 +2,7 @@
 
 #include "core/agreement/reference.h"
 #include "core/base/error.h"
+#include "core/flow/audit.h"
 #include "core/flow/audit_row.h"
 #include "core/flow/disclosure.h"
 #include "core/flow/evidence.h"
@@ -53,8 +54,7 @@ public:
     FolderWriter(State const& state, port::Exchange& into)
         : m_state(state), m_store(state.store), m_head(m_store.head()), m_into(into) {}
 
-    void run(port::Verifier const& verifier, model::Object const& disclosure,
-             port::Exchange const* exchange) {
+    void run(Services const& services, model::Object const& disclosure, port::Exchange const* exchange) {
         auto const put_file = [this](std::string const& path, std::string_view content) {
             put(path, content);
         };
@@ -64,7 +64,7 @@ public:
         write_acts();
         write_files();
         write_keys();
-        write_head(verifier, exchange);
+        write_head(services, exchange);
         write_disclosure(disclosure);
         m_into.write("SHA256SUMS", m_sums);
     }
@@ -146,23 +146,21 @@ private:
         if (!allowed.empty()) put("allowed_signers", allowed);
     }
 
-    void write_head(port::Verifier const& verifier, port::Exchange const* exchange) {
+    void write_head(Services const& services, port::Exchange const* exchange) {
         auto const note = journal::Note::parse(m_head.checkpoint);
         put("checkpoint", m_head.checkpoint);
         put("checkpoint.body", note.body);
         put("checkpoint.sig", base::as_text(note.signatures.front().bytes));
-        std::string vkeys;
+        // The head's own: a new origin has a key before an epoch names it.
+        auto const key = own_log_key(services);
+        put("keys/log.pem", model::public_pem(key.spki()));
+        auto vkeys = key.vkey() + "\n";
         auto const& epoch = m_state.joined();
-        if (auto const* self = epoch.member(m_state.self.member)) {
-            auto const key = log_key(epoch, *self);
-            put("keys/log.pem", model::public_pem(key.spki()));
-            vkeys += key.vkey() + "\n";
-        }
         for (auto const& member : epoch.members)
             if (member.id != m_state.self.member) vkeys += witness_key(epoch, member).vkey() + "\n";
         put("vkeys.txt", vkeys);
         if (exchange == nullptr) return;
-        for (auto const& head : cosigned_heads(m_state, verifier, *exchange))
+        for (auto const& head : cosigned_heads(m_state, services.verifier, *exchange))
             put("cosigned/" + std::to_string(head.size), head.note);
     }
 
@@ -196,9 +194,10 @@ std::string disclosure_text(port::Store const& store, model::Object const& discl
                              {"body", base::parse_json(entry.body)}});
 }
 
-void write_log_folder(State const& state, port::Verifier const& verifier, model::Object const& disclosure,
+void write_log_folder(Services const& services, Identity const& self, model::Object const& disclosure,
                       port::Exchange& into, port::Exchange const* exchange) {
-    FolderWriter(state, into).run(verifier, disclosure, exchange);
+    State const state{services.store, services.store.latest(), services.clock.now(), self};
+    FolderWriter(state, into).run(services, disclosure, exchange);
 }
 
 }  // namespace consortium::flow

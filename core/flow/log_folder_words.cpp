@@ -28,6 +28,9 @@ Nothing here needs the program that made it. Check it in this order, in this fol
 
        GO111MODULE=off GOPATH=/usr/share/gocode go run check.go "$(head -n 1 vkeys.txt)"
 
+   It also compares with the entries what lies in acts/ and index.csv, so that no act stands there that is not in the
+   log, and the key of each act below keys/ with the epoch that the act names.
+
 4. That an act was signed by whom it names. index.csv lists the entries; an act has its content in acts/INDEX.json,
    the bytes that were signed in acts/INDEX.pae, the signature in acts/INDEX.sig, and the column 'key' of index.csv
    names the file of its key below keys/. Scheme 'raw' with an Ed25519 key:
@@ -44,13 +47,14 @@ Nothing here needs the program that made it. Check it in this order, in this fol
 
    INDEX.pae is INDEX.json after the words 'DSSEv1', the length and the name of its type, and its own length.
 
-5. That the key is that member's. epochs/NUMBER.json is what the members had agreed on. Each act names one by number
-   and hash, and that hash is the file's:
+5. That the key is that member's. epochs/NUMBER.json is what the members had agreed on: members, officers and their
+   keys. Each act names one by number and hash, and that hash is the file's:
 
        sha256sum epochs/*.json
 
-   Epoch 0 is the genesis, whose hash identifies the consortium: compare it with what a member tells you. Every
-   other epoch names the one before in 'previous'; the acts of kind 'commit' that name its hash, signed by the seats
+   check.go has found the key of each act there as its author's (of an application: in the invitation that it
+   answers). Epoch 0 is the genesis, whose hash identifies the consortium and is printed by check.go: compare it with
+   what a member tells you. Every other epoch names the one before in 'previous'; the acts of kind 'commit' that name its hash, signed by the seats
    of a quorum of the members of the one before, made it final.
 
 Events of the log's owner are commitments: the SHA-256 of "consortium event v1", a line feed, 32 bytes of salt and
@@ -58,12 +62,21 @@ the event. Their bodies are not here, but for the record of this disclosure, in 
 the tree had the root that it names as 'content'.
 )words";
 
-constexpr std::string_view program = R"words(// Recomputes the tree of this folder and compares it with its signed head.
+constexpr std::string_view program = R"words(// Recomputes the tree of this folder and compares it with its signed head; then compares with its entries what else
+// lies here: acts, index and keys. Signatures of acts are left to openssl and ssh-keygen.
 package main
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
+	"encoding/csv"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -89,6 +102,29 @@ func must(err error) {
 	}
 }
 
+func require(holds bool, format string, words ...interface{}) {
+	if !holds {
+		must(fmt.Errorf(format, words...))
+	}
+}
+
+func file(name string) []byte {
+	content, err := os.ReadFile(name)
+	must(err)
+	return content
+}
+
+func digest(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+func decoded(text string) []byte {
+	content, err := base64.StdEncoding.DecodeString(text)
+	must(err)
+	return content
+}
+
 func bundle(number, width int64) string {
 	text := fmt.Sprintf("%03d", number%1000)
 	for number >= 1000 {
@@ -101,43 +137,189 @@ func bundle(number, width int64) string {
 	return "tile/entries/" + text
 }
 
+type key struct{ ID, Algorithm, Spki, Member string }
+
+type epoch struct {
+	Previous string
+	Keys     []key
+	Officers []struct{ ID, Member, Key string }
+	Members  []struct{ ID, Seat string }
+	hash     string
+}
+
+type act struct {
+	Epoch                      struct{ Number, Hash interface{} }
+	Kind, Member, Officer, Key string
+	Refs                       []string
+	Body                       struct {
+		Member string
+		Key    json.RawMessage
+	}
+}
+
+type folder struct {
+	epochs      []epoch
+	invitations map[string]act
+	rows        *csv.Reader
+	acts        int
+}
+
+// Each epoch names the hash of the one before.
+func (f *folder) readEpochs() {
+	names, err := os.ReadDir("epochs")
+	must(err)
+	previous := strings.Repeat("0", 64)
+	for number := range names {
+		content := file(fmt.Sprintf("epochs/%d.json", number))
+		one := epoch{hash: digest(content)}
+		must(json.Unmarshal(content, &one))
+		require(one.Previous == previous, "epoch %d does not follow the one before", number)
+		previous = one.hash
+		f.epochs = append(f.epochs, one)
+	}
+}
+
+// The key with which whoever an act names signs in the epoch that it names.
+func (f *folder) keyOf(a act) (key, bool) {
+	if a.Kind == "submit" && len(a.Refs) > 0 {
+		invited := f.invitations[a.Refs[0]]
+		var k key
+		must(json.Unmarshal(invited.Body.Key, &k))
+		k.ID = a.Key
+		return k, invited.Body.Member == a.Member
+	}
+	for number, e := range f.epochs {
+		if fmt.Sprint(number) != fmt.Sprint(a.Epoch.Number) || e.hash != a.Epoch.Hash {
+			continue
+		}
+		signs := false
+		for _, m := range e.Members {
+			signs = signs || a.Officer == "" && m.ID == a.Member && m.Seat == a.Key
+		}
+		for _, o := range e.Officers {
+			signs = signs || o.ID == a.Officer && o.Member == a.Member && o.Key == a.Key
+		}
+		for _, k := range e.Keys {
+			if signs && k.ID == a.Key && k.Member == a.Member {
+				return k, true
+			}
+		}
+	}
+	return key{}, false
+}
+
+// That the file which openssl or ssh-keygen is given is that key.
+func checkKeyFile(k key) {
+	spki := decoded(k.Spki)
+	require(digest(spki) == k.ID, "the key %s is not what its id says", k.ID)
+	if k.Algorithm == "ssh" {
+		words := strings.Fields(string(file("keys/" + k.ID + ".pub")))
+		require(len(words) == 2 && words[1] == k.Spki, "keys/%s.pub is another key", k.ID)
+		line := k.ID + ` namespaces="consortium" ` + strings.Join(words, " ") + "\n"
+		text := "\n" + string(file("allowed_signers"))
+		require(strings.Count(text, "\n"+k.ID+" ") == 1 && strings.Contains(text, "\n"+line),
+			"allowed_signers has another key for %s", k.ID)
+		return
+	}
+	block, rest := pem.Decode(file("keys/" + k.ID + ".pem"))
+	require(block != nil && len(rest) == 0 && bytes.Equal(block.Bytes, spki), "keys/%s.pem is another key", k.ID)
+}
+
+func signature(name, scheme string) []byte {
+	content := file(name)
+	if scheme != "sshsig" {
+		return content
+	}
+	block, _ := pem.Decode(content)
+	require(block != nil, "%s is no signature", name)
+	return block.Bytes
+}
+
+// One entry: what lies in acts and in its row of the index are what its leaf says.
+func (f *folder) checkEntry(index int64, leaf []byte, row []string) {
+	hash := tlog.RecordHash(leaf)
+	require(len(row) == 10 && row[0] == fmt.Sprint(index) && row[8] == hex.EncodeToString(hash[:]),
+		"row %d of index.csv is of another entry", index)
+	var envelope struct {
+		Payload, PayloadType string
+		Signatures           []struct{ Sig, Scheme string }
+	}
+	must(json.Unmarshal(leaf, &envelope))
+	name := fmt.Sprintf("acts/%d", index)
+	require((envelope.PayloadType != "") == (row[1] == "act"),
+		"row %d of index.csv is of another type", index)
+	if envelope.PayloadType == "" {
+		return
+	}
+	f.acts++
+	payload := decoded(envelope.Payload)
+	kind := envelope.PayloadType
+	pae := []byte(fmt.Sprintf("DSSEv1 %d %s %d %s", len(kind), kind, len(payload), payload))
+	require(len(envelope.Signatures) == 1, "entry %d has not one signature", index)
+	scheme := envelope.Signatures[0].Scheme
+	if scheme == "" {
+		scheme = "raw"
+	}
+	require(bytes.Equal(file(name+".json"), payload) && bytes.Equal(file(name+".pae"), pae) &&
+		bytes.Equal(signature(name+".sig", scheme), decoded(envelope.Signatures[0].Sig)),
+		"%s is not entry %d", name, index)
+	var a act
+	must(json.Unmarshal(payload, &a))
+	id := digest(pae)
+	for i, value := range []string{a.Kind, a.Member, a.Officer, id, scheme, a.Key} {
+		require(row[2+i] == value, "row %d of index.csv says '%s' where the act says '%s'", index, row[2+i], value)
+	}
+	if a.Kind == "invite" {
+		f.invitations[id] = a
+	}
+	k, found := f.keyOf(a)
+	require(found, "entry %d: its key is not of '%s' in epoch %v", index, a.Member, a.Epoch.Number)
+	checkKeyFile(k)
+}
+
 func main() {
 	verifier, err := note.NewVerifier(os.Args[1])
 	must(err)
-	text, err := os.ReadFile("checkpoint")
-	must(err)
-	head, err := note.Open(text, note.VerifierList(verifier))
+	head, err := note.Open(file("checkpoint"), note.VerifierList(verifier))
 	must(err)
 	lines := strings.Split(head.Text, "\n")
 	size, err := strconv.ParseInt(lines[1], 10, 64)
 	must(err)
 	root, err := tlog.ParseHash(lines[2])
 	must(err)
+	index, err := os.Open("index.csv")
+	must(err)
+	f := folder{invitations: map[string]act{}, rows: csv.NewReader(index)}
+	_, err = f.rows.Read() // the names of the columns
+	must(err)
+	f.readEpochs()
 	var tree hashes
-	for index := int64(0); index < size; {
-		width := min(size-index, 256)
-		rest, err := os.ReadFile(bundle(index/256, width))
-		must(err)
-		for ; len(rest) > 0; index++ {
+	for at := int64(0); at < size; {
+		width := size - at
+		if width > 256 {
+			width = 256
+		}
+		rest := file(bundle(at/256, width))
+		for ; len(rest) > 0; at++ {
 			length := 2 + int(binary.BigEndian.Uint16(rest))
-			more, err := tlog.StoredHashes(index, rest[2:length], tree)
+			more, err := tlog.StoredHashes(at, rest[2:length], tree)
 			must(err)
+			row, err := f.rows.Read()
+			must(err)
+			f.checkEntry(at, rest[2:length], row)
 			tree, rest = append(tree, more...), rest[length:]
 		}
 	}
 	found, err := tlog.TreeHash(size, tree)
 	must(err)
-	if found != root {
-		must(fmt.Errorf("the entries have the root %v, the head has %v", found, root))
-	}
+	require(found == root, "the entries have the root %v, the head has %v", found, root)
+	_, err = f.rows.Read()
+	require(err == io.EOF, "index.csv has rows that are of no entry")
+	files, err := os.ReadDir("acts")
+	must(err)
+	require(len(files) == 3*f.acts, "acts has files that are of no entry")
 	fmt.Println(size, "entries are those under the head of", lines[0])
-}
-
-func min(a, b int64) int64 {
-	if a < b {
-		return a
-	}
-	return b
+	fmt.Println(f.acts, "acts are among them, with keys of their members in the epochs that begin with", f.epochs[0].hash)
 }
 )words";
 // clang-format on

@@ -16,7 +16,6 @@ using base::Code;
 using base::Error;
 
 constexpr std::size_t max_note = 16'384;
-constexpr std::size_t max_signatures = 64;
 constexpr std::string_view dash = "\xe2\x80\x94 ";  // U+2014 and a blank
 
 /// RFC 8410: SubjectPublicKeyInfo of an Ed25519 key, up to its 32 raw bytes.
@@ -154,7 +153,7 @@ Note Note::parse(std::string_view text) {
     while (!lines.empty()) {
         auto const stop = lines.find('\n');
         note.signatures.push_back(parse_signature(lines.substr(0, stop)));
-        if (note.signatures.size() > max_signatures) bad("more than 64 signatures");
+        if (note.signatures.size() > max_note_signatures) bad("more than 64 signatures");
         lines.remove_prefix(stop + 1);
     }
     if (note.signatures.empty()) bad("no signature");

@@ -36,6 +36,8 @@ struct NoteSignature {
     base::Bytes bytes;
 };
 
+inline constexpr std::size_t max_note_signatures = 64;
+
 /// A text with signatures: body, blank line, "— name base64(id ‖ signature)" lines.
 struct Note {
     std::string body;  // ends with '\n'

@@ -1,7 +1,10 @@
 #include "core/flow/evidence.h"
 
+#include "core/flow/audit.h"
 #include "core/flow/disclosure.h"
 #include "core/model/ballot.h"
+#include "core/model/member.h"
+#include "core/model/own_change.h"
 #include "tests/support/code_of.h"
 #include "tests/support/town.h"
 
@@ -39,12 +42,26 @@ struct Decided {
         town.decide();
     }
 
-    std::string prove(Json arguments) {
-        flow::Witnesses const witnesses{crypto::verifier(), nullptr};
+    std::string prove(Json arguments, port::Exchange const* exchange = nullptr) {
+        flow::Witnesses const witnesses{crypto::verifier(), exchange};
         auto const outcome = flow::audit_prove(Town::state(town.acme()), witnesses,
                                                Town::request("audit prove", std::move(arguments)));
         return std::get<std::string>(outcome.text.front());
     }
+    /// A range of one entry: an act like acme's ballot, changed, and signed by whoever it may be, which
+    /// stands in acme's journal as if nobody had judged it.
+    template <typename Change>
+    std::string forge(port::Signer& signer, Change const& change) {
+        auto& store = town.acme().store();
+        auto act = store.acts({.kind = "ballot", .member = "acme"}).front().act;
+        act.nonce.clear();
+        change(act);
+        auto const text = signed_envelope(act, signer, ++forged);
+        std::uint64_t index = 0;
+        store.write([&](port::Transaction& transaction) { index = transaction.append_act(text); });
+        return prove({{"operand", std::to_string(index) + "-" + std::to_string(index)}});
+    }
+    int forged = 0;
     std::string disclose(std::string const& scope) {
         auto const path = town.acme().self.workspace / "out.evidence";
         auto const request =
@@ -52,13 +69,13 @@ struct Decided {
         Town::apply(town.acme(), flow::plan_audit_export(Town::state(town.acme()), request));
         return base::read_text(path, journal::max_dossier);
     }
-    Code verify(std::string const& text) {
+    Code verify(std::string const& text, Json told = Json::object()) {
         auto const path = town.acme().self.workspace / "verified";
         base::write_file(path, text);
+        told["operand"] = path.string();
+        told["genesis"] = genesis;
         return code_of([&] {
-            flow::audit_verify_file(
-                crypto::verifier(),
-                Town::request("audit verify", {{"operand", path.string()}, {"genesis", genesis}}));
+            flow::audit_verify_file(crypto::verifier(), Town::request("audit verify", std::move(told)));
         });
     }
     /// code_of() is internal where nothing is thrown.
@@ -122,6 +139,50 @@ TEST_CASE("evidence of a proposal holds everything that the epoch counted") {
     }
 }
 
+TEST_CASE("evidence with an act that its epoch does not let its signer sign does not hold") {
+    Decided one;
+    auto& keys = one.town.acme().services().keys;
+    auto const officer = keys.open(one.town.acme().self.officer);
+    auto const as_it_is = [](model::Act&) {};
+    CHECK(one.holds(one.forge(*officer, as_it_is)));
+    // PROTOCOL, Keys: "log and witness keys cannot sign acts"; a seat's key signs agreement only.
+    for (auto const* key : {"log", "witness", "seat"}) {
+        CAPTURE(key);
+        auto const signer = keys.open(key);
+        CHECK(one.verify(one.forge(*signer, as_it_is)) == Code::verification_failed);
+        auto const text = one.forge(*signer, [&](model::Act& act) { act.officer = key; });
+        CHECK(one.verify(text) == Code::verification_failed);
+    }
+    auto const seat = keys.open("seat");
+    auto const unnamed = one.forge(*seat, [](model::Act& act) { act.officer.clear(); });
+    CHECK(one.verify(unnamed) == Code::verification_failed);
+    auto const of_seat = one.forge(*officer, [](model::Act& act) {
+        act.kind = "ready";
+        act.refs.clear();
+        act.body = base::JsonValue(Json::object());
+    });
+    CHECK(one.verify(of_seat) == Code::verification_failed);
+}
+
+TEST_CASE("an application in evidence is by the member that was invited, and by nobody else") {
+    Decided one;
+    TestSigner applicant("applicant");
+    auto const invitation = one.town.acme().say(
+        "invite",
+        model::to_json(model::Invitation{"evil", "Evil", "validator", "ed25519", applicant.public_key()}));
+    auto const submitted = [&](std::string const& member) {
+        return one.forge(applicant, [&](model::Act& act) {
+            act.kind = "submit";
+            act.member = member;
+            act.officer = "evil-eve";
+            act.refs = {invitation};
+            act.body = base::JsonValue(Json::object());
+        });
+    };
+    CHECK(one.holds(submitted("evil")));
+    CHECK(one.verify(submitted("globex")) == Code::verification_failed);
+}
+
 TEST_CASE("a stated range without any one of its entries does not hold") {
     Decided one;
     auto const text = one.prove({{"operand", "3-12"}});
@@ -150,6 +211,111 @@ TEST_CASE("a disclosure without any one of its lines, or with any byte changed, 
             CHECK_FALSE(one.holds(sealed(changed)));
         }
     }
+}
+
+TEST_CASE("a head under a key that was removed as stolen holds only where others have cosigned it") {
+    Decided one;
+    auto& acme = one.town.acme();
+    one.town.sync(2);
+    auto const alone = one.prove({{"operand", "0-5"}});
+    auto const cosigned = one.prove({{"operand", "0-5"}}, &one.town.exchange);
+    auto const vkey = flow::own_log_key(acme.services()).vkey();
+    REQUIRE(one.holds(alone));
+    REQUIRE(one.holds(cosigned));
+
+    TestSigner next("the next log key of acme");
+    model::OwnChange change;
+    change.kind = "key.replace";
+    change.subject = "log";
+    change.key = {"ed25519", next.public_key()};
+    change.cause = "compromise";
+    acme.say("own", model::to_json(change));
+    one.town.sync(1);
+    one.town.pass("P2D");
+    one.town.decide();
+    REQUIRE(acme.store().latest()->member("acme")->log == next.id());
+    // Its thief goes on with it: what they sign, and bring with all epochs.
+    CHECK(one.verify(one.prove({{"operand", "0-5"}})) == Code::verification_failed);
+    auto const epochs = journal::dossier_from_text(one.prove({{"operand", "0-5"}})).epochs;
+    REQUIRE(epochs.size() == 3);
+    auto const with_epochs = [&](std::string const& text) {
+        auto dossier = journal::dossier_from_text(text);
+        dossier.epochs = epochs;
+        return to_text(dossier);
+    };
+    CHECK(one.verify(with_epochs(alone)) == Code::verification_failed);
+    CHECK(one.holds(with_epochs(cosigned)));
+    // Who was told the key by another way is told what is to be thought of it.
+    CHECK(one.verify(with_epochs(alone), {{"key", {vkey}}}) == Code::internal);
+}
+
+TEST_CASE("evidence brings the latest epoch, in which its log's key stands, and none that it does not need") {
+    Decided one;
+    CHECK(journal::dossier_from_text(one.prove({{"operand", "0-1"}})).epochs.back().number == 1);
+    // Events alone need no epoch but the one of the log's key.
+    auto const event = one.town.acme().store().entry(0);
+    REQUIRE(event.kind == model::EntryKind::event);
+    auto const text = one.prove({{"operand", "0-0"}, {"epochs-from", 1}});
+    CHECK(journal::dossier_from_text(text).epochs.size() == 1);
+    CHECK(one.holds(one.prove({{"operand", "0-0"}, {"epochs-from", 0}})));
+    CHECK(code_of([&] { one.prove({{"operand", "0-0"}, {"epochs-from", 2}}); }) == Code::refused);
+}
+
+TEST_CASE("evidence of an application needs the epoch of the invitation that it answers") {
+    Decided one;
+    auto& acme = one.town.acme();
+    TestSigner applicant("applicant");
+    one.forge(*acme.services().keys.open(acme.self.officer), [&](model::Act& act) {
+        act.kind = "invite";
+        act.refs.clear();
+        act.body = base::JsonValue(model::to_json(
+            model::Invitation{"evil", "Evil", "validator", "ed25519", applicant.public_key()}));
+    });
+    auto const invitation = acme.store().acts({.kind = "invite"}).front();
+    REQUIRE(invitation.act.epoch.number == 0);
+    CHECK(one.holds(one.forge(applicant, [&](model::Act& act) {
+        act.kind = "submit";
+        act.epoch = model::reference(*acme.store().latest());
+        act.member = "evil";
+        act.officer = "evil-eve";
+        act.refs = {invitation.id};
+        act.body = base::JsonValue(Json::object());
+    })));
+    auto const index = std::to_string(acme.store().head().size - 1);
+    CHECK(code_of([&] {
+              one.prove({{"operand", index + "-" + index}, {"epochs-from", 1}});
+          }) == Code::refused);
+}
+
+TEST_CASE("more members than a note has room for have cosigned a head: it is proven with as many as fit") {
+    Organization acme("acme");
+    model::Epoch epoch;
+    epoch.rehearsal = true;
+    epoch.founded = acme.clock.now();
+    epoch.charter = test::small_charter();
+    model::enroll(epoch, acme.founder, model::Seat::voting, epoch.founded);
+    for (int i = 10; i < 80; ++i)
+        model::enroll(epoch, test::founder(std::string(57, 'm') + std::to_string(i)), model::Seat::voting,
+                      epoch.founded);
+    acme.accept(epoch, true);
+    MemoryExchange exchange;
+    auto const head = acme.store().head().checkpoint;
+    for (auto const& member : epoch.members) {
+        if (member.id == "acme") continue;
+        auto note = journal::Note::parse(head);
+        TestSigner witness("witness of " + member.id);
+        // A cosigner that signs at two times counts once, and takes the room of one.
+        for (int at = 0; at < 2; ++at)
+            note.signatures.push_back(journal::cosign_note("consortium/" + member.id + "/witness", note.body,
+                                                           acme.clock.now() + base::Duration{at}, witness));
+        exchange.blobs[member.id + "/cosig/acme"] = note.text();
+    }
+    flow::State const state{acme.store(), std::make_shared<model::Epoch const>(epoch), acme.clock.now(),
+                            acme.self};
+    auto const heads = flow::cosigned_heads(state, crypto::verifier(), exchange);
+    REQUIRE(heads.size() == 1);
+    CHECK(heads[0].cosigners == journal::max_note_signatures - 1);
+    CHECK(journal::Note::parse(heads[0].note).signatures.size() == journal::max_note_signatures);
 }
 
 TEST_CASE("evidence under the head of another log, or an older head of this one, does not hold") {

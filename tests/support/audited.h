@@ -27,6 +27,17 @@ struct Founded : FlowFixture {
                                            "../../templates/charter/equal-partners.toml");
         epoch.founded = services().clock.now();
         epoch.keys.push_back({officer.id(), "ed25519", officer.public_key(), "acme", "ada", "active", "", 0});
+        model::Member member;
+        member.id = member.name = member.control_group = "acme";
+        member.tier = epoch.charter.tiers.front().id;
+        epoch.members.push_back(member);
+        model::Officer ada;
+        ada.id = "ada";
+        ada.member = "acme";
+        ada.person = "ada";
+        ada.roles = {"governance"};
+        ada.key = officer.id();
+        epoch.officers.push_back(ada);
         genesis = model::reference(epoch);
         model::Object accepted;
         accepted.kind = accepted.name = "genesis";

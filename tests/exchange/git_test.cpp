@@ -188,6 +188,42 @@ TEST_CASE("what others push is bounded") {
     CHECK(third.read("acme/a", 10) == "a");                                  // … spoil no other
 }
 
+TEST_CASE("what a killed git leaves behind stops nothing afterwards") {
+    GitPlace place;
+    std::string noise(300'000, '\0');
+    std::uint32_t state = 1;
+    for (auto& c : noise) c = static_cast<char>((state = state * 1664525U + 1013904223U) >> 24);
+    place.rewrite("M 100644 inline globex/big\ndata 300000\n" + noise + "\n");
+    auto const cache = place.folder.path() / "acme";
+    // A connection that ends in the middle of the pack, with the git that reads it.
+    auto const killing = place.folder.path() / "killing_ssh";
+    base::write_file(
+        killing, "#!/bin/sh\nsh -c \"$2\" | { dd bs=1 count=20000 status=none; timeout 20 sh -c 'until ls " +
+                     cache.string() + "/*/shallow.lock; do :; done' >/dev/null 2>&1; kill -9 $PPID; }\n");
+    std::filesystem::permissions(killing, std::filesystem::perms::owner_all);
+    auto const usual = std::string(getenv("GIT_SSH_COMMAND"));
+    setenv("GIT_SSH_COMMAND", killing.c_str(), 1);
+    CHECK(code_of([&] { place.open("acme").list(""); }) == Code::unavailable);
+    setenv("GIT_SSH_COMMAND", usual.c_str(), 1);
+    auto const copy = std::filesystem::directory_iterator(cache)->path();
+    auto const repository = copy.extension() == ".git" ? copy : base::Path(copy).replace_extension();
+    REQUIRE(base::exists(repository / "shallow.lock"));
+    CHECK(place.open("acme").list("") == Names{"globex"});
+
+    for (auto const* lock :
+         {"config.lock", "packed-refs.lock", "refs/exchange/own.lock", "refs/exchange/tip.lock"})
+        base::write_file(repository / lock, "");
+    auto acme = place.open("acme");
+    acme.write("acme/checkpoint", "one");
+    acme.settle();
+    CHECK(place.git({"show", "main:acme/checkpoint"}) == "one");
+
+    // Stopped while the copy was made.
+    std::filesystem::remove_all(repository / "objects");
+    std::filesystem::remove(repository / "config");
+    CHECK(place.open("acme").read("acme/checkpoint", 3) == "one");
+}
+
 TEST_CASE("a place that cannot be used says why, and is asked once") {
     GitPlace place;
     auto const open = [&](std::string const& where) {

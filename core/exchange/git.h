@@ -50,6 +50,8 @@ private:
     Blob const* find(std::string const& path) const;
     std::string blob(std::string const& id, std::size_t size) const;
 
+    std::string own_head() const;
+    void refuse_other_head() const;
     void put_back();
     std::string commit();
     std::string import_stream() const;
@@ -69,6 +71,7 @@ private:
     mutable std::map<std::string, Tree, std::less<>> m_trees;
     std::map<std::string, std::optional<std::string>, std::less<>> m_staged;  // none: to be removed
     std::size_t m_staged_bytes = 0;
+    std::optional<std::string> m_head;  // own_head() as it was before what is staged; none: not looked at yet
     std::map<std::string, std::string, std::less<>> m_put_back;  // blobs of ours that are not there any more
     std::string m_own_tree;                                      // of what was written from here before
 };

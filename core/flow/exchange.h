@@ -44,7 +44,9 @@ SyncReport pull(Services& services, Identity const& self, port::Exchange& exchan
 /// tree, signed with its log key: a workspace without that key (a second officer's, an applicant's) writes
 /// single acts below <member>/acts instead, which the member's seat takes over. Throws Error(refused) when
 /// the exchange shows a head of this journal that it does not contain (G24), Error(unsupported) when it can
-/// only be read.
+/// only be read, what the place says when it does not let the head be read that was published before,
+/// Error(busy) while another process publishes from this workspace, Error(conflict) when
+/// another workspace with this log key has published meanwhile.
 PublishReport publish(Services& services, Identity const& self, port::Exchange& exchange);
 
 /// Pull, the seat's part, answers to newcomers, publish: the one command for a timer. Where nothing can be

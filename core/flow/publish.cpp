@@ -1,5 +1,6 @@
 #include "core/agreement/reference.h"
 #include "core/base/error.h"
+#include "core/base/file.h"
 #include "core/flow/application.h"
 #include "core/flow/exchange.h"
 #include "core/flow/exchange_read.h"
@@ -19,6 +20,8 @@ using base::Error;
 namespace {
 
 constexpr std::size_t max_note = 16u << 10;
+constexpr int lock_seconds = 10;
+
 
 class Publisher {
 public:
@@ -153,6 +156,9 @@ PublishReport publish(Services& services, Identity const& self, port::Exchange& 
                     "publish to a folder that your web server serves, to a git repository or to an object "
                     "store: set 'exchange'");
     }
+    // One at a time: who has read an older head must not show it after a newer one. Not the journal's lock,
+    // which is held across no network.
+    base::FileLock const lock(self.workspace / "publish.lock", lock_seconds);
     auto const key = own_log_key(services, self);
     if (!key) {
         PublishReport report;

@@ -94,6 +94,32 @@ TEST_CASE("two that publish at once both end up published") {
     CHECK(place.git({"rev-list", "--count", "main"}) == "14\n");
 }
 
+TEST_CASE("an own head that was pushed meanwhile is not written over, an act beside it is") {
+    GitPlace place;
+    auto first = place.open("acme");
+    first.write("acme/checkpoint", "one");
+    first.settle();
+    auto late = place.open("acme");
+    auto desk = place.open("acme");
+    CHECK(late.read("acme/checkpoint", 3) == "one");
+    CHECK(desk.read("acme/checkpoint", 3) == "one");
+    first.write("acme/checkpoint", "three");
+    first.settle();
+    late.write("acme/tile/entries/000.p/2", "two");
+    late.settle();  // as one does that writes much
+    late.write("acme/checkpoint", "two");
+    CHECK(code_of([&] { late.settle(); }) == Code::conflict);
+    CHECK(place.git({"show", "main:acme/checkpoint"}) == "three");
+    desk.write("acme/acts/1", "act");
+    desk.settle();
+    CHECK(place.git({"show", "main:acme/acts/1"}) == "act");
+    CHECK(place.git({"show", "main:acme/checkpoint"}) == "three");
+    auto again = place.open("acme");
+    again.write("acme/checkpoint", "four");
+    again.settle();
+    CHECK(place.git({"show", "main:acme/checkpoint"}) == "four");
+}
+
 TEST_CASE("a history that others have rewritten is read, and loses nothing that was written here") {
     GitPlace place;
     auto acme = place.open("acme");

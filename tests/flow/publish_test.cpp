@@ -43,6 +43,22 @@ TEST_CASE("publishing writes the checkpoint last, and nothing when nothing is ne
     CHECK(here.exchange.written.empty());
 }
 
+TEST_CASE("one process at a time publishes from a workspace, its head read under the lock") {
+    Founders here;
+    auto const publish = [&] { flow::publish(here.acme.services(), here.acme.self, here.exchange); };
+    auto const lock = here.acme.self.workspace / "publish.lock";
+    int looks = 0;
+    here.exchange.on_read = [&](std::string const& path) {
+        if (path != "acme/checkpoint" || looks++ > 0) return;
+        CHECK(code_of([&] { base::FileLock const other(lock, 0); }) == base::Code::busy);
+        here.acme.propose("meanwhile");
+    };
+    publish();
+    CHECK(looks > 0);
+    CHECK(here.exchange.blobs.at("acme/checkpoint") == here.acme.store().head().checkpoint);
+    base::FileLock const free(lock, 0);
+}
+
 TEST_CASE("a file that a power cut left in part is written again with the acts that name it") {
     Founders here;
     auto const whole = here.exchange.below("acme/files");

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/port/exchange.h"
 
+#include <functional>
 #include <map>
 #include <set>
 
@@ -23,6 +24,7 @@ public:
     std::optional<std::string> read(std::string const& path, std::size_t max) const override {
         using namespace consortium;
         ++reads[path];
+        if (on_read) on_read(path);
         check_reached(path);
         if (unreadable.contains(path)) throw base::Error(base::Code::unavailable, "cannot read " + path);
         auto const at = blobs.find(path);
@@ -58,6 +60,7 @@ public:
     std::set<std::string> unreadable;
     std::vector<std::string> written;  // in order
     mutable std::map<std::string, int> reads;
+    std::function<void(std::string const&)> on_read;
 
 private:
     void check_reached(std::string const& path) const {

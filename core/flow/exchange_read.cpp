@@ -17,6 +17,12 @@ namespace {
 
 constexpr std::size_t max_file = 16u << 20;
 
+/// Of what lies at a place, or of the place: what others have done there must not stop this workspace.
+bool is_theirs(Error const& error) {
+    return error.code() == Code::malformed || error.code() == Code::unavailable ||
+           !port::place_of(error).empty();
+}
+
 }  // namespace
 
 std::vector<std::string> member_folders(Services const& services, port::Exchange const& exchange) {
@@ -43,8 +49,17 @@ std::optional<std::string> read_if_sound(port::Exchange const& exchange, std::st
     try {
         return exchange.read(path, max);
     } catch (Error const& error) {
-        bool const is_theirs = error.code() == Code::malformed || error.code() == Code::unavailable;
-        if (!is_theirs && port::place_of(error).empty()) throw;
+        if (!is_theirs(error)) throw;
+        return std::nullopt;
+    }
+}
+
+std::optional<std::string> read_own(port::Exchange const& exchange, std::string const& path,
+                                    std::size_t max) {
+    try {
+        return exchange.read(path, max);
+    } catch (Error const& error) {
+        if (error.code() != Code::malformed || !port::place_of(error).empty()) throw;
         return std::nullopt;
     }
 }

@@ -14,7 +14,11 @@ std::vector<std::string> member_folders(Services const& services, port::Exchange
 std::optional<std::string> read_if_sound(port::Exchange const& exchange, std::string const& path,
                                          std::size_t max);
 
-/// The names in a folder; none where it cannot be listed or its place cannot be reached.
+/// A blob of one's own, which is to be written anew: none if it is absent or nothing that can be read as one
+/// (too large, a link). Throws where the place does not let it be read: whatever lies there is not to be
+/// lost.
+std::optional<std::string> read_own(port::Exchange const& exchange, std::string const& path, std::size_t max);
+
 port::Exchange::Names list_if_reached(port::Exchange const& exchange, std::string const& folder);
 
 /// Fetches files that acts name, each from whichever member has it: a file's name is its digest, so it does

@@ -60,7 +60,7 @@ private:
     // The size of the tree that is there. What this log key has not signed is damage, or not ours, and is
     // written over; a tree that is ahead of this one has been refused before.
     std::uint64_t published() const {
-        auto const note = read_if_sound(m_exchange, m_folder + "checkpoint", max_note);
+        auto const note = read_own(m_exchange, m_folder + "checkpoint", max_note);
         if (!note) return 0;
         try {
             return journal::open_checkpoint(*note, {m_key}, m_verifier).checkpoint.size;
@@ -165,7 +165,7 @@ PublishReport publish(Services& services, Identity const& self, port::Exchange& 
         report.handed_over = hand_over(services, self, exchange);
         return report;
     }
-    refuse_restored(services, self, exchange);
+    refuse_restored(services, self, exchange, Unread::is_thrown);
     return Publisher(services, self.member, *key, exchange).run();
 }
 

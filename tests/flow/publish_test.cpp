@@ -118,6 +118,31 @@ TEST_CASE("a checkpoint in its folder that nobody signed is written over") {
     CHECK(here.exchange.below("acme").size() >= right.size());
 }
 
+TEST_CASE("G24 an own head that its place does not let be read is not written over") {
+    Founders here;
+    Backup backup(here.acme);
+    here.acme.propose("one");
+    here.acme.sync(here.exchange);
+    backup.restore();
+    here.acme.propose("other");
+    auto const before = here.exchange.blobs;
+    auto const publish = [&] { flow::publish(here.acme.services(), here.acme.self, here.exchange); };
+    SUBCASE("with a word of the place") {
+        here.exchange.closed = {"acme/checkpoint"};
+        CHECK(code_of(publish) == base::Code::not_authorized);
+        auto const report = here.acme.sync(here.exchange);
+        CHECK(report.unpublished);
+    }
+    SUBCASE("without one") {
+        here.exchange.unreadable = {"acme/checkpoint"};
+        CHECK(code_of(publish) == base::Code::unavailable);
+    }
+    CHECK(here.exchange.blobs == before);
+    here.exchange.closed.clear();
+    here.exchange.unreadable.clear();
+    CHECK(code_of(publish) == base::Code::refused);
+}
+
 TEST_CASE("a member's second workspace hands over single acts and leaves the seat's tree alone") {
     Founders here;
     Organization desk("acme", "another host");

@@ -26,6 +26,7 @@ public:
         ++reads[path];
         if (on_read) on_read(path);
         check_reached(path);
+        check_let_in(path);
         if (unreadable.contains(path)) throw base::Error(base::Code::unavailable, "cannot read " + path);
         auto const at = blobs.find(path);
         if (at == blobs.end()) return std::nullopt;
@@ -38,8 +39,16 @@ public:
         written.push_back(path);
     }
     bool is_read_only() const override { return read_only; }
-    bool has(std::string const& path) const override { return blobs.contains(path); }
-    void remove(std::string const& path) override { blobs.erase(path); }
+    bool has(std::string const& path) const override {
+        check_let_in(path);
+        return blobs.contains(path);
+    }
+    void remove(std::string const& path) override {
+        using namespace consortium;
+        auto const plain = path.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789./-_") == path.npos;
+        if (!plain || path.size() > 200) throw base::Error(base::Code::malformed, "no path");
+        blobs.erase(path);
+    }
 
     /// Everything below a folder, as it is now, and put back as it was then.
     std::map<std::string, std::string> below(std::string const& folder) const {
@@ -58,11 +67,18 @@ public:
     bool lists = true;           // else as a web server
     bool read_only = false;
     std::set<std::string> unreadable;
+    std::set<std::string> closed;      // paths that may be written, but not read
     std::vector<std::string> written;  // in order
     mutable std::map<std::string, int> reads;
     std::function<void(std::string const&)> on_read;
 
 private:
+    void check_let_in(std::string const& path) const {
+        using namespace consortium;
+        if (closed.contains(path))
+            throw base::Error(base::Code::not_authorized, "no access", {},
+                              {{std::string(port::place_detail), "memory"}});
+    }
     void check_reached(std::string const& path) const {
         using namespace consortium;
         auto const member = path.substr(0, path.find('/'));

@@ -9,6 +9,7 @@
 #include "core/journal/checkpoint.h"
 #include "core/journal/tile.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -22,6 +23,11 @@ namespace {
 constexpr std::size_t max_note = 16u << 10;
 constexpr int lock_seconds = 10;
 
+/// Of a partial tile: 1 to 255. What else others have put there is not asked for, and not removed.
+bool is_width(std::string_view name) {
+    return !name.empty() && name.size() <= 3 &&
+           std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
 
 class Publisher {
 public:
@@ -89,8 +95,8 @@ private:
 
     void remove_parts(std::string const& full) {
         auto const folder = m_folder + full + ".p";
-        for (auto const& width : m_exchange.list(folder).value_or(port::Exchange::Names{}))
-            m_exchange.remove(std::string(folder).append("/").append(width));
+        for (auto const& width : list_if_reached(m_exchange, folder))
+            if (is_width(width)) m_exchange.remove(std::string(folder).append("/").append(width));
     }
 
     // Who signs or relays an act publishes all that it refers to (PROTOCOL P3).

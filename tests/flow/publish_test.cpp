@@ -107,6 +107,20 @@ TEST_CASE("partial tiles go once the full one is there, and only those") {
     CHECK(here.globex.store().note("seen/acme") == here.acme.store().head().checkpoint);
 }
 
+TEST_CASE("what others put beside partial tiles stops nobody from publishing") {
+    Founders here;
+    grow(here.acme, 100);
+    flow::publish(here.acme.services(), here.acme.self, here.exchange);
+    std::string const folder = "acme/tile/entries/000.p/";
+    for (auto const* odd : {"a b", "..x", "", "7/x"}) here.exchange.blobs[folder + odd] = "odd";
+    here.exchange.blobs["acme/tile/0/000.p/" + std::string(300, '1')] = "odd";
+    grow(here.acme, 300);
+    flow::publish(here.acme.services(), here.acme.self, here.exchange);
+    CHECK(here.exchange.blobs.at("acme/checkpoint") == here.acme.store().head().checkpoint);
+    CHECK_FALSE(here.exchange.blobs.contains(folder + "106"));
+    CHECK(here.exchange.blobs.contains(folder + "a b"));
+}
+
 TEST_CASE("a checkpoint in its folder that nobody signed is written over") {
     Founders here;
     auto const right = here.exchange.below("acme");

@@ -19,6 +19,8 @@ std::optional<std::string> read_if_sound(port::Exchange const& exchange, std::st
 /// lost.
 std::optional<std::string> read_own(port::Exchange const& exchange, std::string const& path, std::size_t max);
 
+/// The names in a folder; none where it cannot be listed, holds more than is read, or its place cannot be
+/// reached: what is known by name suffices.
 port::Exchange::Names list_if_reached(port::Exchange const& exchange, std::string const& folder);
 
 /// Fetches files that acts name, each from whichever member has it: a file's name is its digest, so it does

@@ -136,6 +136,18 @@ TEST_CASE("a place that cannot list what it holds is read by name") {
           std::vector<std::string>{"acme", "globex", "initech"});
 }
 
+TEST_CASE("a folder into which somebody has put more than is listed stops nobody") {
+    Founders here;
+    here.exchange.crowded = {"", "acme/acts", "globex/acts", "acme/tile/entries/000.p"};
+    here.exchange.blobs["globex/recovering"] = "origin\n";
+    auto const said = here.globex.propose("one");
+    here.globex.sync(here.exchange);
+    auto const report = here.acme.sync(here.exchange);
+    CHECK(here.acme.store().has_act(said));
+    CHECK(report.published);
+    CHECK(flow::member_folders(here.acme.services(), here.exchange).size() == 3);
+}
+
 TEST_CASE("a place that is not reached is named, and the others are read") {
     Founders here;
     here.exchange.down = {"globex"};

@@ -19,6 +19,8 @@ public:
             names.insert(path.substr(prefix.size(), path.find('/', prefix.size()) - prefix.size()));
         }
         if (!lists) return std::nullopt;
+        if (crowded.contains(folder))
+            throw consortium::base::Error(consortium::base::Code::malformed, "more entries than are read");
         return Names(names.begin(), names.end());
     }
     std::optional<std::string> read(std::string const& path, std::size_t max) const override {
@@ -63,8 +65,9 @@ public:
     }
 
     std::map<std::string, std::string> blobs;
-    std::set<std::string> down;  // members whose places are not reached
-    bool lists = true;           // else as a web server
+    std::set<std::string> down;     // members whose places are not reached
+    bool lists = true;              // else as a web server
+    std::set<std::string> crowded;  // folders that hold more than is listed
     bool read_only = false;
     std::set<std::string> unreadable;
     std::set<std::string> closed;      // paths that may be written, but not read

@@ -10,9 +10,10 @@ namespace consortium::flow {
 /// What was taken from one member's tree.
 struct PeerReport {
     std::string member;
-    std::uint64_t size = 0;   // of its journal now
-    std::uint64_t fresh = 0;  // entries that were new here
-    bool substance = false;   // one of them is no checkpoint
+    std::uint64_t size = 0;    // of its journal now
+    std::uint64_t fresh = 0;   // entries that were new here
+    bool substance = false;    // one of them is no checkpoint
+    bool is_left_out = false;  // it was read for as long as one pull allows
     Intake intake;
     std::optional<base::Error> problem;  // why nothing was taken: the tree does not hold, or cannot be read
 };

@@ -136,6 +136,41 @@ TEST_CASE("a place that cannot list what it holds is read by name") {
           std::vector<std::string>{"acme", "globex", "initech"});
 }
 
+TEST_CASE("a place that is slow is read for a while, then the others; the next sync goes on") {
+    Founders here;
+    here.globex.store().write([&](port::Transaction& transaction) {
+        for (int i = 0; i < 2'000; ++i)
+            transaction.append_event(
+                {"test.put", here.globex.clock.now(), base::JsonValue(base::Json::object()), {}});
+    });
+    auto const slow = here.globex.propose("slow");
+    here.globex.sync(here.exchange);
+    auto const said = here.initech.propose("one");
+    here.initech.sync(here.exchange);
+    int reads = 0;
+    here.exchange.on_read = [&](std::string const& path) {
+        if (!path.starts_with("globex/")) return;
+        here.acme.clock.pass(30);
+        ++reads;
+    };
+    int syncs = 0;
+    for (bool whole = false; !whole; ++syncs) {
+        REQUIRE(syncs < 20);
+        reads = 0;
+        auto const report = here.acme.sync(here.exchange);
+        CHECK(reads < 60);
+        CHECK(here.acme.store().has_act(said));
+        whole = here.acme.store().note("seen/globex") == here.globex.store().head().checkpoint;
+        if (whole) continue;
+        REQUIRE(of(report, "globex").problem);
+        CHECK(of(report, "globex").problem->code() == base::Code::unavailable);
+        CHECK(flow::to_outcome(report).status == base::Code::unavailable);
+    }
+    CHECK(syncs > 1);
+    CHECK(here.acme.store().has_act(slow));
+    CHECK(here.acme.store().note("part/globex") == "");
+}
+
 TEST_CASE("a folder into which somebody has put more than is listed stops nobody") {
     Founders here;
     here.exchange.crowded = {"", "acme/acts", "globex/acts", "acme/tile/entries/000.p"};

@@ -68,23 +68,34 @@ FileFetcher::FileFetcher(Services const& services, port::Exchange const& exchang
     : m_services(services), m_exchange(exchange), m_likely(likely) {}
 
 std::optional<std::string> FileFetcher::find(base::Digest const& digest) {
-    if (m_folders.empty()) {
-        m_folders = member_folders(m_services, m_exchange);
-        std::stable_partition(m_folders.begin(), m_folders.end(),
-                              [&](std::string const& folder) { return folder == m_likely; });
-    }
     for (auto const& folder : m_folders) {
+        if (m_asks == 0) break;
+        --m_asks;
         auto content = read_if_sound(m_exchange, folder + "/files/" + digest.hex(), max_file);
         if (content && base::sha256(*content) == digest) return content;
     }
     return std::nullopt;
 }
 
+/// Where to begin among `count`.
+std::size_t FileFetcher::anywhere(std::size_t count) const {
+    std::uint64_t number = 0;
+    for (auto const byte : m_services.entropy.bytes(8)) number = number << 8 | byte;
+    return number % count;
+}
+
 std::vector<std::string> FileFetcher::fetch(std::vector<base::Digest> const& wanted) {
     std::vector<std::string> files;
-    for (auto const& digest : wanted) {
-        if (m_files == 0) break;
-        auto content = find(digest);
+    if (wanted.empty()) return files;
+    if (m_folders.empty()) {
+        m_folders = member_folders(m_services, m_exchange);
+        std::stable_partition(m_folders.begin(), m_folders.end(),
+                              [&](std::string const& folder) { return folder == m_likely; });
+    }
+    bool const is_all = wanted.size() * m_folders.size() <= m_asks;
+    auto const begin = is_all ? 0 : anywhere(wanted.size());
+    for (std::size_t i = 0; i < wanted.size() && m_files > 0 && m_asks > 0; ++i) {
+        auto content = find(wanted[(begin + i) % wanted.size()]);
         if (!content || content->size() > m_bytes) continue;
         m_bytes -= content->size();
         --m_files;

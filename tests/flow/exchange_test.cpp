@@ -283,3 +283,23 @@ TEST_CASE("files are fetched from whoever has them, within bounds") {
     }
     CHECK(flow::FileFetcher(here.services(), exchange).fetch(many).size() == 4);
 }
+
+TEST_CASE("files that nobody has are asked for within bounds, and hide no other for ever") {
+    FlowFixture here;
+    MemoryExchange exchange;
+    std::vector<base::Digest> wanted;
+    for (int i = 0; i < 10'000; ++i) wanted.push_back(base::sha256("nobody's " + std::to_string(i)));
+    wanted.push_back(base::sha256("content"));
+    exchange.blobs["alpha/checkpoint"] = exchange.blobs["beta/checkpoint"] = "x";
+    exchange.blobs["beta/files/" + wanted.back().hex()] = "content";
+    int rounds = 0;
+    for (bool found = false; !found; ++rounds) {
+        REQUIRE(rounds < 100);
+        exchange.reads.clear();
+        flow::FileFetcher fetcher(here.services(), exchange);
+        found = !fetcher.fetch(wanted).empty();
+        if (!found) CHECK(fetcher.fetch(wanted).empty());
+        CHECK(exchange.reads.size() <= 4'000);
+    }
+    CHECK(rounds > 0);
+}

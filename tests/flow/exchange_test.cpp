@@ -183,6 +183,16 @@ TEST_CASE("a folder into which somebody has put more than is listed stops nobody
     CHECK(flow::member_folders(here.acme.services(), here.exchange).size() == 3);
 }
 
+TEST_CASE("a place that does not say of what is absent that it is is read all the same") {
+    Founders here;
+    here.exchange.closed = {"globex/recovering", "globex/request", "globex/cosig/acme"};
+    auto const said = here.globex.propose("one");
+    here.globex.sync(here.exchange);
+    auto const report = here.acme.sync(here.exchange);
+    CHECK(here.acme.store().has_act(said));
+    CHECK_FALSE(of(report, "globex").problem);
+}
+
 TEST_CASE("a place that is not reached is named, and the others are read") {
     Founders here;
     here.exchange.down = {"globex"};

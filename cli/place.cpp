@@ -76,8 +76,9 @@ std::unique_ptr<port::Exchange> exchange_place(Session& session, model::Request 
     return session.services().exchange(request.arguments->value("with", std::string()));
 }
 
-LonePlace::LonePlace(Session& session, std::string_view where, base::Path cache) {
+LonePlace::LonePlace(Session& session, std::string_view where, base::Path cache, std::string writer) {
     exchange::Means means;
+    means.member = std::move(writer);
     means.cache = std::move(cache);
     means.timeout = *session.common().timeout;
     means.clock = &m_clock;

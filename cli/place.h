@@ -31,8 +31,9 @@ bool has_exchange_place(Session& session, model::Request const& request);
 /// The one place at `where`, for a command that has no workspace: with no credentials of its own.
 class LonePlace {
 public:
-    /// `cache` is for private copies of what is there.
-    LonePlace(Session& session, std::string_view where, base::Path cache);
+    /// `cache` is for private copies of what is there; `writer` is below whose name is written, if anything
+    /// is.
+    LonePlace(Session& session, std::string_view where, base::Path cache, std::string writer);
     port::Exchange& tree() { return *m_tree; }
 
 private:

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int most_packs = 30;
 constexpr char next[] = "refs/exchange/next";  // the commit to be pushed
-constexpr char own[] = "refs/exchange/own";    // what this workspace has written, and nothing else
+constexpr char own[] = "refs/exchange/own";    // what this workspace writes, and nothing else
 constexpr char own_next[] = "refs/exchange/own-next";
 
 std::string own_line(Ended const& said) {
@@ -34,6 +34,11 @@ void add_data(std::string& stream, std::string_view data) {
 }
 
 }  // namespace
+
+bool Git::remembers() const {
+    open();
+    return m_git.run({"rev-parse", "--verify", "--quiet", std::string(own) + "^{tree}"}).is_good();
+}
 
 // Others may have pushed a history of their own: what was written here and is not there any more, or is
 // something else now, is written again.
@@ -124,6 +129,8 @@ void Git::settle() {
         put_back();
         if (m_staged.empty() && m_put_back.empty()) return;
         auto const made = commit();
+        // Before others can see it: whoever is killed in between finds again what there was to be put back.
+        m_git.run({"update-ref", own, own_next});
         if (made.empty()) return settled(m_tip);
         auto const branch = "refs/heads/" + m_address.branch;
         auto const change = fmt::format("{}:{}", made, branch);
@@ -148,7 +155,6 @@ void Git::settled(std::string const& commit) {
     m_staged.clear();
     m_staged_bytes = 0;
     m_git.run({"update-ref", "refs/exchange/tip", commit});
-    m_git.run({"update-ref", own, own_next});
     repack();
 }
 

@@ -106,6 +106,10 @@ void Places::remove(std::string const& path) {
     home().remove(path);
 }
 
+bool Places::remembers() const {
+    return port::remembers(home());
+}
+
 bool Places::is_near() const {
     auto const is_slot_near = [&](Slot const& slot) {
         try {

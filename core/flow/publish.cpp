@@ -8,6 +8,7 @@
 #include "core/flow/tree_files.h"
 #include "core/journal/checkpoint.h"
 #include "core/journal/tile.h"
+#include "core/port/remembering.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -43,11 +44,13 @@ public:
 
     PublishReport run() {
         auto const old = published();
-        if (old < m_head.size) {
+        // Where nobody knows any more what was written, others may have removed some of it.
+        auto const from = port::remembers(m_exchange) ? old : 0;
+        if (from < m_head.size) {
             auto const to = [this](std::string const& path, std::string_view content) { put(path, content); };
-            put_entries(m_store, old, m_head.size, to);
-            put_tiles(m_store, old, m_head.size, to);
-            write_files(old);
+            put_entries(m_store, from, m_head.size, to);
+            put_tiles(m_store, from, m_head.size, to);
+            write_files(from, old);
             m_exchange.separate();  // the checkpoint promises all this
         }
         write_cosignatures();
@@ -100,9 +103,10 @@ private:
     }
 
     // Who signs or relays an act publishes all that it refers to (PROTOCOL P3).
-    void write_files(std::uint64_t old) {
-        m_store.entries(old, m_head.size, [&](model::Entry const& entry) {
-            m_report.substance = m_report.substance || entry.kind != model::EntryKind::checkpoint;
+    void write_files(std::uint64_t from, std::uint64_t old) {
+        m_store.entries(from, m_head.size, [&](model::Entry const& entry) {
+            bool const is_new = entry.index >= old;
+            m_report.substance = m_report.substance || (is_new && entry.kind != model::EntryKind::checkpoint);
             if (entry.kind != model::EntryKind::act) return;
             auto const payload = model::envelope_from_text(entry.leaf).payload;
             auto const act = model::act_from_json(base::parse_json(payload));

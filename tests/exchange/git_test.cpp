@@ -151,9 +151,27 @@ TEST_CASE("a history that others have rewritten is read, and loses nothing that 
     third.settle();
     CHECK(place.git({"show", "main:acme/files/abc"}) == "file");
 
-    // The private copy is one: without it everything is fetched again.
+    // The private copy is one: without it everything is fetched again, and what was written is not known.
+    CHECK(third.remembers());
     std::filesystem::remove_all(place.folder.path() / "acme");
     CHECK(place.open("acme").read("acme/checkpoint", 3) == "two");
+    CHECK_FALSE(place.open("acme").remembers());
+}
+
+TEST_CASE("what is to be put back is known before others can see it") {
+    GitPlace place;
+    auto const copy = place.folder.path() / "acme";
+    auto const hook = place.repository() / "hooks/post-receive";
+    // Runs before the push ends: what a kill there would leave.
+    base::write_file(hook, "#!/bin/sh\nunset GIT_DIR GIT_QUARANTINE_PATH\nfor copy in " + copy.string() +
+                               "/*.git; do\ngit --git-dir=$copy ls-tree -r --name-only refs/exchange/own > " +
+                               (place.folder.path() / "known").string() + "\ndone\n");
+    std::filesystem::permissions(hook, std::filesystem::perms::owner_all);
+    auto acme = place.open("acme");
+    acme.write("acme/tile/entries/000.p/3", "entries");
+    acme.write("acme/checkpoint", "one");
+    acme.settle();
+    CHECK(base::read_text(place.folder.path() / "known", 1000) == "acme/tile/entries/000.p/3\n");
 }
 
 TEST_CASE("links, submodules and programs are not read, and other names are nobody's") {

@@ -107,6 +107,22 @@ TEST_CASE("partial tiles go once the full one is there, and only those") {
     CHECK(here.globex.store().note("seen/acme") == here.acme.store().head().checkpoint);
 }
 
+TEST_CASE("where it is not known what was written, all is written again") {
+    Founders here;
+    grow(here.acme, 300);
+    here.acme.sync(here.exchange);
+    auto const whole = here.exchange.below("acme");
+    here.exchange.blobs.erase("acme/" + journal::entries_path(0, 256));
+    std::erase_if(here.exchange.blobs,
+                  [](auto const& blob) { return blob.first.starts_with("acme/files/"); });
+    CHECK(flow::publish(here.acme.services(), here.acme.self, here.exchange).written == 0);
+    here.exchange.knows = false;
+    auto const report = flow::publish(here.acme.services(), here.acme.self, here.exchange);
+    CHECK(report.written > 0);
+    CHECK_FALSE(report.substance);  // nothing of it is new to anybody
+    CHECK(here.exchange.below("acme") == whole);
+}
+
 TEST_CASE("what others put beside partial tiles stops nobody from publishing") {
     Founders here;
     grow(here.acme, 100);

@@ -1,14 +1,14 @@
 #pragma once
 
 #include "core/base/error.h"
-#include "core/port/exchange.h"
+#include "core/port/remembering.h"
 
 #include <functional>
 #include <map>
 #include <set>
 
 /// An exchange that is a map, which a test may change as a liar would.
-class MemoryExchange : public consortium::port::Exchange {
+class MemoryExchange : public consortium::port::Exchange, public consortium::port::Remembering {
 public:
     std::string location() const override { return "memory"; }
     std::optional<Names> list(std::string const& folder) const override {
@@ -40,6 +40,7 @@ public:
         blobs[path] = content;
         written.push_back(path);
     }
+    bool remembers() const override { return knows; }
     bool is_read_only() const override { return read_only; }
     bool has(std::string const& path) const override {
         check_let_in(path);
@@ -69,6 +70,7 @@ public:
     bool lists = true;              // else as a web server
     std::set<std::string> crowded;  // folders that hold more than is listed
     bool read_only = false;
+    bool knows = true;  // what was written
     std::set<std::string> unreadable;
     std::set<std::string> closed;      // paths that may be written, but not read
     std::vector<std::string> written;  // in order

@@ -24,8 +24,11 @@ std::optional<model::Outcome> begin(Session& session, model::Request const& requ
     }
     Json wanted = arguments;
     if (session.settings().is_true("rehearsal")) wanted["rehearsal"] = true;
+    std::vector<std::string> known;
+    if (!arguments.contains("with"))
+        for (auto const& [member, place] : session.settings().peers()) known.push_back(member);
     auto const document =
-        flow::find_genesis(exchange, base::Digest::from_hex(arguments["genesis"].get<std::string>()));
+        flow::find_genesis(exchange, base::Digest::from_hex(arguments["genesis"].get<std::string>()), known);
     auto outcome = session.carry_out(
         flow::plan_join(session.state(), {request.command, base::JsonValue(std::move(wanted))}, document));
     bool const carried_out = outcome.schema == "consortium.operation/1";

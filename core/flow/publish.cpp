@@ -57,9 +57,11 @@ public:
         if (old < m_head.size) {
             put("checkpoint", m_head.checkpoint);
             m_exchange.separate();
-            if (old == 0) m_exchange.remove(recovering_file(m_member));
             remove_partial(old);
         }
+        // The tree that is there now is this key's. Also where a run before was killed behind its checkpoint.
+        if (m_head.size > 0 && read_if_sound(m_exchange, recovering_file(m_member), max_note))
+            m_exchange.remove(recovering_file(m_member));
         m_exchange.settle();
         m_report.size = m_head.size;
         return m_report;

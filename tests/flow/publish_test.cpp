@@ -123,6 +123,13 @@ TEST_CASE("where it is not known what was written, all is written again") {
     CHECK(here.exchange.below("acme") == whole);
 }
 
+TEST_CASE("that nobody publishes the tree is not said beside a tree that is published") {
+    Founders here;
+    here.exchange.blobs["acme/recovering"] = "consortium/acme/00000000\n";  // whoever wrote it was killed
+    flow::publish(here.acme.services(), here.acme.self, here.exchange);
+    CHECK_FALSE(here.exchange.blobs.contains("acme/recovering"));
+}
+
 TEST_CASE("what others put beside partial tiles stops nobody from publishing") {
     Founders here;
     grow(here.acme, 100);

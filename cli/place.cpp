@@ -67,6 +67,10 @@ bool has_exchange_place(Session& session, model::Request const& request) {
            !configured_places(session.settings(), session.workspace()).is_empty();
 }
 
+flow::Over exchanged_over(model::Request const& request) {
+    return request.arguments->contains("with") ? flow::Over::another_place : flow::Over::places_set;
+}
+
 std::unique_ptr<port::Exchange> exchange_place(Session& session, model::Request const& request) {
     if (!has_exchange_place(session, request)) {
         throw base::Error(

@@ -3,6 +3,7 @@
 #include "cli/clock.h"
 #include "cli/session.h"
 #include "core/exchange/open.h"
+#include "core/flow/exchange.h"
 
 namespace consortium::cli {
 
@@ -24,6 +25,9 @@ std::unique_ptr<port::Exchange> open_places(Configured const& places, std::strin
 
 /// Where this command exchanges: its flag --with, else what is set. Throws Error(usage) if neither is given.
 std::unique_ptr<port::Exchange> exchange_place(Session& session, model::Request const& request);
+
+/// Whether those places are the ones that are set.
+flow::Over exchanged_over(model::Request const& request);
 
 /// Whether it has anywhere to exchange.
 bool has_exchange_place(Session& session, model::Request const& request);

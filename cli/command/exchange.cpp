@@ -53,12 +53,14 @@ model::Outcome publish(Session& session, model::Request const& request) {
 
 model::Outcome pull(Session& session, model::Request const& request) {
     refuse_dry_run(session, "pull");
-    return told(session, flow::pull(session.services(), session.self(), *exchange_place(session, request)));
+    return told(session, flow::pull(session.services(), session.self(), *exchange_place(session, request),
+                                    exchanged_over(request)));
 }
 
 model::Outcome sync(Session& session, model::Request const& request) {
     refuse_dry_run(session, "sync");
-    return told(session, flow::sync(session.services(), session.self(), *exchange_place(session, request)));
+    return told(session, flow::sync(session.services(), session.self(), *exchange_place(session, request),
+                                    exchanged_over(request)));
 }
 
 model::Outcome write_bundle(Session& session, model::Request const& request) {

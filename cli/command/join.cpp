@@ -39,7 +39,8 @@ model::Outcome join(Session& session, model::Request const& request) {
     auto const exchange = exchange_place(session, request);
     if (auto outcome = begin(session, request, *exchange)) return *outcome;
     auto& services = session.services();
-    auto const pulled = flow::to_outcome(flow::pull(services, session.self(), *exchange));
+    auto const pulled =
+        flow::to_outcome(flow::pull(services, session.self(), *exchange, exchanged_over(request)));
     auto outcome = flow::continue_join(services, session.self(), *exchange);
     outcome.warnings.insert(outcome.warnings.end(), pulled.warnings.begin(), pulled.warnings.end());
     return outcome;

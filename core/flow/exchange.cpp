@@ -346,20 +346,20 @@ void publish_if_possible(Services& services, Identity const& self, port::Exchang
 
 }  // namespace
 
-SyncReport pull(Services& services, Identity const& self, port::Exchange& exchange) {
+SyncReport pull(Services& services, Identity const& self, port::Exchange& exchange, Over over) {
     auto report = pull_all(services, self, exchange);
-    note_exchange(services, self, report);
+    note_exchange(services, self, report, over);
     return report;
 }
 
-SyncReport sync(Services& services, Identity const& given, port::Exchange& exchange) {
+SyncReport sync(Services& services, Identity const& given, port::Exchange& exchange, Over over) {
     Identity self = given;
     if (is_joining(services.store))
         self.seat = false;  // what a newcomer has not been welcomed to it cannot judge
     SyncReport report;
     durable_together(services, self, exchange, [&] { report = pull_and_act(services, self, exchange); });
     publish_if_possible(services, self, exchange, report);
-    note_exchange(services, self, report);
+    note_exchange(services, self, report, over);
     return report;
 }
 

@@ -35,11 +35,18 @@ struct SyncReport {
     int witnessed = 0;  // members whose cosignature on this journal's published head is held
 };
 
+/// Over which places is exchanged.
+enum class Over {
+    places_set,    // in the settings
+    another_place  // given for this once
+};
+
 /// Takes in what every other member has published: checks each tree, validates acts, fetches files, journals
 /// the peer's checkpoint (only when it commits to a new entry that is not itself a checkpoint, or journals
 /// would echo for ever), cosigns it. A peer whose tree does not hold, or whose place cannot be reached, is
 /// reported and left out; the others go on.
-SyncReport pull(Services& services, Identity const& self, port::Exchange& exchange);
+SyncReport pull(Services& services, Identity const& self, port::Exchange& exchange,
+                Over over = Over::places_set);
 
 /// Writes this journal's tree: entries, tiles, files, cosignatures, the checkpoint last. A member has one
 /// tree, signed with its log key: a workspace without that key (a second officer's, an applicant's) writes
@@ -52,7 +59,8 @@ PublishReport publish(Services& services, Identity const& self, port::Exchange& 
 
 /// Pull, the seat's part, answers to newcomers, publish: the one command for a timer. Where nothing can be
 /// published, because the place can only be read or cannot be reached, the report says so.
-SyncReport sync(Services& services, Identity const& given, port::Exchange& exchange);
+SyncReport sync(Services& services, Identity const& given, port::Exchange& exchange,
+                Over over = Over::places_set);
 
 model::Outcome to_outcome(SyncReport const& report);
 

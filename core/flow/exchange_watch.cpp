@@ -82,9 +82,9 @@ std::vector<Unreached> unreached_in(SyncReport const& report, Instant now) {
     return out;
 }
 
-void note_exchange(Services& services, Identity const& self, SyncReport const& report) {
+void note_exchange(Services& services, Identity const& self, SyncReport const& report, Over over) {
     if (!known_epoch(services.store) || self.member.empty()) return;
-    put_note(services, unreached_note, unreached_now(services, report));
+    if (over == Over::places_set) put_note(services, unreached_note, unreached_now(services, report));
     put_note(services, heads_note, heads_now(services, report));
 }
 

@@ -216,6 +216,9 @@ TEST_CASE("a place that is not reached is named, and the others are read") {
     CHECK(second.unpublished);
     CHECK(flow::unreached(here.acme.store()).size() == 2);
     CHECK(flow::unreached(here.acme.store())[1].since == since);  // as long as it lasts
+    MemoryExchange elsewhere;
+    flow::pull(here.acme.services(), here.acme.self, elsewhere, flow::Over::another_place);
+    CHECK(flow::unreached(here.acme.store()).size() == 2);
     here.exchange.down = {};
     here.acme.sync(here.exchange);
     CHECK(flow::unreached(here.acme.store()).empty());

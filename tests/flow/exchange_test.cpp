@@ -266,6 +266,23 @@ TEST_CASE("a head that stands still is told of only where there was something to
     CHECK(silent().empty());
 }
 
+TEST_CASE("who is only invited, or is no member any more, is not expected to journal anything") {
+    Founders here;
+    flow::SyncReport report;
+    for (auto const* name : {"globex", "umbrella"}) {
+        flow::PeerReport peer;
+        peer.member = name;
+        report.peers.push_back(std::move(peer));
+    }
+    report.published.emplace();
+    report.published->substance = true;
+    flow::note_exchange(here.acme.services(), here.acme.self, report, flow::Over::places_set);
+    auto const noted = here.acme.store().note("exchange/heads");
+    REQUIRE(noted);
+    CHECK(noted->find("globex") != std::string::npos);
+    CHECK(noted->find("umbrella") == std::string::npos);
+}
+
 TEST_CASE("files are fetched from whoever has them, within bounds") {
     FlowFixture here;
     MemoryExchange exchange;

@@ -78,8 +78,16 @@ bool is_branch(std::string_view text) {
            });
 }
 
+/// What may be told of a place: what stands before an '@' may hold a password, however it is written.
+std::string_view told(std::string_view place) {
+    auto const begin = place.find("://");
+    bool const may_hold_secret =
+        begin != std::string_view::npos && place.find('@', begin) != std::string_view::npos;
+    return may_hold_secret ? place.substr(0, begin + 3) : place;
+}
+
 [[noreturn]] void refuse(std::string_view place, std::string const& why, std::string hint) {
-    throw Error(Code::usage, "'" + base::printable(place) + "' " + why, std::move(hint));
+    throw Error(Code::usage, "'" + base::printable(told(place)) + "' " + why, std::move(hint));
 }
 
 /// "user@host:path", as ssh and git write it.
@@ -98,13 +106,13 @@ void check_host(std::string_view place, std::string_view url) {
     auto const at = authority.rfind('@');
     auto const user = at == std::string_view::npos ? std::string_view{} : authority.substr(0, at);
     auto const host = at == std::string_view::npos ? authority : authority.substr(at + 1);
+    if (user.find(':') != std::string_view::npos)
+        refuse(place, "carries a password",
+               "leave it out, and let git's credential helper hold it: see consortium-exchange(7)");
     if (host.empty() || host.starts_with('-') || user.starts_with('-') ||
         user.find('@') != std::string_view::npos)
         refuse(place, "names no host",
                "write git+https://HOST/PATH, git+ssh://USER@HOST/PATH or USER@HOST:PATH");
-    if (user.find(':') != std::string_view::npos)
-        refuse(place.substr(0, place.find("://") + 3), "carries a password",
-               "leave it out, and let git's credential helper hold it: see consortium-exchange(7)");
 }
 
 std::vector<std::string> environment_of(std::vector<std::string> const& settings, base::Duration timeout) {

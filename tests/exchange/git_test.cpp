@@ -350,9 +350,17 @@ TEST_CASE("git repositories by their names") {
         CAPTURE(wrong);
         CHECK(code_of([&] { GitAddress::parse(wrong); }) == Code::usage);
     }
-    try {
-        GitAddress::parse("git+https://me:secret@example.org/x");
-    } catch (base::Error const& error) {
-        CHECK(error.message().find("secret") == std::string::npos);
+    for (auto const* with_password :
+         {"git+https://me:secret@example.org/x", "git+https://me:secret@more@example.org/x",
+          "git+https://me:sec ret@example.org/x", "git+http://me:secret@example.org/x",
+          "git+https://me:secret@example.org/x#-f", "git+https://me:secret@/x"}) {
+        CAPTURE(with_password);
+        try {
+            GitAddress::parse(with_password);
+            FAIL("taken");
+        } catch (base::Error const& error) {
+            CHECK(error.code() == Code::usage);
+            CHECK(error.message().find("me") == std::string::npos);
+        }
     }
 }

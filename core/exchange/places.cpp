@@ -35,8 +35,7 @@ Places::Places(Place home, std::map<std::string, Place> const& peers, Means mean
 Places::~Places() = default;
 
 std::string Places::location() const {
-    if (m_home) return m_home->place.at;
-    return m_peers.empty() ? std::string() : m_peers.begin()->second.place.at;
+    return m_home ? m_home->place.at : std::string();
 }
 
 Places::Slot const& Places::slot_of(std::string_view path) const {

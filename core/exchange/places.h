@@ -17,6 +17,7 @@ public:
     Places(Place home, std::map<std::string, Place> const& peers, Means means);
     ~Places() override;
 
+    /// Of home; empty where there is none.
     std::string location() const override;
     /// Of the whole: the peers, and what home lists.
     std::optional<Names> list(std::string const& folder) const override;

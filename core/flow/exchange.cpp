@@ -334,7 +334,7 @@ void publish_if_possible(Services& services, Identity const& self, port::Exchang
                          SyncReport& report) {
     try {
         if (exchange.is_read_only()) {
-            report.read_only = exchange.location();
+            report.read_only = why_read_only(exchange);
         } else {
             report.published = publish(services, self, exchange);
         }

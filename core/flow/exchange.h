@@ -31,7 +31,7 @@ struct SyncReport {
     SeatReport seat;
     std::optional<PublishReport> published;
     std::optional<base::Error> unpublished;  // why a sync could not publish: the place, not this workspace
-    std::string read_only;                   // the place at which nothing can be published
+    std::string read_only;                   // why nothing can be published; empty: it can
     int witnessed = 0;  // members whose cosignature on this journal's published head is held
 };
 

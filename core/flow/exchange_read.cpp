@@ -64,6 +64,12 @@ std::optional<std::string> read_own(port::Exchange const& exchange, std::string 
     }
 }
 
+std::string why_read_only(port::Exchange const& exchange) {
+    auto const where = exchange.location();
+    return where.empty() ? "no place of its own is set ('exchange')"
+                         : "'" + base::printable(where) + "' can only be read";
+}
+
 FileFetcher::FileFetcher(Services const& services, port::Exchange const& exchange, std::string_view likely)
     : m_services(services), m_exchange(exchange), m_likely(likely) {}
 

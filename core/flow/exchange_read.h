@@ -19,6 +19,9 @@ std::optional<std::string> read_if_sound(port::Exchange const& exchange, std::st
 /// lost.
 std::optional<std::string> read_own(port::Exchange const& exchange, std::string const& path, std::size_t max);
 
+/// Why nothing can be written, in words, where that is so.
+std::string why_read_only(port::Exchange const& exchange);
+
 /// The names in a folder; none where it cannot be listed, holds more than is read, or its place cannot be
 /// reached: what is known by name suffices.
 port::Exchange::Names list_if_reached(port::Exchange const& exchange, std::string const& folder);

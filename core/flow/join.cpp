@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/flow/exchange_read.h"
 #include "core/flow/genesis.h"
 #include "core/flow/steps.h"
 
@@ -188,8 +189,7 @@ model::Outcome continue_join(Services& services, Identity const& self, port::Exc
     auto const path = self.member + "/request";
     if (exchange.is_read_only()) {
         throw Error(Code::unsupported,
-                    "'" + exchange.location() +
-                        "' can only be read: nobody would see that this workspace asks to be welcomed",
+                    why_read_only(exchange) + ": nobody would see that this workspace asks to be welcomed",
                     "set 'exchange' to a place that you can write to and the members read");
     }
     if (exchange.read(path, 4096) != base::canonical(ask)) exchange.write(path, base::canonical(ask));

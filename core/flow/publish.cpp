@@ -164,7 +164,7 @@ private:
 
 PublishReport publish(Services& services, Identity const& self, port::Exchange& exchange) {
     if (exchange.is_read_only()) {
-        throw Error(base::Code::unsupported, "'" + exchange.location() + "' can only be read",
+        throw Error(base::Code::unsupported, why_read_only(exchange),
                     "publish to a folder that your web server serves, to a git repository or to an object "
                     "store: set 'exchange'");
     }

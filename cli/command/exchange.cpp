@@ -153,8 +153,9 @@ constexpr Example export_examples[] = {{"consortium exchange export --mine --to 
 constexpr Example import_examples[] = {{"consortium exchange import submission.bundle", "take a bundle in"}};
 constexpr Example verify_examples[] = {{"consortium exchange verify submission.bundle", "judge it first"}};
 
-constexpr Code tree_codes[] = {Code::not_found, Code::refused, Code::verification_failed, Code::unavailable,
-                               Code::storage};
+constexpr Code tree_codes[] = {Code::configuration, Code::not_found,           Code::not_authorized,
+                               Code::refused,       Code::verification_failed, Code::conflict,
+                               Code::unavailable,   Code::unsupported,         Code::storage};
 constexpr Code bundle_codes[] = {Code::not_found, Code::malformed, Code::verification_failed, Code::refused,
                                  Code::not_authorized};
 
@@ -205,7 +206,9 @@ constexpr Command commands[] = {
      "asks "
      "nothing. What it waits for, for whom, until when and what it does then is its last line but one; "
      "exit status 5 says that a person must decide. Where nothing can be published, since the place can only "
-     "be read, it says so; a place that was not reached is its last line, and exit status 9.\n\n"
+     "be read, it says so. A place that cannot be used is its last line, and the exit status 9 where it was "
+     "not "
+     "reached, else what is wrong with it: consortium-exchange(7).\n\n"
      "consortium-agreement(7) describes a systemd service and timer for it, which are in scripts/examples.",
      sync_examples,
      tree_codes,

@@ -87,6 +87,10 @@ bool has_exchange_place(Session& session, model::Request const& request) {
            !configured_places(session.settings(), session.workspace()).is_empty();
 }
 
+flow::Over exchanged_over(model::Request const& request) {
+    return request.arguments->contains("with") ? flow::Over::another_place : flow::Over::places_set;
+}
+
 std::unique_ptr<port::Exchange> exchange_place(Session& session, model::Request const& request) {
     if (!has_exchange_place(session, request)) {
         throw base::Error(
@@ -108,8 +112,9 @@ PlaceIfReached place_if_reached(Session& session, model::Request const& request)
     return out;
 }
 
-LonePlace::LonePlace(Session& session, std::string_view where, base::Path cache) {
+LonePlace::LonePlace(Session& session, std::string_view where, base::Path cache, std::string writer) {
     exchange::Means means;
+    means.member = std::move(writer);
     means.cache = std::move(cache);
     means.timeout = *session.common().timeout;
     means.clock = &m_clock;

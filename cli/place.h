@@ -3,6 +3,7 @@
 #include "cli/clock.h"
 #include "cli/session.h"
 #include "core/exchange/open.h"
+#include "core/flow/exchange.h"
 
 namespace consortium::cli {
 
@@ -33,14 +34,18 @@ struct PlaceIfReached {
 };
 PlaceIfReached place_if_reached(Session& session, model::Request const& request);
 
+/// Whether those places are the ones that are set.
+flow::Over exchanged_over(model::Request const& request);
+
 /// Whether it has anywhere to exchange.
 bool has_exchange_place(Session& session, model::Request const& request);
 
 /// The one place at `where`, for a command that has no workspace: with no credentials of its own.
 class LonePlace {
 public:
-    /// `cache` is for private copies of what is there.
-    LonePlace(Session& session, std::string_view where, base::Path cache);
+    /// `cache` is for private copies of what is there; `writer` is below whose name is written, if anything
+    /// is.
+    LonePlace(Session& session, std::string_view where, base::Path cache, std::string writer);
     port::Exchange& tree() { return *m_tree; }
 
 private:

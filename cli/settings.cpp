@@ -58,7 +58,7 @@ std::string checked(Setting const& setting, std::string_view text, std::string_v
     if (key == "no-input" || key == "rehearsal") {
         return read_value(Kind::choice, "true|false", text, where).get<std::string>();
     }
-    if (key == "alarm") return base::Duration::from_text(text).text();
+    if (key == "alarm") return read_value(Kind::duration, {}, text, where).get<std::string>();
     for (Flag const& flag : common_flags()) {
         if (argument_key(flag) != setting.flag) continue;
         return read_value(flag.kind, flag.choices, text, where).get<std::string>();

@@ -96,7 +96,8 @@ model::Outcome audit_witness(Session& session, model::Request const& request) {
     if (arguments.contains("publish") && text("folder").empty())
         throw base::Error(Code::usage, "--publish needs --folder: whose head is cosigned",
                           "name the place of all trees, and the log's folder with --folder");
-    LonePlace place(session, text("operand"), std::filesystem::absolute(text("state")) / "cache");
+    LonePlace place(session, text("operand"), std::filesystem::absolute(text("state")) / "cache",
+                    text("publish"));
     auto& tree = place.tree();
     flow::Witness who;
     who.name = text("name");

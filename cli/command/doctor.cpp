@@ -154,7 +154,8 @@ void look_at_workspace(Session& session, Looks& looks) {
     try {
         look_at_places(session, looks);
     } catch (base::Error const& error) {
-        if (error.code() != base::Code::configuration) throw;  // the settings cannot be read: said above
+        if (error.code() == base::Code::configuration) return;  // the settings cannot be read: said above
+        looks.push_back({"places", Health::bad, error.message(), error.hint()});
     }
 }
 

@@ -53,12 +53,14 @@ model::Outcome publish(Session& session, model::Request const& request) {
 
 model::Outcome pull(Session& session, model::Request const& request) {
     refuse_dry_run(session, "pull");
-    return told(session, flow::pull(session.services(), session.self(), *exchange_place(session, request)));
+    return told(session, flow::pull(session.services(), session.self(), *exchange_place(session, request),
+                                    exchanged_over(request)));
 }
 
 model::Outcome sync(Session& session, model::Request const& request) {
     refuse_dry_run(session, "sync");
-    return told(session, flow::sync(session.services(), session.self(), *exchange_place(session, request)));
+    return told(session, flow::sync(session.services(), session.self(), *exchange_place(session, request),
+                                    exchanged_over(request)));
 }
 
 model::Outcome write_bundle(Session& session, model::Request const& request) {
@@ -151,8 +153,9 @@ constexpr Example export_examples[] = {{"consortium exchange export --mine --to 
 constexpr Example import_examples[] = {{"consortium exchange import submission.bundle", "take a bundle in"}};
 constexpr Example verify_examples[] = {{"consortium exchange verify submission.bundle", "judge it first"}};
 
-constexpr Code tree_codes[] = {Code::not_found, Code::refused, Code::verification_failed, Code::unavailable,
-                               Code::storage};
+constexpr Code tree_codes[] = {Code::configuration, Code::not_found,           Code::not_authorized,
+                               Code::refused,       Code::verification_failed, Code::conflict,
+                               Code::unavailable,   Code::unsupported,         Code::storage};
 constexpr Code bundle_codes[] = {Code::not_found, Code::malformed, Code::verification_failed, Code::refused,
                                  Code::not_authorized};
 
@@ -203,7 +206,9 @@ constexpr Command commands[] = {
      "asks "
      "nothing. What it waits for, for whom, until when and what it does then is its last line but one; "
      "exit status 5 says that a person must decide. Where nothing can be published, since the place can only "
-     "be read, it says so; a place that was not reached is its last line, and exit status 9.\n\n"
+     "be read, it says so. A place that cannot be used is its last line, and the exit status 9 where it was "
+     "not "
+     "reached, else what is wrong with it: consortium-exchange(7).\n\n"
      "consortium-agreement(7) describes a systemd service and timer for it, which are in scripts/examples.",
      sync_examples,
      tree_codes,

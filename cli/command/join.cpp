@@ -24,8 +24,11 @@ std::optional<model::Outcome> begin(Session& session, model::Request const& requ
     }
     Json wanted = arguments;
     if (session.settings().is_true("rehearsal")) wanted["rehearsal"] = true;
+    std::vector<std::string> known;
+    if (!arguments.contains("with"))
+        for (auto const& [member, place] : session.settings().peers()) known.push_back(member);
     auto const document =
-        flow::find_genesis(exchange, base::Digest::from_hex(arguments["genesis"].get<std::string>()));
+        flow::find_genesis(exchange, base::Digest::from_hex(arguments["genesis"].get<std::string>()), known);
     auto outcome = session.carry_out(
         flow::plan_join(session.state(), {request.command, base::JsonValue(std::move(wanted))}, document));
     bool const carried_out = outcome.schema == "consortium.operation/1";
@@ -36,7 +39,8 @@ model::Outcome join(Session& session, model::Request const& request) {
     auto const exchange = exchange_place(session, request);
     if (auto outcome = begin(session, request, *exchange)) return *outcome;
     auto& services = session.services();
-    auto const pulled = flow::to_outcome(flow::pull(services, session.self(), *exchange));
+    auto const pulled =
+        flow::to_outcome(flow::pull(services, session.self(), *exchange, exchanged_over(request)));
     auto outcome = flow::continue_join(services, session.self(), *exchange);
     outcome.warnings.insert(outcome.warnings.end(), pulled.warnings.begin(), pulled.warnings.end());
     return outcome;

@@ -62,8 +62,8 @@ model::Outcome watch(Session& session, model::Request const& request) {
     bool const pulls = has_exchange_place(session, request);
     auto const take_in = [&] {
         if (pulls) {
-            auto const report =
-                flow::pull(session.services(), session.self(), *exchange_place(session, request));
+            auto const report = flow::pull(session.services(), session.self(),
+                                           *exchange_place(session, request), exchanged_over(request));
             for (auto const& peer : report.peers)
                 if (peer.problem) view.warn(peer.problem->message());
         }

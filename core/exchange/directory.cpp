@@ -106,6 +106,7 @@ bool Directory::has(std::string const& path) const {
 void Directory::remove(std::string const& path) {
     auto const where = resolve(path);
     std::error_code error;
+    if (fs::is_directory(where, error)) return;  // no blob
     fs::remove(where, error);
     m_unsettled.erase(where);
     if (error) throw Error(Code::storage, "cannot remove '" + where.string() + "': " + error.message());

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/exchange/git_command.h"
-#include "core/port/exchange.h"
+#include "core/port/remembering.h"
 
 #include <map>
 
@@ -12,8 +12,8 @@ namespace consortium::exchange {
 /// that holds nothing which cannot be fetched again; what is read is of that one commit. What is written
 /// becomes one commit at settle(): if somebody else has pushed meanwhile, it is put on top of theirs. Others
 /// may rewrite the branch: what this one has written and finds gone or damaged is put back with the next
-/// commit.
-class Git : public port::Exchange {
+/// commit, by what the private repository remembers of it.
+class Git : public port::Exchange, public port::Remembering {
 public:
     struct Limits {
         std::size_t fetch = 1u << 30;     // bytes of one fetch
@@ -31,6 +31,7 @@ public:
     void write(std::string const& path, std::string_view content) override;
     void separate() override {}  // a commit is seen whole
     void settle() override;
+    bool remembers() const override;
     bool has(std::string const& path) const override;
     void remove(std::string const& path) override;
 
@@ -50,6 +51,8 @@ private:
     Blob const* find(std::string const& path) const;
     std::string blob(std::string const& id, std::size_t size) const;
 
+    std::string own_head() const;
+    void refuse_other_head() const;
     void put_back();
     std::string commit();
     std::string import_stream() const;
@@ -69,6 +72,7 @@ private:
     mutable std::map<std::string, Tree, std::less<>> m_trees;
     std::map<std::string, std::optional<std::string>, std::less<>> m_staged;  // none: to be removed
     std::size_t m_staged_bytes = 0;
+    std::optional<std::string> m_head;  // own_head() as it was before what is staged; none: not looked at yet
     std::map<std::string, std::string, std::less<>> m_put_back;  // blobs of ours that are not there any more
     std::string m_own_tree;                                      // of what was written from here before
 };

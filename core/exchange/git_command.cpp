@@ -78,8 +78,16 @@ bool is_branch(std::string_view text) {
            });
 }
 
+/// What may be told of a place: what stands before an '@' may hold a password, however it is written.
+std::string_view told(std::string_view place) {
+    auto const begin = place.find("://");
+    bool const may_hold_secret =
+        begin != std::string_view::npos && place.find('@', begin) != std::string_view::npos;
+    return may_hold_secret ? place.substr(0, begin + 3) : place;
+}
+
 [[noreturn]] void refuse(std::string_view place, std::string const& why, std::string hint) {
-    throw Error(Code::usage, "'" + base::printable(place) + "' " + why, std::move(hint));
+    throw Error(Code::usage, "'" + base::printable(told(place)) + "' " + why, std::move(hint));
 }
 
 /// "user@host:path", as ssh and git write it.
@@ -98,13 +106,13 @@ void check_host(std::string_view place, std::string_view url) {
     auto const at = authority.rfind('@');
     auto const user = at == std::string_view::npos ? std::string_view{} : authority.substr(0, at);
     auto const host = at == std::string_view::npos ? authority : authority.substr(at + 1);
+    if (user.find(':') != std::string_view::npos)
+        refuse(place, "carries a password",
+               "leave it out, and let git's credential helper hold it: see consortium-exchange(7)");
     if (host.empty() || host.starts_with('-') || user.starts_with('-') ||
         user.find('@') != std::string_view::npos)
         refuse(place, "names no host",
                "write git+https://HOST/PATH, git+ssh://USER@HOST/PATH or USER@HOST:PATH");
-    if (user.find(':') != std::string_view::npos)
-        refuse(place.substr(0, place.find("://") + 3), "carries a password",
-               "leave it out, and let git's credential helper hold it: see consortium-exchange(7)");
 }
 
 std::vector<std::string> environment_of(std::vector<std::string> const& settings, base::Duration timeout) {
@@ -176,20 +184,29 @@ GitCommand::GitCommand(base::Path folder, Means const& means, std::size_t max_fi
     : m_folder(std::move(folder)), m_timeout(means.timeout), m_max_file(max_file) {}
 
 void GitCommand::prepare() {
-    auto const packs = m_folder / "objects" / "pack";
-    if (base::exists(m_folder / "HEAD")) {
-        std::error_code ignored;
-        for (auto const& entry : std::filesystem::directory_iterator(packs, ignored)) {
-            if (entry.path().filename().string().starts_with("tmp_"))
-                std::filesystem::remove(entry.path(), ignored);
-        }
-        return;
-    }
+    remove_remains();
+    // git-init(1) makes objects/info last: before that it was stopped, and is run again.
+    if (base::exists(m_folder / "HEAD") && base::exists(m_folder / "objects" / "info")) return;
     auto const made = run({"init", "--quiet", "--bare", "--template=", "--initial-branch=none"});
     if (!made.is_good())
         throw Error(Code::storage, "cannot make a private copy in '" + m_folder.string() + "'",
                     "see that the folder can be written to",
                     {{"git", base::printable(base::trimmed(made.errors))}});
+}
+
+// A command that was killed leaves its locks, at which every later one would stop, and half a pack. Whoever
+// calls this holds the lock of the folder: no other works in it.
+void GitCommand::remove_remains() const {
+    std::error_code ignored;
+    std::vector<base::Path> remains;
+    for (std::filesystem::recursive_directory_iterator at(m_folder, ignored), end; at != end;
+         at.increment(ignored)) {
+        auto const name = at->path().filename().string();
+        // No reference of git is named so either (git-check-ref-format(1)).
+        if (name.ends_with(".lock") || name.starts_with("tmp_") || name.starts_with(".tmp-"))
+            remains.push_back(at->path());
+    }
+    for (auto const& one : remains) std::filesystem::remove(one, ignored);
 }
 
 Ended GitCommand::start(std::vector<std::string> const& arguments, std::vector<std::string> const& settings,

@@ -23,7 +23,8 @@ public:
     /// `folder` is made when it is first needed, and may be removed at any time.
     GitCommand(base::Path folder, Means const& means, std::size_t max_file);
 
-    /// Makes the repository where it is missing, and removes what an earlier command that was stopped left.
+    /// Makes the repository where it is missing or was only begun, and removes what an earlier command that
+    /// was stopped left, its locks too: to be called with a lock of one's own on the folder.
     void prepare();
     /// `arguments` follow "git --git-dir=…". Never throws for what git says.
     Ended run(std::vector<std::string> const& arguments, std::string_view input = {},
@@ -34,6 +35,7 @@ public:
     base::Path const& folder() const { return m_folder; }
 
 private:
+    void remove_remains() const;
     Ended start(std::vector<std::string> const& arguments, std::vector<std::string> const& settings,
                 std::string_view input, std::size_t max_output) const;
     std::vector<std::string> user_settings() const;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int most_packs = 30;
 constexpr char next[] = "refs/exchange/next";  // the commit to be pushed
-constexpr char own[] = "refs/exchange/own";    // what this workspace has written, and nothing else
+constexpr char own[] = "refs/exchange/own";    // what this workspace writes, and nothing else
 constexpr char own_next[] = "refs/exchange/own-next";
 
 std::string own_line(Ended const& said) {
@@ -34,6 +34,11 @@ void add_data(std::string& stream, std::string_view data) {
 }
 
 }  // namespace
+
+bool Git::remembers() const {
+    open();
+    return m_git.run({"rev-parse", "--verify", "--quiet", std::string(own) + "^{tree}"}).is_good();
+}
 
 // Others may have pushed a history of their own: what was written here and is not there any more, or is
 // something else now, is written again.
@@ -98,13 +103,34 @@ std::string Git::commit() {
     return trees.is_good() && lines.size() == 2 && lines[0] == lines[1] ? std::string() : made;
 }
 
+/// The blob of the signed head below the writer's own folder; empty where there is none.
+std::string Git::own_head() const {
+    auto const& there = tree(m_member);
+    auto const found = there.find("checkpoint");
+    return found == there.end() ? std::string() : found->second.id;
+}
+
+// What is staged goes on top of what others have pushed, but not a head on top of one that was not there when
+// the writer looked: another workspace may hold this log key, and its head may be the newer one.
+void Git::refuse_other_head() const {
+    if (!m_staged.contains(m_member + "/checkpoint") || own_head() == m_head) return;
+    throw Error(
+        Code::conflict,
+        fmt::format("another head of '{}' was published at '{}' meanwhile", m_member, m_location),
+        "run the command again; if that does not help, another workspace publishes with the same keys");
+}
+
 void Git::settle() {
     open();
     base::FileLock const lock(m_git.folder().string() + ".lock", static_cast<int>(m_timeout.seconds));
+    if (!m_head) m_head = own_head();
     for (int tries = 0; tries < m_limits.tries; ++tries) {
+        refuse_other_head();
         put_back();
         if (m_staged.empty() && m_put_back.empty()) return;
         auto const made = commit();
+        // Before others can see it: whoever is killed in between finds again what there was to be put back.
+        m_git.run({"update-ref", own, own_next});
         if (made.empty()) return settled(m_tip);
         auto const branch = "refs/heads/" + m_address.branch;
         auto const change = fmt::format("{}:{}", made, branch);
@@ -125,10 +151,10 @@ void Git::settle() {
 void Git::settled(std::string const& commit) {
     m_tip = commit;
     m_trees.clear();
+    if (m_staged.contains(m_member + "/checkpoint")) m_head.reset();
     m_staged.clear();
     m_staged_bytes = 0;
     m_git.run({"update-ref", "refs/exchange/tip", commit});
-    m_git.run({"update-ref", own, own_next});
     repack();
 }
 

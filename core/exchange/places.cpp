@@ -35,8 +35,7 @@ Places::Places(Place home, std::map<std::string, Place> const& peers, Means mean
 Places::~Places() = default;
 
 std::string Places::location() const {
-    if (m_home) return m_home->place.at;
-    return m_peers.empty() ? std::string() : m_peers.begin()->second.place.at;
+    return m_home ? m_home->place.at : std::string();
 }
 
 Places::Slot const& Places::slot_of(std::string_view path) const {
@@ -104,6 +103,10 @@ void Places::settle() {
 
 void Places::remove(std::string const& path) {
     home().remove(path);
+}
+
+bool Places::remembers() const {
+    return port::remembers(home());
 }
 
 bool Places::is_near() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/exchange/open.h"
+#include "core/port/remembering.h"
 
 #include <map>
 
@@ -9,13 +10,14 @@ namespace consortium::exchange {
 /// Several places as one tree: what lies below a member's name is read where that member publishes, the rest
 /// at home; written is at home only. Each place is opened when something of it is first asked for, and one
 /// that cannot be opened spoils no other.
-class Places : public port::Exchange {
+class Places : public port::Exchange, public port::Remembering {
 public:
     /// `home` may be empty: then nothing can be written. Throws Error(configuration) if the writer itself is
     /// among `peers`.
     Places(Place home, std::map<std::string, Place> const& peers, Means means);
     ~Places() override;
 
+    /// Of home; empty where there is none.
     std::string location() const override;
     /// Of the whole: the peers, and what home lists.
     std::optional<Names> list(std::string const& folder) const override;
@@ -24,6 +26,7 @@ public:
     void write_again(std::string const& path, std::string_view content) override;
     void separate() override;
     void settle() override;
+    bool remembers() const override;
     bool is_near() const override;
     bool is_read_only() const override;
     bool has(std::string const& path) const override;

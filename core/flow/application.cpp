@@ -18,6 +18,7 @@ namespace {
 
 /// More than anybody needs to apply; a stranger's folder is not read further.
 constexpr std::size_t max_applications = 16;
+constexpr std::size_t max_recovering = 1'024;
 /// More than officers sign between two syncs of their seat; the rest is taken at the next.
 constexpr std::size_t max_handed_over = 1'000;
 
@@ -76,7 +77,7 @@ void tell_recovery(Services const& services, Identity const& self, port::Exchang
     if (!begun_origin(state)) return;
     auto const text = own_origin(services.store) + "\n";
     auto const file = recovering_file(self.member);
-    if (read_if_sound(exchange, file, 1'024) != text) exchange.write(file, text);
+    if (read_if_sound(exchange, file, max_recovering) != text) exchange.write(file, text);
 }
 
 }  // namespace
@@ -104,7 +105,9 @@ std::optional<Intake> take_handed_over(Services& services, Identity const& self,
 }
 
 std::optional<Intake> take_direct(Services& services, port::Exchange& exchange, std::string const& member) {
-    if (!exchange.has(recovering_file(member))) return std::nullopt;
+    // Read, not only looked for: an object store that others may not list says of what is absent that they
+    // may not see it, and there are servers that answer no other question than GET.
+    if (!read_if_sound(exchange, recovering_file(member), max_recovering)) return std::nullopt;
     return take_singles(services, exchange, member);
 }
 

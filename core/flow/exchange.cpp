@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace consortium::flow {
@@ -24,12 +25,15 @@ using base::Json;
 namespace {
 
 constexpr std::size_t max_request = 4096;
+constexpr char nobody[] = "";  // no member: files that anybody may have
 
-void store_missing_files(Services& services, port::Exchange& exchange) {
+void store_missing_files(Services& services, port::Exchange& exchange, Allowance& allowance) {
     std::vector<std::string> waiting;
     for (auto const& orphan : services.store.orphans()) waiting.push_back(orphan.envelope);
     if (waiting.empty()) return;
-    take_in(services, {}, FileFetcher(services, exchange).fetch(files_wanted(services, waiting)));
+    Allowance::Turn const turn(allowance);
+    Patience const patient(exchange, allowance);
+    take_in(services, {}, FileFetcher(services, patient).fetch(files_wanted(services, waiting)));
 }
 
 /// With the witness key of the newest epoch known; nothing where it is not in this workspace.
@@ -44,25 +48,59 @@ std::string cosign(Services& services, Identity const& self, std::string const& 
     return parsed.text();
 }
 
+/// Store::note under which is kept how far a tree was taken in that is too long for one pull: whether
+/// anything in it is no checkpoint, then the body of a checkpoint.
+std::string part_note(std::string_view member) {
+    return "part/" + std::string(member);
+}
+
+constexpr std::string_view with_substance = "substance\n";
+constexpr std::string_view without_substance = "none\n";
+
+struct Part {
+    std::optional<journal::Checkpoint> tree;
+    bool substance = false;
+};
+
+Part known_part(port::Store const& store, std::string const& member) {
+    auto const text = store.note(part_note(member)).value_or("");
+    if (text.empty()) return {};
+    Part part;
+    part.substance = text.starts_with(with_substance);
+    part.tree = journal::Checkpoint::parse(text.substr(text.find('\n') + 1));
+    return part;
+}
+
+void keep_part(Services& services, std::string const& member, Part const& part) {
+    services.store.write([&](port::Transaction& transaction) {
+        transaction.put_note(
+            part_note(member),
+            std::string(part.substance ? with_substance : without_substance) + part.tree->body());
+    });
+}
+
 /// Remembers the peer's head; journals it when it says something new. Only the workspace whose witness key
 /// the others know cosigns it.
 void note_peer(Services& services, Identity const& self, PeerTree const& tree, std::string const& member,
                bool substance) {
     auto const cosigned = own_log_key(services, self) ? cosign(services, self, tree.note()) : "";
+    bool const had_part = !services.store.note(part_note(member)).value_or("").empty();
     services.store.write([&](port::Transaction& transaction) {
         // Once: the last that was seen of an origin which the member has left is evidence of what it had.
         if (!tree.ended().empty()) transaction.append_checkpoint(member, tree.ended());
         if (substance) transaction.append_checkpoint(member, tree.note());
         transaction.put_note(seen_note(member), tree.note());
+        if (had_part) transaction.put_note(part_note(member), "");
         if (!cosigned.empty()) transaction.put_note("cosigned/" + member, cosigned);
     });
 }
 
-/// Takes in the new entries of a tree that was found to hold. True if one of them is no checkpoint.
-bool take_leaves(Services& services, FileFetcher& fetcher, PeerTree const& tree, Intake& intake) {
+/// Takes in the new entries of a tree that was found to hold, as far as that is allowed: how far, and whether
+/// one of them is no checkpoint.
+Part take_leaves(Services& services, FileFetcher& fetcher, PeerTree const& tree, Intake& intake) {
     bool substance = false;
     auto index = tree.seen();
-    tree.leaves([&](std::vector<std::string> const& leaves) {
+    auto const reached = tree.leaves([&](std::vector<std::string> const& leaves) {
         std::vector<std::string> acts;
         std::vector<std::uint64_t> places;
         for (auto const& leaf : leaves) {
@@ -78,7 +116,18 @@ bool take_leaves(Services& services, FileFetcher& fetcher, PeerTree const& tree,
         taken.locate(places);
         intake.add(taken);
     });
-    return substance;
+    return {reached, substance};
+}
+
+/// A tree that is not read to its end: the next pull goes on.
+Error unfinished(std::string const& member, std::uint64_t taken, std::uint64_t size) {
+    return {
+        Code::unavailable,
+        fmt::format("what '{}' publishes is more than one pull takes, or its place is slow: {} of {} entries "
+                    "were taken in so far",
+                    member, taken, size),
+        "run the command again: it goes on from there",
+        {{"member", member}}};
 }
 
 /// Whatever a tree is refused for, the message names whose it is.
@@ -98,21 +147,49 @@ PeerReport report_singles(std::string const& member, Intake intake) {
     return report;
 }
 
-PeerReport pull_member(Services& services, Identity const& self, port::Exchange& exchange,
-                       model::Epoch const& epoch, model::Member const& member) {
+/// One at a time, and no more of each in one pull than it is allowed.
+struct Reading {
+    Services& services;
+    Identity const& self;
+    port::Exchange& exchange;
+    std::map<std::string, Allowance, std::less<>> allowances = {};
+
+    Allowance& of(std::string const& member) {
+        return allowances.try_emplace(member, services.clock).first->second;
+    }
+};
+
+void take_tree(Reading& reading, model::Epoch const& epoch, model::Member const& member, PeerReport& report) {
+    auto& services = reading.services;
+    auto& allowance = reading.of(member.id);
+    Patience patient(reading.exchange, allowance);
+    if (auto direct = take_direct(services, patient, member.id))
+        report = report_singles(member.id, *std::move(direct));
+    auto const part = known_part(services.store, member.id);
+    Known known;
+    known.seen = services.store.note(seen_note(member.id));
+    known.part = part.tree;
+    auto const tree = PeerTree::open(services.verifier, reading.exchange, epoch, member, known, allowance);
+    if (!tree) return;
+    report.size = tree->size();
+    FileFetcher fetcher(services, patient, member.id);
+    auto taken = take_leaves(services, fetcher, *tree, report.intake);
+    report.fresh += taken.tree->size - tree->seen();
+    report.substance = taken.substance = taken.substance || part.substance;
+    if (taken.tree->size == tree->size())
+        return note_peer(services, reading.self, *tree, member.id, report.substance);
+    if (taken.tree->size > tree->seen()) keep_part(services, member.id, taken);
+    report.problem = unfinished(member.id, taken.tree->size, tree->size());
+}
+
+PeerReport pull_member(Reading& reading, model::Epoch const& epoch, model::Member const& member) {
     PeerReport report;
     report.member = member.id;
+    report.is_left_out = reading.of(member.id).is_used_up();
+    if (report.is_left_out) return report;
+    Allowance::Turn const turn(reading.of(member.id));
     try {
-        if (auto direct = take_direct(services, exchange, member.id))
-            report = report_singles(member.id, *std::move(direct));
-        auto const seen = services.store.note(seen_note(member.id));
-        auto const tree = PeerTree::open(services.verifier, exchange, epoch, member, seen);
-        if (!tree) return report;
-        report.size = tree->size();
-        report.fresh += tree->size() - tree->seen();
-        FileFetcher fetcher(services, exchange, member.id);
-        report.substance = take_leaves(services, fetcher, *tree, report.intake);
-        note_peer(services, self, *tree, member.id, report.substance);
+        take_tree(reading, epoch, member, report);
     } catch (Error const& error) {
         auto const code = error.code();
         bool const of_peer =
@@ -144,7 +221,7 @@ void merge(std::vector<PeerReport>& reports, PeerReport const& fresh) {
         report.fresh += fresh.fresh;
         report.substance = report.substance || fresh.substance;
         report.intake.add(fresh.intake);
-        report.problem = fresh.problem;
+        if (!fresh.is_left_out) report.problem = fresh.problem;
         return;
     }
     reports.push_back(fresh);
@@ -196,11 +273,12 @@ namespace {
 SyncReport pull_all(Services& services, Identity const& self, port::Exchange& exchange) {
     refuse_restored(services, self, exchange);
     SyncReport report;
+    Reading reading{services, self, exchange};
     for (;;) {
         auto const before = services.store.head().size;
         for (auto const& member : others(services, self)) {
             auto const epoch = known_epoch(services.store);
-            merge(report.peers, pull_member(services, self, exchange, *epoch, member));
+            merge(report.peers, pull_member(reading, *epoch, member));
         }
         for (auto const& member : invited(services)) {
             if (member != self.member)
@@ -208,7 +286,7 @@ SyncReport pull_all(Services& services, Identity const& self, port::Exchange& ex
         }
         if (auto own = take_handed_over(services, self, exchange))
             merge(report.peers, report_singles(self.member, *std::move(own)));
-        store_missing_files(services, exchange);
+        store_missing_files(services, exchange, reading.of(nobody));
         take_in_orphans(services);
         Identity follower = self;
         follower.seat = false;
@@ -256,7 +334,7 @@ void publish_if_possible(Services& services, Identity const& self, port::Exchang
                          SyncReport& report) {
     try {
         if (exchange.is_read_only()) {
-            report.read_only = exchange.location();
+            report.read_only = why_read_only(exchange);
         } else {
             report.published = publish(services, self, exchange);
         }
@@ -268,20 +346,20 @@ void publish_if_possible(Services& services, Identity const& self, port::Exchang
 
 }  // namespace
 
-SyncReport pull(Services& services, Identity const& self, port::Exchange& exchange) {
+SyncReport pull(Services& services, Identity const& self, port::Exchange& exchange, Over over) {
     auto report = pull_all(services, self, exchange);
-    note_exchange(services, self, report);
+    note_exchange(services, self, report, over);
     return report;
 }
 
-SyncReport sync(Services& services, Identity const& given, port::Exchange& exchange) {
+SyncReport sync(Services& services, Identity const& given, port::Exchange& exchange, Over over) {
     Identity self = given;
     if (is_joining(services.store))
         self.seat = false;  // what a newcomer has not been welcomed to it cannot judge
     SyncReport report;
     durable_together(services, self, exchange, [&] { report = pull_and_act(services, self, exchange); });
     publish_if_possible(services, self, exchange, report);
-    note_exchange(services, self, report);
+    note_exchange(services, self, report, over);
     return report;
 }
 

@@ -71,9 +71,7 @@ Json places_json(SyncReport const& report) {
 }
 
 void add_unreached(SyncReport const& report, model::Outcome& outcome) {
-    if (!report.read_only.empty())
-        outcome.text.emplace_back(
-            fmt::format("nothing was published: '{}' can only be read", base::printable(report.read_only)));
+    if (!report.read_only.empty()) outcome.text.emplace_back("nothing was published: " + report.read_only);
     if (report.unpublished)
         outcome.text.emplace_back("nothing was published: " + base::printable(report.unpublished->message()));
     std::vector<std::string> words;

@@ -61,7 +61,13 @@ Json heads_now(Services const& services, SyncReport const& report) {
         if (peer.substance) said.push_back(peer.member);
     }
     if (report.published && report.published->substance) said.emplace_back();
+    auto const epoch = known_epoch(services.store);
     for (auto const& peer : report.peers) {
+        // Who is only invited has no journal that anybody waits for.
+        if (epoch->member(peer.member) == nullptr) {
+            heads.erase(peer.member);
+            continue;
+        }
         auto& head = heads[peer.member];
         if (head.is_null()) head = {{"renewed", now}, {"expected", nullptr}};
         bool const by_others =
@@ -82,9 +88,9 @@ std::vector<Unreached> unreached_in(SyncReport const& report, Instant now) {
     return out;
 }
 
-void note_exchange(Services& services, Identity const& self, SyncReport const& report) {
+void note_exchange(Services& services, Identity const& self, SyncReport const& report, Over over) {
     if (!known_epoch(services.store) || self.member.empty()) return;
-    put_note(services, unreached_note, unreached_now(services, report));
+    if (over == Over::places_set) put_note(services, unreached_note, unreached_now(services, report));
     put_note(services, heads_note, heads_now(services, report));
 }
 

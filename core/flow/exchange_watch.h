@@ -23,8 +23,9 @@ struct Silent {
 std::vector<Unreached> unreached_in(SyncReport const& report, base::Instant now);
 
 /// Remembers, for `status`, which places could not be used and whose heads were renewed. `published` says
-/// that entries which the others are to journal the head of were published from here.
-void note_exchange(Services& services, Identity const& self, SyncReport const& report);
+/// that entries which the others are to journal the head of were published from here. What was exchanged
+/// elsewhere than it is set says nothing of the places that are.
+void note_exchange(Services& services, Identity const& self, SyncReport const& report, Over over);
 
 /// What the last exchange could not reach.
 std::vector<Unreached> unreached(port::Store const& store);

@@ -95,13 +95,15 @@ std::string unread_heads(Services const& services, Identity const& self, port::E
 }
 
 std::optional<ShownHead> shown_head(Services const& services, Identity const& self,
-                                    port::Exchange const& exchange) {
+                                    port::Exchange const& exchange, Unread own) {
     std::optional<ShownHead> highest;
     auto const key = own_log_key(services, self);
     if (!key) return highest;
     for (auto const& folder : member_folders(services, exchange)) {
+        bool const is_own = folder == self.member;
         auto const path = where_shown(folder, self);
-        auto const note = read_if_sound(exchange, path, max_note);
+        auto const note = is_own && own == Unread::is_thrown ? read_own(exchange, path, max_note)
+                                                             : read_if_sound(exchange, path, max_note);
         auto const shown = note ? parsed(*note) : std::nullopt;
         if (!shown || contains(services.store, *shown)) continue;
         if (!is_signed_by(*key, *note, services.verifier)) continue;  // anybody could have written it
@@ -110,8 +112,8 @@ std::optional<ShownHead> shown_head(Services const& services, Identity const& se
     return highest;
 }
 
-void refuse_restored(Services& services, Identity const& self, port::Exchange const& exchange) {
-    auto const shown = shown_head(services, self, exchange);
+void refuse_restored(Services& services, Identity const& self, port::Exchange const& exchange, Unread own) {
+    auto const shown = shown_head(services, self, exchange, own);
     if (!shown) return refuse_copy(services.store);
     services.store.raise_high_water(shown->note);
     refuse(services.store.head().size, shown->checkpoint, shown->path);

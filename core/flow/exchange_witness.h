@@ -20,9 +20,15 @@ struct ShownHead {
     journal::Checkpoint checkpoint;
 };
 
+/// What it means that the place of one's own head does not let it be read.
+enum class Unread {
+    is_left_out,  // for who reads there: cosignatures elsewhere show it too
+    is_thrown     // for who is about to write a head over it
+};
+
 /// The largest one shown that this journal does not contain; none where it contains all.
 std::optional<ShownHead> shown_head(Services const& services, Identity const& self,
-                                    port::Exchange const& exchange);
+                                    port::Exchange const& exchange, Unread own = Unread::is_left_out);
 
 /// Why one of the places where such a head would be shown cannot be read; empty where all can.
 std::string unread_heads(Services const& services, Identity const& self, port::Exchange const& exchange);
@@ -32,7 +38,8 @@ std::string unread_heads(Services const& services, Identity const& self, port::E
 /// restored from a backup. Raises the high-water mark to it, so that nothing is appended from now on, and
 /// throws Error(refused) naming who shows it. Also refuses a copy from a backup before a person has said what
 /// is to become of it.
-void refuse_restored(Services& services, Identity const& self, port::Exchange const& exchange);
+void refuse_restored(Services& services, Identity const& self, port::Exchange const& exchange,
+                     Unread own = Unread::is_left_out);
 
 /// How many other members have cosigned the head that this workspace has published.
 int count_witnesses(Services const& services, Identity const& self, port::Exchange const& exchange);

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/flow/exchange_read.h"
 #include "core/flow/genesis.h"
 #include "core/flow/steps.h"
 
@@ -112,18 +113,42 @@ bool is_joining(port::Store const& store) {
     return object && object->state != "joined";
 }
 
-std::string find_genesis(port::Exchange& exchange, base::Digest const& genesis) {
-    auto const members = exchange.list("");
-    if (!members) {
+std::string find_genesis(port::Exchange& exchange, base::Digest const& genesis,
+                         std::vector<std::string> const& known) {
+    std::vector<std::string> failed;  // what could not be read does not keep the others from being read
+    auto const unless_it_fails = [&](auto const& ask) -> decltype(ask()) {
+        try {
+            return ask();
+        } catch (Error const& error) {
+            auto const place = port::place_of(error);
+            bool const goes_on =
+                !place.empty() || error.code() == Code::malformed || error.code() == Code::unavailable;
+            if (!goes_on) throw;
+            auto const words = base::printable(place.empty() ? error.message() : place);
+            if (std::ranges::find(failed, words) == failed.end()) failed.push_back(words);
+            return std::nullopt;
+        }
+    };
+    auto const members = unless_it_fails([&] { return exchange.list(""); });
+    if (!members && failed.empty()) {
         throw Error(Code::unsupported, "'" + exchange.location() + "' cannot say which members publish there",
                     "name one of them in consortium.toml: peer.MEMBER = \"" + exchange.location() + "\"");
     }
-    for (auto const& member : *members) {
+    std::set<std::string> folders(known.begin(), known.end());
+    if (members) folders.insert(members->begin(), members->end());
+    for (auto const& member : folders) {
         if (!base::is_name(member)) continue;
-        auto const content = exchange.read(member + "/files/" + genesis.hex(), max_document);
+        auto const content =
+            unless_it_fails([&] { return exchange.read(member + "/files/" + genesis.hex(), max_document); });
         if (content && base::sha256(*content) == genesis) return *content;
     }
-    throw Error(Code::not_found, "nobody publishes a genesis with this hash in '" + exchange.location() + "'",
+    if (!failed.empty())
+        throw Error(
+            Code::unavailable,
+            "no genesis with this hash was found, and this could not be read: " + base::join(failed, "; "),
+            "run 'consortium doctor' to see why, and 'consortium join' again", {{"genesis", genesis.hex()}});
+    auto const where = exchange.location().empty() ? "" : " in '" + exchange.location() + "'";
+    throw Error(Code::not_found, "nobody publishes a genesis with this hash" + where,
                 "compare the hash with a member, and name the right folder with --with",
                 {{"genesis", genesis.hex()}});
 }
@@ -164,8 +189,7 @@ model::Outcome continue_join(Services& services, Identity const& self, port::Exc
     auto const path = self.member + "/request";
     if (exchange.is_read_only()) {
         throw Error(Code::unsupported,
-                    "'" + exchange.location() +
-                        "' can only be read: nobody would see that this workspace asks to be welcomed",
+                    why_read_only(exchange) + ": nobody would see that this workspace asks to be welcomed",
                     "set 'exchange' to a place that you can write to and the members read");
     }
     if (exchange.read(path, 4096) != base::canonical(ask)) exchange.write(path, base::canonical(ask));

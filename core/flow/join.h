@@ -9,8 +9,11 @@ namespace consortium::flow {
 /// exchange. Arguments: genesis, epoch (obtained from f+1 members by other means), rehearsal.
 model::Plan plan_join(State const& state, model::Request const& request, std::string const& document);
 
-/// The genesis document, from whichever member publishes it. Throws Error(not_found).
-std::string find_genesis(port::Exchange& exchange, base::Digest const& genesis);
+/// The genesis document, from whichever member publishes it: of those that the exchange lists, and those that
+/// are `known` to publish somewhere. Throws Error(not_found), or Error(unavailable) naming the places that
+/// could not be read.
+std::string find_genesis(port::Exchange& exchange, base::Digest const& genesis,
+                         std::vector<std::string> const& known = {});
 
 /// After a pull: checks that the chain of epochs leads to the hash that was given
 /// (Error(verification_failed)), asks the members for a welcome, and counts those that answered. Joined once

@@ -55,16 +55,16 @@ std::string seen_note(std::string_view member) {
     return "seen/" + std::string(member);
 }
 
-PeerTree::PeerTree(port::Exchange& exchange, std::string member)
-    : m_exchange(&exchange), m_member(std::move(member)) {}
+PeerTree::PeerTree(port::Exchange& exchange, std::string member, Allowance& allowance)
+    : m_exchange(&exchange), m_allowance(&allowance), m_member(std::move(member)) {}
 
 std::optional<PeerTree> PeerTree::open(port::Verifier const& verifier, port::Exchange& exchange,
                                        model::Epoch const& epoch, model::Member const& member,
-                                       std::optional<std::string> const& seen) {
+                                       Known const& known, Allowance& allowance) {
     auto note = exchange.read(member.id + "/checkpoint", max_note);
-    if (!note || note == seen) return std::nullopt;
+    if (!note || note == known.seen) return std::nullopt;
     if (is_of_replaced_key(epoch, member, *note)) return std::nullopt;
-    PeerTree tree(exchange, member.id);
+    PeerTree tree(exchange, member.id, allowance);
     tree.m_note = *std::move(note);
     auto const key = log_key(epoch, member);
     try {
@@ -73,32 +73,37 @@ std::optional<PeerTree> PeerTree::open(port::Verifier const& verifier, port::Exc
         contradicted(member.id, error.message());
     }
     if (tree.m_checkpoint.origin != key.name) contradicted(member.id, "its checkpoint is of another journal");
-    tree.check_history(seen);
-    return tree.m_checkpoint.size == tree.m_seen ? std::nullopt : std::optional(std::move(tree));
+    tree.check_history(known);
+    bool const is_known = tree.m_checkpoint.size == tree.m_seen && !tree.m_is_part_known;
+    return is_known ? std::nullopt : std::optional(std::move(tree));
 }
 
-void PeerTree::check_history(std::optional<std::string> const& seen_note) {
-    Digest root = journal::empty_root();
-    auto const seen_before =
-        seen_note ? std::optional(journal::Checkpoint::parse(journal::Note::parse(*seen_note).body))
-                  : std::nullopt;
+void PeerTree::check_history(Known const& known) {
+    m_seen_root = journal::empty_root();
+    auto seen_before = known.seen
+                           ? std::optional(journal::Checkpoint::parse(journal::Note::parse(*known.seen).body))
+                           : std::nullopt;
+    m_is_part_known = known.part && known.part->origin == m_checkpoint.origin;
     // A member whose log key an epoch has replaced has begun a new origin, which is read from its first entry
     // on: it need not continue the old one.
     if (seen_before && seen_before->origin != m_checkpoint.origin) {
-        m_ended = *seen_note;
-    } else if (seen_before) {
+        m_ended = *known.seen;
+        seen_before.reset();
+    }
+    if (m_is_part_known) seen_before = known.part;
+    if (seen_before) {
         auto const& seen = *seen_before;
         m_seen = seen.size;
-        root = seen.root;
+        m_seen_root = seen.root;
         if (m_checkpoint.size < m_seen) {
             contradicted(m_member, "it has " + std::to_string(m_checkpoint.size) + " entries, but had " +
                                        std::to_string(m_seen) + " (a restored backup?)");
         }
-        if (m_checkpoint.size == m_seen && m_checkpoint.root != root)
+        if (m_checkpoint.size == m_seen && m_checkpoint.root != m_seen_root)
             contradicted(m_member,
                          "it has forked: its root at " + std::to_string(m_seen) + " entries was another");
     }
-    check_leaves(root);
+    check_leaves(m_seen_root);
 }
 
 // C2SP tlog-tiles: a partial tile or bundle may go once the full one is there, so any later one will do.
@@ -119,6 +124,13 @@ std::vector<Digest> PeerTree::old_tile(int level, std::uint64_t number) const {
     return journal::tile_from_bytes(base::as_bytes(first_present(paths, max_tile)));
 }
 
+std::vector<Digest> PeerTree::tile_now(int level, std::uint64_t number) const {
+    auto const width = journal::tile_hashes(m_checkpoint.size, level, number);
+    return journal::tile_from_bytes(base::as_bytes(first_present(
+        {journal::tile_path(level, number, width), journal::tile_path(level, number, journal::tile_width)},
+        max_tile)));
+}
+
 // Appending the new leaves to the tree as it was seen must give the new root: that is inclusion and
 // consistency at once.
 void PeerTree::check_leaves(Digest const& seen_root) {
@@ -130,21 +142,36 @@ void PeerTree::check_leaves(Digest const& seen_root) {
         contradicted(m_member, "it has forked: it does not continue the " + std::to_string(m_seen) +
                                    " entries that were seen of it");
     }
-    for (auto number = first_bundle(); number * journal::tile_width < m_checkpoint.size; ++number) {
+    for (auto number = first_bundle(); frontier.size() < m_checkpoint.size; ++number) {
+        if (m_allowance->ends_checks()) return check_part(frontier);
+        m_allowance->take_bundle();
         auto const entries = bundle(number);
-        m_bundles.push_back(base::sha256(journal::bundle_entries(entries)));
         for (auto i = first_fresh(number); i < entries.size(); ++i) {
             frontier.append(journal::leaf_hash(entries[i]));
         }
+        m_bundles.push_back({base::sha256(journal::bundle_entries(entries)), frontier.root()});
     }
     if (frontier.root() != m_checkpoint.root) {
         contradicted(m_member, "its entries do not give the root that it has signed" + misfit());
     }
 }
 
+// What is taken in before all of it was read must be of the tree that was signed: the peer's tiles prove it,
+// or nothing is.
+void PeerTree::check_part(journal::Frontier const& part) const {
+    if (m_bundles.empty()) return;
+    auto const tiles =
+        journal::subtrees_of([this](int level, std::uint64_t number) { return tile_now(level, number); });
+    auto const proof = journal::consistency_proof(part.size(), m_checkpoint.size, tiles);
+    if (journal::verify_consistency(part.size(), m_checkpoint.size, part.root(), m_checkpoint.root, proof))
+        return;
+    contradicted(m_member, "its entries do not give the root that it has signed" + misfit());
+}
+
 // Names the first new entry that is not what the peer's own tile of hashes says; empty if they agree.
 std::string PeerTree::misfit() const {
-    for (auto number = first_bundle(); number * journal::tile_width < m_checkpoint.size; ++number) {
+    for (auto number = first_bundle(); number - first_bundle() < m_bundles.size(); ++number) {
+        if (m_allowance->is_late()) return {};
         auto const entries = bundle(number);
         auto const path = journal::tile_path(0, number, entries.size());
         auto const content = m_exchange->read(m_member + "/" + path, max_tile);
@@ -169,15 +196,23 @@ std::vector<std::string> PeerTree::bundle(std::uint64_t number) const {
     return entries;
 }
 
-void PeerTree::leaves(std::function<void(std::vector<std::string> const&)> const& each) const {
-    for (auto number = first_bundle(); number * journal::tile_width < m_checkpoint.size; ++number) {
+journal::Checkpoint PeerTree::leaves(std::function<void(std::vector<std::string> const&)> const& each) const {
+    journal::Checkpoint reached{m_checkpoint.origin, m_seen, m_seen_root};
+    auto number = first_bundle();
+    for (auto const& checked : m_bundles) {
+        // One at least, so that the next look begins further on.
+        if (m_allowance->is_late() && reached.size > m_seen) break;
         auto entries = bundle(number);
-        if (base::sha256(journal::bundle_entries(entries)) != m_bundles[number - first_bundle()]) {
+        if (base::sha256(journal::bundle_entries(entries)) != checked.content) {
             contradicted(m_member, "it changed while it was being read");
         }
+        reached.size = number * journal::tile_width + entries.size();
+        reached.root = checked.root;
         entries.erase(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(first_fresh(number)));
         each(entries);
+        ++number;
     }
+    return reached;
 }
 
 }  // namespace consortium::flow

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/flow/allowance.h"
 #include "core/journal/checkpoint.h"
 #include "core/model/epoch.h"
 #include "core/port/exchange.h"
@@ -8,46 +9,61 @@
 
 namespace consortium::flow {
 
+/// What is kept of a peer between two looks.
+struct Known {
+    std::optional<std::string> seen = {};          // the signed head that was taken in whole
+    std::optional<journal::Checkpoint> part = {};  // of a newer one: up to where it was taken in
+};
+
 /// What a member has published since this workspace last looked: verified against its signed checkpoint, and
 /// against the checkpoint seen before (nothing was taken back or changed).
 class PeerTree {
 public:
     /// None if the member has published nothing, or nothing new. Throws Error(verification_failed) naming the
-    /// peer and what does not hold: signature, root, a smaller tree, a fork.
-    /// `seen` is the checkpoint that was seen of it last.
+    /// peer and what does not hold: signature, root, a smaller tree, a fork. Where there is more than the
+    /// allowance lets be read, a first part of it, which is proved to belong to the tree that was signed.
     static std::optional<PeerTree> open(port::Verifier const& verifier, port::Exchange& exchange,
                                         model::Epoch const& epoch, model::Member const& member,
-                                        std::optional<std::string> const& seen);
+                                        Known const& known, Allowance& allowance);
 
     std::string const& note() const { return m_note; }
     std::uint64_t size() const { return m_checkpoint.size; }
     std::uint64_t seen() const { return m_seen; }
     /// The last head seen of the origin that this one follows; empty where it is the same.
     std::string const& ended() const { return m_ended; }
-    /// Calls `each` with the new leaves of each entry bundle, in order.
-    void leaves(std::function<void(std::vector<std::string> const&)> const& each) const;
+    /// Calls `each` with the new leaves of each entry bundle, in order, as far as they were checked and the
+    /// time lasts. Gives the tree up to there: whole if it has size() entries.
+    journal::Checkpoint leaves(std::function<void(std::vector<std::string> const&)> const& each) const;
 
 private:
-    PeerTree(port::Exchange& exchange, std::string member);
+    PeerTree(port::Exchange& exchange, std::string member, Allowance& allowance);
     std::vector<std::string> bundle(std::uint64_t number) const;
     std::string first_present(std::vector<std::string> const& paths, std::size_t max) const;
     std::string misfit() const;
     std::vector<journal::Digest> old_tile(int level, std::uint64_t number) const;
+    std::vector<journal::Digest> tile_now(int level, std::uint64_t number) const;
     std::uint64_t first_bundle() const { return m_seen / 256; }
     std::size_t first_fresh(std::uint64_t number) const {
         return number == first_bundle() ? m_seen % 256 : 0;
     }
-    void check_history(std::optional<std::string> const& seen_note);
+    void check_history(Known const& known);
     void check_leaves(journal::Digest const& seen_root);
+    void check_part(journal::Frontier const& part) const;
 
     port::Exchange* m_exchange;
+    Allowance* m_allowance;
     std::string m_member;
     std::string m_note;
     journal::Checkpoint m_checkpoint;
     std::uint64_t m_seen = 0;
     std::string m_ended;
-    std::vector<base::Digest>
-        m_bundles;  // of the entry bundles from m_seen on: they must not change under us
+    journal::Digest m_seen_root;
+    bool m_is_part_known = false;
+    struct Bundle {
+        base::Digest content;  // it must not change under us
+        journal::Digest root;  // of the tree up to its end
+    };
+    std::vector<Bundle> m_bundles;  // from m_seen on, as far as they were read
 };
 
 /// The keys under which a member's log and witness sign notes.

@@ -1,5 +1,6 @@
 #include "core/agreement/reference.h"
 #include "core/base/error.h"
+#include "core/base/file.h"
 #include "core/flow/application.h"
 #include "core/flow/exchange.h"
 #include "core/flow/exchange_read.h"
@@ -7,7 +8,9 @@
 #include "core/flow/tree_files.h"
 #include "core/journal/checkpoint.h"
 #include "core/journal/tile.h"
+#include "core/port/remembering.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -19,6 +22,13 @@ using base::Error;
 namespace {
 
 constexpr std::size_t max_note = 16u << 10;
+constexpr int lock_seconds = 10;
+
+/// Of a partial tile: 1 to 255. What else others have put there is not asked for, and not removed.
+bool is_width(std::string_view name) {
+    return !name.empty() && name.size() <= 3 &&
+           std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
 
 class Publisher {
 public:
@@ -34,20 +44,24 @@ public:
 
     PublishReport run() {
         auto const old = published();
-        if (old < m_head.size) {
+        // Where nobody knows any more what was written, others may have removed some of it.
+        auto const from = port::remembers(m_exchange) ? old : 0;
+        if (from < m_head.size) {
             auto const to = [this](std::string const& path, std::string_view content) { put(path, content); };
-            put_entries(m_store, old, m_head.size, to);
-            put_tiles(m_store, old, m_head.size, to);
-            write_files(old);
+            put_entries(m_store, from, m_head.size, to);
+            put_tiles(m_store, from, m_head.size, to);
+            write_files(from, old);
             m_exchange.separate();  // the checkpoint promises all this
         }
         write_cosignatures();
         if (old < m_head.size) {
             put("checkpoint", m_head.checkpoint);
             m_exchange.separate();
-            if (old == 0) m_exchange.remove(recovering_file(m_member));
             remove_partial(old);
         }
+        // The tree that is there now is this key's. Also where a run before was killed behind its checkpoint.
+        if (m_head.size > 0 && read_if_sound(m_exchange, recovering_file(m_member), max_note))
+            m_exchange.remove(recovering_file(m_member));
         m_exchange.settle();
         m_report.size = m_head.size;
         return m_report;
@@ -57,7 +71,7 @@ private:
     // The size of the tree that is there. What this log key has not signed is damage, or not ours, and is
     // written over; a tree that is ahead of this one has been refused before.
     std::uint64_t published() const {
-        auto const note = read_if_sound(m_exchange, m_folder + "checkpoint", max_note);
+        auto const note = read_own(m_exchange, m_folder + "checkpoint", max_note);
         if (!note) return 0;
         try {
             return journal::open_checkpoint(*note, {m_key}, m_verifier).checkpoint.size;
@@ -86,14 +100,15 @@ private:
 
     void remove_parts(std::string const& full) {
         auto const folder = m_folder + full + ".p";
-        for (auto const& width : m_exchange.list(folder).value_or(port::Exchange::Names{}))
-            m_exchange.remove(std::string(folder).append("/").append(width));
+        for (auto const& width : list_if_reached(m_exchange, folder))
+            if (is_width(width)) m_exchange.remove(std::string(folder).append("/").append(width));
     }
 
     // Who signs or relays an act publishes all that it refers to (PROTOCOL P3).
-    void write_files(std::uint64_t old) {
-        m_store.entries(old, m_head.size, [&](model::Entry const& entry) {
-            m_report.substance = m_report.substance || entry.kind != model::EntryKind::checkpoint;
+    void write_files(std::uint64_t from, std::uint64_t old) {
+        m_store.entries(from, m_head.size, [&](model::Entry const& entry) {
+            bool const is_new = entry.index >= old;
+            m_report.substance = m_report.substance || (is_new && entry.kind != model::EntryKind::checkpoint);
             if (entry.kind != model::EntryKind::act) return;
             auto const payload = model::envelope_from_text(entry.leaf).payload;
             auto const act = model::act_from_json(base::parse_json(payload));
@@ -149,17 +164,20 @@ private:
 
 PublishReport publish(Services& services, Identity const& self, port::Exchange& exchange) {
     if (exchange.is_read_only()) {
-        throw Error(base::Code::unsupported, "'" + exchange.location() + "' can only be read",
+        throw Error(base::Code::unsupported, why_read_only(exchange),
                     "publish to a folder that your web server serves, to a git repository or to an object "
                     "store: set 'exchange'");
     }
+    // One at a time: who has read an older head must not show it after a newer one. Not the journal's lock,
+    // which is held across no network.
+    base::FileLock const lock(self.workspace / "publish.lock", lock_seconds);
     auto const key = own_log_key(services, self);
     if (!key) {
         PublishReport report;
         report.handed_over = hand_over(services, self, exchange);
         return report;
     }
-    refuse_restored(services, self, exchange);
+    refuse_restored(services, self, exchange, Unread::is_thrown);
     return Publisher(services, self.member, *key, exchange).run();
 }
 

@@ -95,6 +95,9 @@ TEST_CASE("unknown settings and wrong values are refused with their line") {
     CHECK(details_of().find("consortium.toml:2") != std::string::npos);
     place.own("format = \"yaml\"\n");
     CHECK(details_of().find("yaml") != std::string::npos);
+    place.own("member = \"acme\"\nalarm = \"3 days\"\n");
+    CHECK(details_of().find("consortium.toml:2") != std::string::npos);
+    CHECK(details_of().find("alarm") != std::string::npos);
     place.own("");
     place.user("member = \"acme\"\n");  // an organization belongs to a workspace, not to a user
     CHECK(details_of().find("unknown setting 'member'") != std::string::npos);

@@ -68,6 +68,9 @@ TEST_CASE("a blob that is larger than it may be") {
     CHECK(code_of([&] { shared.read("acme/x", 4); }) == base::Code::malformed);
     std::filesystem::create_directory(folder.path() / "acme/folder");
     CHECK_FALSE(shared.read("acme/folder", 4));
+    base::write_file(folder.path() / "acme/folder/x", "x");
+    shared.remove("acme/folder");  // no blob
+    CHECK(shared.has("acme/folder/x"));
 }
 
 TEST_CASE("a folder however it is named; nothing that is no place") {

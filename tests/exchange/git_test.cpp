@@ -94,6 +94,32 @@ TEST_CASE("two that publish at once both end up published") {
     CHECK(place.git({"rev-list", "--count", "main"}) == "14\n");
 }
 
+TEST_CASE("an own head that was pushed meanwhile is not written over, an act beside it is") {
+    GitPlace place;
+    auto first = place.open("acme");
+    first.write("acme/checkpoint", "one");
+    first.settle();
+    auto late = place.open("acme");
+    auto desk = place.open("acme");
+    CHECK(late.read("acme/checkpoint", 3) == "one");
+    CHECK(desk.read("acme/checkpoint", 3) == "one");
+    first.write("acme/checkpoint", "three");
+    first.settle();
+    late.write("acme/tile/entries/000.p/2", "two");
+    late.settle();  // as one does that writes much
+    late.write("acme/checkpoint", "two");
+    CHECK(code_of([&] { late.settle(); }) == Code::conflict);
+    CHECK(place.git({"show", "main:acme/checkpoint"}) == "three");
+    desk.write("acme/acts/1", "act");
+    desk.settle();
+    CHECK(place.git({"show", "main:acme/acts/1"}) == "act");
+    CHECK(place.git({"show", "main:acme/checkpoint"}) == "three");
+    auto again = place.open("acme");
+    again.write("acme/checkpoint", "four");
+    again.settle();
+    CHECK(place.git({"show", "main:acme/checkpoint"}) == "four");
+}
+
 TEST_CASE("a history that others have rewritten is read, and loses nothing that was written here") {
     GitPlace place;
     auto acme = place.open("acme");
@@ -125,9 +151,27 @@ TEST_CASE("a history that others have rewritten is read, and loses nothing that 
     third.settle();
     CHECK(place.git({"show", "main:acme/files/abc"}) == "file");
 
-    // The private copy is one: without it everything is fetched again.
+    // The private copy is one: without it everything is fetched again, and what was written is not known.
+    CHECK(third.remembers());
     std::filesystem::remove_all(place.folder.path() / "acme");
     CHECK(place.open("acme").read("acme/checkpoint", 3) == "two");
+    CHECK_FALSE(place.open("acme").remembers());
+}
+
+TEST_CASE("what is to be put back is known before others can see it") {
+    GitPlace place;
+    auto const copy = place.folder.path() / "acme";
+    auto const hook = place.repository() / "hooks/post-receive";
+    // Runs before the push ends: what a kill there would leave.
+    base::write_file(hook, "#!/bin/sh\nunset GIT_DIR GIT_QUARANTINE_PATH\nfor copy in " + copy.string() +
+                               "/*.git; do\ngit --git-dir=$copy ls-tree -r --name-only refs/exchange/own > " +
+                               (place.folder.path() / "known").string() + "\ndone\n");
+    std::filesystem::permissions(hook, std::filesystem::perms::owner_all);
+    auto acme = place.open("acme");
+    acme.write("acme/tile/entries/000.p/3", "entries");
+    acme.write("acme/checkpoint", "one");
+    acme.settle();
+    CHECK(base::read_text(place.folder.path() / "known", 1000) == "acme/tile/entries/000.p/3\n");
 }
 
 TEST_CASE("links, submodules and programs are not read, and other names are nobody's") {
@@ -186,6 +230,42 @@ TEST_CASE("what others push is bounded") {
     auto const third = place.open("acme", {.fetch = 1'000'000, .listing = 1000, .tries = 2});
     CHECK(code_of([&] { third.read("globex/1", 10); }) == Code::malformed);  // too many names in one folder …
     CHECK(third.read("acme/a", 10) == "a");                                  // … spoil no other
+}
+
+TEST_CASE("what a killed git leaves behind stops nothing afterwards") {
+    GitPlace place;
+    std::string noise(300'000, '\0');
+    std::uint32_t state = 1;
+    for (auto& c : noise) c = static_cast<char>((state = state * 1664525U + 1013904223U) >> 24);
+    place.rewrite("M 100644 inline globex/big\ndata 300000\n" + noise + "\n");
+    auto const cache = place.folder.path() / "acme";
+    // A connection that ends in the middle of the pack, with the git that reads it.
+    auto const killing = place.folder.path() / "killing_ssh";
+    base::write_file(
+        killing, "#!/bin/sh\nsh -c \"$2\" | { dd bs=1 count=20000 status=none; timeout 20 sh -c 'until ls " +
+                     cache.string() + "/*/shallow.lock; do :; done' >/dev/null 2>&1; kill -9 $PPID; }\n");
+    std::filesystem::permissions(killing, std::filesystem::perms::owner_all);
+    auto const usual = std::string(getenv("GIT_SSH_COMMAND"));
+    setenv("GIT_SSH_COMMAND", killing.c_str(), 1);
+    CHECK(code_of([&] { place.open("acme").list(""); }) == Code::unavailable);
+    setenv("GIT_SSH_COMMAND", usual.c_str(), 1);
+    auto const copy = std::filesystem::directory_iterator(cache)->path();
+    auto const repository = copy.extension() == ".git" ? copy : base::Path(copy).replace_extension();
+    REQUIRE(base::exists(repository / "shallow.lock"));
+    CHECK(place.open("acme").list("") == Names{"globex"});
+
+    for (auto const* lock :
+         {"config.lock", "packed-refs.lock", "refs/exchange/own.lock", "refs/exchange/tip.lock"})
+        base::write_file(repository / lock, "");
+    auto acme = place.open("acme");
+    acme.write("acme/checkpoint", "one");
+    acme.settle();
+    CHECK(place.git({"show", "main:acme/checkpoint"}) == "one");
+
+    // Stopped while the copy was made.
+    std::filesystem::remove_all(repository / "objects");
+    std::filesystem::remove(repository / "config");
+    CHECK(place.open("acme").read("acme/checkpoint", 3) == "one");
 }
 
 TEST_CASE("a place that cannot be used says why, and is asked once") {
@@ -270,9 +350,17 @@ TEST_CASE("git repositories by their names") {
         CAPTURE(wrong);
         CHECK(code_of([&] { GitAddress::parse(wrong); }) == Code::usage);
     }
-    try {
-        GitAddress::parse("git+https://me:secret@example.org/x");
-    } catch (base::Error const& error) {
-        CHECK(error.message().find("secret") == std::string::npos);
+    for (auto const* with_password :
+         {"git+https://me:secret@example.org/x", "git+https://me:secret@more@example.org/x",
+          "git+https://me:sec ret@example.org/x", "git+http://me:secret@example.org/x",
+          "git+https://me:secret@example.org/x#-f", "git+https://me:secret@/x"}) {
+        CAPTURE(with_password);
+        try {
+            GitAddress::parse(with_password);
+            FAIL("taken");
+        } catch (base::Error const& error) {
+            CHECK(error.code() == Code::usage);
+            CHECK(error.message().find("me") == std::string::npos);
+        }
     }
 }

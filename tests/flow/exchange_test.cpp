@@ -136,6 +136,63 @@ TEST_CASE("a place that cannot list what it holds is read by name") {
           std::vector<std::string>{"acme", "globex", "initech"});
 }
 
+TEST_CASE("a place that is slow is read for a while, then the others; the next sync goes on") {
+    Founders here;
+    here.globex.store().write([&](port::Transaction& transaction) {
+        for (int i = 0; i < 2'000; ++i)
+            transaction.append_event(
+                {"test.put", here.globex.clock.now(), base::JsonValue(base::Json::object()), {}});
+    });
+    auto const slow = here.globex.propose("slow");
+    here.globex.sync(here.exchange);
+    auto const said = here.initech.propose("one");
+    here.initech.sync(here.exchange);
+    int reads = 0;
+    here.exchange.on_read = [&](std::string const& path) {
+        if (!path.starts_with("globex/")) return;
+        here.acme.clock.pass(30);
+        ++reads;
+    };
+    int syncs = 0;
+    for (bool whole = false; !whole; ++syncs) {
+        REQUIRE(syncs < 20);
+        reads = 0;
+        auto const report = here.acme.sync(here.exchange);
+        CHECK(reads < 60);
+        CHECK(here.acme.store().has_act(said));
+        whole = here.acme.store().note("seen/globex") == here.globex.store().head().checkpoint;
+        if (whole) continue;
+        REQUIRE(of(report, "globex").problem);
+        CHECK(of(report, "globex").problem->code() == base::Code::unavailable);
+        CHECK(flow::to_outcome(report).status == base::Code::unavailable);
+    }
+    CHECK(syncs > 1);
+    CHECK(here.acme.store().has_act(slow));
+    CHECK(here.acme.store().note("part/globex") == "");
+}
+
+TEST_CASE("a folder into which somebody has put more than is listed stops nobody") {
+    Founders here;
+    here.exchange.crowded = {"", "acme/acts", "globex/acts", "acme/tile/entries/000.p"};
+    here.exchange.blobs["globex/recovering"] = "origin\n";
+    auto const said = here.globex.propose("one");
+    here.globex.sync(here.exchange);
+    auto const report = here.acme.sync(here.exchange);
+    CHECK(here.acme.store().has_act(said));
+    CHECK(report.published);
+    CHECK(flow::member_folders(here.acme.services(), here.exchange).size() == 3);
+}
+
+TEST_CASE("a place that does not say of what is absent that it is is read all the same") {
+    Founders here;
+    here.exchange.closed = {"globex/recovering", "globex/request", "globex/cosig/acme"};
+    auto const said = here.globex.propose("one");
+    here.globex.sync(here.exchange);
+    auto const report = here.acme.sync(here.exchange);
+    CHECK(here.acme.store().has_act(said));
+    CHECK_FALSE(of(report, "globex").problem);
+}
+
 TEST_CASE("a place that is not reached is named, and the others are read") {
     Founders here;
     here.exchange.down = {"globex"};
@@ -159,6 +216,9 @@ TEST_CASE("a place that is not reached is named, and the others are read") {
     CHECK(second.unpublished);
     CHECK(flow::unreached(here.acme.store()).size() == 2);
     CHECK(flow::unreached(here.acme.store())[1].since == since);  // as long as it lasts
+    MemoryExchange elsewhere;
+    flow::pull(here.acme.services(), here.acme.self, elsewhere, flow::Over::another_place);
+    CHECK(flow::unreached(here.acme.store()).size() == 2);
     here.exchange.down = {};
     here.acme.sync(here.exchange);
     CHECK(flow::unreached(here.acme.store()).empty());
@@ -206,6 +266,23 @@ TEST_CASE("a head that stands still is told of only where there was something to
     CHECK(silent().empty());
 }
 
+TEST_CASE("who is only invited, or is no member any more, is not expected to journal anything") {
+    Founders here;
+    flow::SyncReport report;
+    for (auto const* name : {"globex", "umbrella"}) {
+        flow::PeerReport peer;
+        peer.member = name;
+        report.peers.push_back(std::move(peer));
+    }
+    report.published.emplace();
+    report.published->substance = true;
+    flow::note_exchange(here.acme.services(), here.acme.self, report, flow::Over::places_set);
+    auto const noted = here.acme.store().note("exchange/heads");
+    REQUIRE(noted);
+    CHECK(noted->find("globex") != std::string::npos);
+    CHECK(noted->find("umbrella") == std::string::npos);
+}
+
 TEST_CASE("files are fetched from whoever has them, within bounds") {
     FlowFixture here;
     MemoryExchange exchange;
@@ -235,4 +312,24 @@ TEST_CASE("files are fetched from whoever has them, within bounds") {
         exchange.blobs["gamma/files/" + many.back().hex()] = text;
     }
     CHECK(flow::FileFetcher(here.services(), exchange).fetch(many).size() == 4);
+}
+
+TEST_CASE("files that nobody has are asked for within bounds, and hide no other for ever") {
+    FlowFixture here;
+    MemoryExchange exchange;
+    std::vector<base::Digest> wanted;
+    for (int i = 0; i < 10'000; ++i) wanted.push_back(base::sha256("nobody's " + std::to_string(i)));
+    wanted.push_back(base::sha256("content"));
+    exchange.blobs["alpha/checkpoint"] = exchange.blobs["beta/checkpoint"] = "x";
+    exchange.blobs["beta/files/" + wanted.back().hex()] = "content";
+    int rounds = 0;
+    for (bool found = false; !found; ++rounds) {
+        REQUIRE(rounds < 100);
+        exchange.reads.clear();
+        flow::FileFetcher fetcher(here.services(), exchange);
+        found = !fetcher.fetch(wanted).empty();
+        if (!found) CHECK(fetcher.fetch(wanted).empty());
+        CHECK(exchange.reads.size() <= 4'000);
+    }
+    CHECK(rounds > 0);
 }

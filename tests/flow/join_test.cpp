@@ -82,6 +82,29 @@ TEST_CASE("G33 join: welcomes of an older request do not count") {
     CHECK(joining.newcomer->store().acts({.kind = "welcome"}).size() >= 2);  // held, and for another nonce
 }
 
+TEST_CASE("join: a place that is not reached does not hide the genesis that another shows") {
+    Joining joining;
+    auto const path = "/files/" + joining.genesis().hex();
+    joining.exchange.down = {"acme"};
+    joining.exchange.unreadable = {"globex" + path};
+    CHECK(base::sha256(flow::find_genesis(joining.exchange, joining.genesis())) == joining.genesis());
+    joining.exchange.crowded = {""};
+    CHECK(code_of([&] { (void)flow::find_genesis(joining.exchange, joining.genesis()); }) ==
+          Code::unavailable);
+    CHECK(base::sha256(flow::find_genesis(joining.exchange, joining.genesis(), {"initech"})) ==
+          joining.genesis());
+    joining.exchange.crowded = {};
+    joining.exchange.down = {"acme", "initech", "umbrella"};
+    try {
+        (void)flow::find_genesis(joining.exchange, joining.genesis());
+        FAIL("found");
+    } catch (base::Error const& error) {
+        CHECK(error.code() == Code::unavailable);
+        CHECK(error.message().find("git@acme; cannot read globex") != std::string::npos);
+        CHECK(error.message().find("git@umbrella") != std::string::npos);
+    }
+}
+
 TEST_CASE("G33 join: another consortium, or one without the epoch that was named, is not joined") {
     Joining joining;
     SUBCASE("nobody publishes a genesis of that hash") {

@@ -1,7 +1,10 @@
 #include "core/flow/peer.h"
 
 #include "core/journal/tile.h"
+#include "tests/support/code_of.h"
 #include "tests/support/organization.h"
+
+#include <algorithm>
 
 using namespace consortium;
 
@@ -9,11 +12,20 @@ namespace {
 
 /// acme looks at what globex publishes.
 struct Looking : Founders {
-    std::optional<flow::PeerTree> look() {
+    flow::Allowance allowance{acme.clock};
+    flow::Allowance::Turn turn{allowance};
+    std::optional<journal::Checkpoint> part;
+    bool is_forgotten = false;  // what was seen before
+
+    std::optional<flow::PeerTree> look() { return look(allowance); }
+    std::optional<flow::PeerTree> look(flow::Allowance& allowed) {
         auto const epoch = acme.store().latest();
         auto& services = acme.services();
-        return flow::PeerTree::open(services.verifier, exchange, *epoch, *epoch->member("globex"),
-                                    services.store.note(flow::seen_note("globex")));
+        flow::Known known;
+        if (!is_forgotten) known.seen = services.store.note(flow::seen_note("globex"));
+        known.part = part;
+        return flow::PeerTree::open(services.verifier, exchange, *epoch, *epoch->member("globex"), known,
+                                    allowed);
     }
     std::string complaint() {
         try {
@@ -147,4 +159,77 @@ TEST_CASE("a peer's bundle that changes between two looks") {
     CHECK_THROWS_WITH_AS(
         tree->leaves([](auto const&) {}),
         "the journal that 'globex' publishes does not hold: it changed while it was being read", base::Error);
+}
+
+TEST_CASE("a peer's tree that is longer than is read at once is proved and taken part by part") {
+    Looking here;
+    here.globex.store().write([&](port::Transaction& transaction) {
+        for (int i = 0; i < 1'200; ++i)
+            transaction.append_event(
+                {"test.put", here.globex.clock.now(), base::JsonValue(base::Json::object()), {}});
+    });
+    auto const size = here.publish();
+    auto const seen = journal::Checkpoint::parse(
+                          journal::Note::parse(*here.acme.store().note(flow::seen_note("globex"))).body)
+                          .size;
+    std::size_t count = 0;
+    int looks = 0;
+    for (std::uint64_t at = seen; at < size; at = here.part->size) {
+        REQUIRE(++looks < 10);
+        flow::Allowance two(here.acme.clock, {.time = {300}, .bundles = 2});
+        flow::Allowance::Turn const turn(two);
+        auto const tree = here.look(two);
+        REQUIRE(tree);
+        CHECK(tree->seen() == at);
+        here.part = tree->leaves([&](std::vector<std::string> const& more) { count += more.size(); });
+        CHECK(here.part->size == std::min(size, (at / 256 + 2) * 256));
+    }
+    CHECK(looks == 3);
+    CHECK(count == size - seen);
+    CHECK(here.look());  // of the whole head nothing was said yet
+
+    // Tiles that do not prove the part: nothing of it is taken.
+    here.part.reset();
+    here.blob("tile/1/000.p/4")[70] ^= 1;
+    flow::Allowance two(here.acme.clock, {.time = {300}, .bundles = 2});
+    flow::Allowance::Turn const turn(two);
+    CHECK(code_of([&] { here.look(two); }) == base::Code::verification_failed);
+}
+
+TEST_CASE("a peer that signs a tree without end is read to the end of what it is allowed") {
+    Looking here;
+    constexpr int height = 60;
+    std::vector<journal::Digest> roots{journal::leaf_hash("x")};
+    for (int i = 0; i < height; ++i) roots.push_back(journal::node_hash(roots.back(), roots.back()));
+    auto const& epoch = *here.acme.store().latest();
+    auto const& member = *epoch.member("globex");
+    auto const key = here.globex.services().keys.open(member.log);
+    here.exchange.replace("globex", {});
+    here.exchange.blobs["globex/checkpoint"] = journal::sign_checkpoint(
+        {flow::log_key(epoch, member).name, std::uint64_t{1} << height, roots.back()}, *key);
+    std::string const bundle = journal::bundle_entries(std::vector<std::string>(256, "x"));
+    int bundles = 0;
+    here.exchange.on_read = [&](std::string const& path) {
+        std::string_view rest = path;
+        if (!rest.starts_with("globex/tile/")) return;
+        rest.remove_prefix(std::string_view("globex/tile/").size());
+        bool const is_bundle = rest.starts_with("entries/");
+        bundles += is_bundle ? 1 : 0;
+        auto const level = static_cast<std::size_t>(rest[0] - '0');
+        auto const width = rest.ends_with(".p/16") ? 16U : 256U;
+        auto const tile = is_bundle
+                              ? base::Bytes()
+                              : journal::tile_bytes(std::vector<journal::Digest>(width, roots[8 * level]));
+        here.exchange.blobs[path] = is_bundle ? bundle : std::string(tile.begin(), tile.end());
+    };
+    here.is_forgotten = true;
+    for (std::uint64_t at : {0, 1'024}) {
+        flow::Allowance four(here.acme.clock, {.time = {300}, .bundles = 4});
+        flow::Allowance::Turn const turn(four);
+        auto const tree = here.look(four);
+        REQUIRE(tree);
+        here.part = tree->leaves([](std::vector<std::string> const&) {});
+        CHECK(here.part->size == at + 1'024);
+    }
+    CHECK(bundles == 16);
 }

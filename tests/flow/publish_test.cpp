@@ -43,6 +43,22 @@ TEST_CASE("publishing writes the checkpoint last, and nothing when nothing is ne
     CHECK(here.exchange.written.empty());
 }
 
+TEST_CASE("one process at a time publishes from a workspace, its head read under the lock") {
+    Founders here;
+    auto const publish = [&] { flow::publish(here.acme.services(), here.acme.self, here.exchange); };
+    auto const lock = here.acme.self.workspace / "publish.lock";
+    int looks = 0;
+    here.exchange.on_read = [&](std::string const& path) {
+        if (path != "acme/checkpoint" || looks++ > 0) return;
+        CHECK(code_of([&] { base::FileLock const other(lock, 0); }) == base::Code::busy);
+        here.acme.propose("meanwhile");
+    };
+    publish();
+    CHECK(looks > 0);
+    CHECK(here.exchange.blobs.at("acme/checkpoint") == here.acme.store().head().checkpoint);
+    base::FileLock const free(lock, 0);
+}
+
 TEST_CASE("a file that a power cut left in part is written again with the acts that name it") {
     Founders here;
     auto const whole = here.exchange.below("acme/files");
@@ -91,6 +107,43 @@ TEST_CASE("partial tiles go once the full one is there, and only those") {
     CHECK(here.globex.store().note("seen/acme") == here.acme.store().head().checkpoint);
 }
 
+TEST_CASE("where it is not known what was written, all is written again") {
+    Founders here;
+    grow(here.acme, 300);
+    here.acme.sync(here.exchange);
+    auto const whole = here.exchange.below("acme");
+    here.exchange.blobs.erase("acme/" + journal::entries_path(0, 256));
+    std::erase_if(here.exchange.blobs,
+                  [](auto const& blob) { return blob.first.starts_with("acme/files/"); });
+    CHECK(flow::publish(here.acme.services(), here.acme.self, here.exchange).written == 0);
+    here.exchange.knows = false;
+    auto const report = flow::publish(here.acme.services(), here.acme.self, here.exchange);
+    CHECK(report.written > 0);
+    CHECK_FALSE(report.substance);  // nothing of it is new to anybody
+    CHECK(here.exchange.below("acme") == whole);
+}
+
+TEST_CASE("that nobody publishes the tree is not said beside a tree that is published") {
+    Founders here;
+    here.exchange.blobs["acme/recovering"] = "consortium/acme/00000000\n";  // whoever wrote it was killed
+    flow::publish(here.acme.services(), here.acme.self, here.exchange);
+    CHECK_FALSE(here.exchange.blobs.contains("acme/recovering"));
+}
+
+TEST_CASE("what others put beside partial tiles stops nobody from publishing") {
+    Founders here;
+    grow(here.acme, 100);
+    flow::publish(here.acme.services(), here.acme.self, here.exchange);
+    std::string const folder = "acme/tile/entries/000.p/";
+    for (auto const* odd : {"a b", "..x", "", "7/x"}) here.exchange.blobs[folder + odd] = "odd";
+    here.exchange.blobs["acme/tile/0/000.p/" + std::string(300, '1')] = "odd";
+    grow(here.acme, 300);
+    flow::publish(here.acme.services(), here.acme.self, here.exchange);
+    CHECK(here.exchange.blobs.at("acme/checkpoint") == here.acme.store().head().checkpoint);
+    CHECK_FALSE(here.exchange.blobs.contains(folder + "106"));
+    CHECK(here.exchange.blobs.contains(folder + "a b"));
+}
+
 TEST_CASE("a checkpoint in its folder that nobody signed is written over") {
     Founders here;
     auto const right = here.exchange.below("acme");
@@ -100,6 +153,31 @@ TEST_CASE("a checkpoint in its folder that nobody signed is written over") {
         CHECK(here.exchange.blobs.at("acme/checkpoint") == here.acme.store().head().checkpoint);
     }
     CHECK(here.exchange.below("acme").size() >= right.size());
+}
+
+TEST_CASE("G24 an own head that its place does not let be read is not written over") {
+    Founders here;
+    Backup backup(here.acme);
+    here.acme.propose("one");
+    here.acme.sync(here.exchange);
+    backup.restore();
+    here.acme.propose("other");
+    auto const before = here.exchange.blobs;
+    auto const publish = [&] { flow::publish(here.acme.services(), here.acme.self, here.exchange); };
+    SUBCASE("with a word of the place") {
+        here.exchange.closed = {"acme/checkpoint"};
+        CHECK(code_of(publish) == base::Code::not_authorized);
+        auto const report = here.acme.sync(here.exchange);
+        CHECK(report.unpublished);
+    }
+    SUBCASE("without one") {
+        here.exchange.unreadable = {"acme/checkpoint"};
+        CHECK(code_of(publish) == base::Code::unavailable);
+    }
+    CHECK(here.exchange.blobs == before);
+    here.exchange.closed.clear();
+    here.exchange.unreadable.clear();
+    CHECK(code_of(publish) == base::Code::refused);
 }
 
 TEST_CASE("a member's second workspace hands over single acts and leaves the seat's tree alone") {

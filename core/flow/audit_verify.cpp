@@ -33,7 +33,8 @@ Level level_of(model::Request const& request) {
 }
 
 struct Extent {
-    std::uint64_t from = 0;  // the first entry that was read
+    std::uint64_t from = 0;           // the first entry that was read
+    Json timestamps = Json::array();  // a record of each
 };
 
 /// The note that says up to where everything was verified: a checkpoint under a name of its own, so that it
@@ -186,7 +187,21 @@ struct Checks {
     }
 };
 
-std::string holds_words(Found const& found, port::Head const& head, Level const& level, Extent extent) {
+/// Those of one journal: whoever wants to know more looks into the data.
+std::string stamps_words(Json const& timestamps) {
+    std::string words;
+    for (auto const& one : timestamps) {
+        bool const trusted = one.at("checked").get<bool>();
+        words += fmt::format("{}the first {} entries existed on {}, says '{}'{}", words.empty() ? "" : "\n",
+                             one.at("size").get<std::uint64_t>(), one.at("time").get<std::string>(),
+                             one.at("signer").get<std::string>(),
+                             trusted ? "" : " (not checked: no root is trusted, see --tsa-ca)");
+    }
+    return words;
+}
+
+std::string holds_words(Found const& found, port::Head const& head, Level const& level,
+                        Extent const& extent) {
     auto words = fmt::format("the journal holds: {} entries, ", head.size);
     if (level.covers("contents")) words += fmt::format("{} acts, ", found.acts);
     words += "root " + head.root.hex();
@@ -197,7 +212,7 @@ std::string holds_words(Found const& found, port::Head const& head, Level const&
 }
 
 model::Outcome report(Found const& found, port::Head const& head, Level const& level, Checks const& checks,
-                      Extent extent) {
+                      Extent const& extent) {
     Json damages = Json::array();
     model::Table table{{"where", "what"}, {}, {}};
     for (auto const& damage : found.damages) {
@@ -217,10 +232,12 @@ model::Outcome report(Found const& found, port::Head const& head, Level const& l
                                   {"acts", found.acts},
                                   {"events", found.events},
                                   {"checkpoints", found.checkpoints},
+                                  {"timestamps", extent.timestamps},
                                   {"damages", std::move(damages)}});
     if (holds) {
         outcome.text.emplace_back(holds_words(found, head, level, extent));
         outcome.text.emplace_back(checks.words());
+        if (!extent.timestamps.empty()) outcome.text.emplace_back(stamps_words(extent.timestamps));
         return outcome;
     }
     outcome.text.emplace_back("the journal does not hold:");
@@ -232,7 +249,7 @@ model::Outcome report(Found const& found, port::Head const& head, Level const& l
 
 }  // namespace
 
-model::Outcome audit_verify(Services& services, model::Request const& request) {
+model::Outcome audit_verify(Services& services, model::Request const& request, Stamping const* stamping) {
     Found found;
     auto const level = level_of(request);
     bool const projection = request.arguments->value("projection", false);
@@ -251,6 +268,8 @@ model::Outcome audit_verify(Services& services, model::Request const& request) {
     else
         check_tree(services, head, found);
     check_high_water(services, head, found);
+    if (stamping != nullptr)
+        found.probe("timestamps", [&] { extent.timestamps = check_timestamps(services, *stamping, found); });
     if (projection) {
         found.probe("projection", [&] {
             for (auto& damage : services.store.compare_projection())

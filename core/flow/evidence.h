@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/flow/services.h"
+#include "core/flow/timestamp.h"
 #include "core/journal/dossier.h"
 #include "core/journal/note.h"
 #include "core/model/outcome.h"
@@ -43,7 +44,8 @@ std::vector<CosignedHead> cosigned_heads(State const& state, port::Verifier cons
 /// what else they need. Throws Error(refused) where an entry needs an earlier epoch.
 journal::Dossier gather(State const& state, EvidenceScope const& scope, std::string recipient,
                         std::uint64_t first_epoch);
-/// Puts every path under the journal's present head, with the cosigned ones below it.
+/// Puts every path under the journal's present head, with the cosigned ones below it, and the timestamps of
+/// heads that contain every entry (stamps_over()).
 void seal(journal::Dossier& dossier, port::Store const& store, std::vector<CosignedHead> const& cosigned);
 
 /// Where an exported file or folder is disclosed to somebody: what the log records of it.
@@ -70,7 +72,9 @@ struct Witnesses {
 model::Outcome audit_prove(State const& state, Witnesses const& witnesses, model::Request const& request);
 
 /// `audit verify FILE`: a proof, a checkpoint, a consistency proof or evidence, without a workspace. The keys
-/// come with --key, or with --genesis or --epoch from the epochs in the file.
-model::Outcome audit_verify_file(port::Verifier const& verifier, model::Request const& request);
+/// come with --key, or with --genesis or --epoch from the epochs in the file. `stamping` judges timestamps,
+/// in evidence or of the head in a file (--timestamp); null: one that is there is named as not checked.
+model::Outcome audit_verify_file(port::Verifier const& verifier, model::Request const& request,
+                                 Stamping const* stamping = nullptr);
 
 }  // namespace consortium::flow

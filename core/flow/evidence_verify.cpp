@@ -28,6 +28,7 @@ struct Shown {
     std::string form;
     std::string words;  // the first sentence
     journal::SignedCheckpoint head;
+    std::string note;            // the head's
     Json data = Json::object();  // what only files of this form have
     Findings findings;
     std::vector<journal::SignedCheckpoint> older;  // heads that it continues, by size
@@ -94,6 +95,7 @@ Shown show_proof(std::string const& text, Told const& told, port::Verifier const
     Shown shown;
     shown.form = "proof";
     shown.head = journal::verify_proof(proof, proof.extra, told.keys, verifier);
+    shown.note = proof.checkpoint;
     shown.words = fmt::format("entry {} is in {}", proof.index, at_entries(shown.head.checkpoint));
     shown.data["index"] = proof.index;
     shown.needs = proof.index + 1;
@@ -106,6 +108,7 @@ Shown show_checkpoint(std::string const& text, Told const& told, port::Verifier 
     Shown shown;
     shown.form = "checkpoint";
     shown.head = journal::open_checkpoint(text, told.keys, verifier);
+    shown.note = text;
     shown.words = "the head of " + at_entries(shown.head.checkpoint);
     return shown;
 }
@@ -117,6 +120,7 @@ Shown show_consistency(std::string const& text, Told const& told, port::Verifier
     Shown shown;
     shown.form = "consistency";
     shown.head = journal::verify_proof(proof, told.keys, verifier);
+    shown.note = proof.checkpoint;
     shown.words = fmt::format("{} continues the tree of {} entries with the root {}",
                               at_entries(shown.head.checkpoint), proof.old_size, proof.old_root.hex());
     shown.data["since"] = proof.old_size;
@@ -170,23 +174,80 @@ void add_witnesses(journal::SignedCheckpoint const& head, Json& witnesses) {
             witnesses.push_back(witness(signer, head.checkpoint));
 }
 
+/// An earlier head of the same log, which the head continues; `how` it stands in the file.
+journal::SignedCheckpoint older_head(std::string const& note, std::vector<base::Digest> const& path,
+                                     journal::Checkpoint const& head,
+                                     std::vector<journal::NoteKey> const& keys,
+                                     port::Verifier const& verifier, std::string_view how) {
+    auto opened = journal::open_checkpoint(note, keys, verifier);
+    auto const& old = opened.checkpoint;
+    if (old.origin != head.origin ||
+        !journal::verify_consistency(old.size, head.size, old.root, head.root, path))
+        throw Error(Code::verification_failed,
+                    fmt::format("the head does not continue the one that was {}, {}", how, at_entries(old)));
+    return opened;
+}
+
 /// Heads that others cosigned earlier, which the head continues.
 void check_cosigned(journal::Dossier const& dossier, std::vector<journal::NoteKey> const& keys,
                     port::Verifier const& verifier, Shown& shown) {
     auto const& head = shown.head.checkpoint;
     for (auto const& cosigned : dossier.cosigned) {
-        auto const opened = journal::open_checkpoint(cosigned.checkpoint, keys, verifier);
-        auto const& old = opened.checkpoint;
-        if (old.origin != head.origin ||
-            !journal::verify_consistency(old.size, head.size, old.root, head.root, cosigned.path))
-            throw Error(Code::verification_failed,
-                        "the head does not continue the one that was cosigned, " + at_entries(old));
+        auto const opened = older_head(cosigned.checkpoint, cosigned.path, head, keys, verifier, "cosigned");
         add_witnesses(opened, shown.data["witnesses"]);
         shown.older.push_back(opened);
     }
 }
 
-Shown show_dossier(std::string const& text, Told const& told, port::Verifier const& verifier) {
+/// A token that was looked at, or would have been.
+void tell_stamp(Stamping const* stamping, base::BytesView token, std::string_view note,
+                journal::Checkpoint const& checkpoint, Shown& shown) {
+    auto const what = fmt::format("the timestamp of the first {} entries", checkpoint.size);
+    if (stamping == nullptr) {
+        shown.findings.unchecked.push_back(what);
+        return;
+    }
+    auto const look = look_at(*stamping, token, note);
+    shown.data["timestamps"].push_back(look.json(checkpoint.size));
+    if (look.trusted) {
+        shown.findings.checked.push_back(
+            fmt::format("the first {} entries existed on {}", checkpoint.size, look.words()));
+    } else {
+        shown.findings.unchecked.push_back(
+            fmt::format("{}: {}; give the root that you trust with --tsa-ca", what, look.words()));
+    }
+}
+
+void check_stamped(journal::Dossier const& dossier, std::vector<journal::NoteKey> const& keys,
+                   port::Verifier const& verifier, Stamping const* stamping, Shown& shown) {
+    for (auto const& stamped : dossier.stamped) {
+        auto const opened = older_head(stamped.checkpoint, stamped.path, shown.head.checkpoint, keys,
+                                       verifier, "stamped with a time");
+        tell_stamp(stamping, stamped.token, stamped.checkpoint, opened.checkpoint, shown);
+    }
+}
+
+/// The head as its log alone has signed it: what an authority was shown. Others may have cosigned it since.
+std::string as_stamped(std::string const& note) {
+    auto parsed = journal::Note::parse(note);
+    auto const origin = journal::Checkpoint::parse(parsed.body).origin;
+    std::erase_if(parsed.signatures,
+                  [&](journal::NoteSignature const& signature) { return signature.name != origin; });
+    return parsed.text();
+}
+
+/// The token given beside a file, of the head in it.
+void check_given_stamp(Json const& arguments, Stamping const* stamping, Shown& shown) {
+    if (!arguments.contains("timestamp")) return;
+    if (shown.note.empty())
+        throw Error(Code::usage, "evidence brings its timestamps itself", "leave out --timestamp");
+    auto const token =
+        base::read_file(arguments["timestamp"].get<std::string>(), port::Timestamps::max_token);
+    tell_stamp(stamping, token, as_stamped(shown.note), shown.head.checkpoint, shown);
+}
+
+Shown show_dossier(std::string const& text, Told const& told, port::Verifier const& verifier,
+                   Stamping const* stamping) {
     if (told.keys.empty() && !told.names_epochs())
         throw Error(Code::usage, "evidence is checked with something that you were told by another way",
                     "give --genesis HASH, as members read it to you from 'consortium epoch show', or --key");
@@ -200,6 +261,7 @@ Shown show_dossier(std::string const& text, Told const& told, port::Verifier con
     shown.head = journal::open_checkpoint(dossier.head, keys, verifier);
     shown.data["witnesses"] = Json::array();
     check_cosigned(dossier, keys, verifier, shown);
+    check_stamped(dossier, keys, verifier, stamping, shown);
     verify_records(dossier, shown.head.checkpoint, epochs, verifier, shown.findings);
     shown.words =
         fmt::format("{} entries are in {}", dossier.records.size(), at_entries(shown.head.checkpoint));
@@ -212,8 +274,9 @@ Shown show_dossier(std::string const& text, Told const& told, port::Verifier con
     return shown;
 }
 
-Shown show(std::string const& text, Told const& told, Json const& arguments, port::Verifier const& verifier) {
-    if (journal::is_dossier(text)) return show_dossier(text, told, verifier);
+Shown show(std::string const& text, Told const& told, Json const& arguments, port::Verifier const& verifier,
+           Stamping const* stamping) {
+    if (journal::is_dossier(text)) return show_dossier(text, told, verifier, stamping);
     if (journal::ConsistencyProof::is_one(text)) return show_consistency(text, told, verifier, arguments);
     if (text.starts_with("c2sp.org/tlog-proof@")) return show_proof(text, told, verifier);
     return show_checkpoint(text, told, verifier);
@@ -262,6 +325,7 @@ model::Outcome outcome_of(Shown shown) {
     if (!data.contains("witnesses")) data["witnesses"] = Json::array();
     if (!data.contains("index")) data["index"] = nullptr;
     if (!data.contains("policy")) data["policy"] = nullptr;
+    if (!data.contains("timestamps")) data["timestamps"] = Json::array();
     add_witnesses(shown.head, data["witnesses"]);
     shown.findings.checked.insert(shown.findings.checked.begin(), "the head is signed by the key of its log");
     data["form"] = shown.form;
@@ -284,13 +348,15 @@ model::Outcome outcome_of(Shown shown) {
 
 }  // namespace
 
-model::Outcome audit_verify_file(port::Verifier const& verifier, model::Request const& request) {
+model::Outcome audit_verify_file(port::Verifier const& verifier, model::Request const& request,
+                                 Stamping const* stamping) {
     auto const path = request.arguments->at("operand").get<std::string>();
     auto text = base::read_text(path, journal::max_dossier);
     bool const archived = base::is_gzip(text);
     if (archived) text = base::gunzip(text, journal::max_dossier);
     auto const told = told_of(*request.arguments);
-    auto shown = show(text, told, *request.arguments, verifier);
+    auto shown = show(text, told, *request.arguments, verifier, stamping);
+    check_given_stamp(*request.arguments, stamping, shown);
     if (archived) shown.form = "archive";
     if (told.policy) hold_policy(*told.policy, shown);
     return outcome_of(std::move(shown));

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/flow/audit.h"
 #include "core/flow/evidence.h"
+#include "core/flow/workspace.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -165,7 +166,10 @@ std::vector<StampedHead> stamped_heads(port::Store const& store) {
 
 std::vector<StampedHead> stamps_over(port::Store const& store, std::uint64_t size) {
     auto all = stamped_heads(store);
-    std::erase_if(all, [&](StampedHead const& one) { return one.checkpoint.size < size; });
+    auto const origin = own_origin(store);
+    std::erase_if(all, [&](StampedHead const& one) {
+        return one.checkpoint.size < size || one.checkpoint.origin != origin;
+    });
     if (all.size() > 2) all.erase(all.begin() + 1, all.end() - 1);
     return all;
 }

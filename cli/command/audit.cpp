@@ -2,10 +2,9 @@
 
 #include "cli/command/audit_files.h"
 #include "cli/command/audit_recover.h"
+#include "cli/command/audit_stamp.h"
 #include "cli/session.h"
 #include "cli/spec.h"
-#include "core/crypto/verifier.h"
-#include "core/flow/evidence.h"
 
 #include <nlohmann/json.hpp>
 
@@ -25,17 +24,6 @@ model::Outcome show(Session& session, model::Request const& request) {
     return flow::audit_show(session.state(), request);
 }
 
-model::Outcome checkpoint(Session& session, model::Request const& request) {
-    return flow::audit_checkpoint(session.services(), request);
-}
-
-model::Outcome verify(Session& session, model::Request const& request) {
-    if (request.arguments->contains("operand")) return flow::audit_verify_file(crypto::verifier(), request);
-    flow::refuse_arguments(request, {"key", "genesis", "epoch", "old", "policy"},
-                           "is checked of a file, not of this journal", "name the file");
-    return flow::audit_verify(session.services(), request);
-}
-
 constexpr Flag recover_flags[] = {
     {"--cause", Kind::choice, "WHY", "why the journal cannot go on as it was; left out: what is found",
      Need::optional, "restored|compromise"},
@@ -50,6 +38,8 @@ constexpr Flag log_flags[] = {
     {"--from", Kind::integer, "INDEX", "from this entry on, for a reader that comes again"},
     {"--cef", Kind::toggle, "", "as lines of the Common Event Format, for a log collector"},
 };
+constexpr Flag tsa_ca{"--tsa-ca", Kind::input, "FILE",
+                      "root certificates of time-stamping authorities (PEM); default: the setting 'tsa-ca'"};
 constexpr Flag verify_flags[] = {
     {"--level", Kind::choice, "LEVEL",
      "how far to go: head (its signature, and that the tree leads to it), new (everything in what was "
@@ -64,6 +54,12 @@ constexpr Flag verify_flags[] = {
     {"--old", Kind::input, "FILE", "the checkpoint that a consistency proof must begin at"},
     {"--policy", Kind::input, "FILE",
      "who must have cosigned the head (C2SP tlog-policy); brings their keys"},
+    {"--timestamp", Kind::input, "FILE", "a timestamp token (RFC 3161) of the head in the file"},
+    tsa_ca,
+};
+constexpr Flag checkpoint_flags[] = {
+    {"--timestamp", Kind::toggle, "", "ask the authority of the setting 'tsa' when this head existed"},
+    tsa_ca,
 };
 constexpr Flag cosigned{"--cosigned", Kind::toggle, "",
                         "name the heads that other members have cosigned, from the exchange"};
@@ -146,6 +142,8 @@ constexpr Example witness_examples[] = {
 };
 constexpr Example checkpoint_examples[] = {
     {"consortium audit checkpoint -o head", "the signed head, for anybody's C2SP tool"},
+    {"consortium audit checkpoint --timestamp --tsa-ca tsa-root.pem -o head",
+     "the same, and when it existed at the latest; from a timer"},
 };
 constexpr Example verify_examples[] = {
     {"consortium audit verify", "check every byte and every signature of this journal"},
@@ -165,6 +163,8 @@ constexpr Example recover_examples[] = {
 };
 
 constexpr Code recover_codes[] = {Code::refused, Code::conflict, Code::declined, Code::storage};
+constexpr Code checkpoint_codes[] = {Code::not_found, Code::verification_failed, Code::unavailable,
+                                     Code::configuration};
 constexpr Code read_codes[] = {Code::not_found, Code::verification_failed};
 constexpr Code find_codes[] = {Code::not_found, Code::malformed, Code::verification_failed};
 constexpr Code export_codes[] = {Code::not_found, Code::refused, Code::conflict, Code::declined,
@@ -229,10 +229,14 @@ constexpr Command commands[] = {
             "checkpoint' "
             "prints it. A file of evidence also brings the epochs in which keys stand: give it the hash of "
             "the genesis, or of one of its epochs, that you were told by another way. What was checked, what "
-            "was not and who has cosigned the head is printed; consortium-evidence(5) describes the files.",
+            "was not and who has cosigned the head is printed; consortium-evidence(5) describes the "
+            "files.\n\n"
+            "Timestamps, in this journal, in evidence or beside a file (--timestamp), are judged by the "
+            "roots of "
+            "--tsa-ca; without any, they are named as not checked.",
         .examples = verify_examples,
         .codes = verify_codes,
-        .handler = verify,
+        .handler = audit_verify,
     },
     {
         .noun = "audit",
@@ -325,14 +329,28 @@ constexpr Command commands[] = {
     {
         .noun = "audit",
         .verb = "checkpoint",
-        .effect = Effect::read,
+        .effect = Effect::write,
         .summary = "print the signed head of this journal",
         .operand = {},
-        .flags = {},
-        .description = "Prints a C2SP checkpoint, and below it the verifier key with which others check it.",
+        .flags = checkpoint_flags,
+        .description =
+            "Prints a C2SP checkpoint, and below it the verifier key with which others check it.\n\n"
+            "With --timestamp, which alone changes anything and asks nothing: a time-stamping authority (RFC "
+            "3161, the settings 'tsa', 'tsa-policy') is shown "
+            "the SHA-256 of the head and a random number, nothing else, and signs when it saw them. Its "
+            "answer "
+            "is judged at once, by the roots of --tsa-ca or the setting 'tsa-ca': it must grant, name that "
+            "hash "
+            "and number, and be signed by a certificate for timeStamping alone that leads to such a root at "
+            "the "
+            "time that it names, which may not be more than five minutes ahead of the clock here; revocation "
+            "is "
+            "not asked. The token is kept in out/timestamps and in the journal, whose next head therefore "
+            "has "
+            "one entry more than the one printed. 'audit verify' and 'audit export' bring it along.",
         .examples = checkpoint_examples,
-        .codes = read_codes,
-        .handler = checkpoint,
+        .codes = checkpoint_codes,
+        .handler = audit_checkpoint,
     },
     {
         .noun = "audit",

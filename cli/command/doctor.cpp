@@ -1,4 +1,5 @@
 #include "cli/clock.h"
+#include "cli/command/audit_stamp.h"
 #include "cli/data.h"
 #include "cli/place.h"
 #include "cli/session.h"
@@ -146,6 +147,19 @@ void look_at_places(Session& session, Looks& looks) {
         });
 }
 
+/// Where a time-stamping authority is set, or whom to trust for one.
+void look_at_timestamps(Session& session, Looks& looks) {
+    auto const settings = Settings::load(session.common(), Surroundings::of_process(), session.workspace());
+    if (settings.text("tsa").empty() && settings.text("tsa-ca").empty()) return;
+    look(looks, "timestamps", [&](Look& found) {
+        found.words = look_at_authority(session, settings);
+        if (!found.words.empty()) return;
+        found.health = Health::unknown;
+        found.words = "'tsa-ca' is set, and no authority to ask";
+        found.next = "set 'tsa' to the URL of a time-stamping authority";
+    });
+}
+
 void look_at_workspace(Session& session, Looks& looks) {
     auto const folder = session.workspace();
     look(looks, "folder", [&](Look& found) { examine_writable(found, folder); });
@@ -153,6 +167,7 @@ void look_at_workspace(Session& session, Looks& looks) {
     look(looks, "lock", [&](Look& found) { examine_lock(found, folder); });
     try {
         look_at_places(session, looks);
+        look_at_timestamps(session, looks);
     } catch (base::Error const& error) {
         if (error.code() == base::Code::configuration) return;  // the settings cannot be read: said above
         looks.push_back({"places", Health::bad, error.message(), error.hint()});
@@ -235,7 +250,9 @@ constexpr Command commands[] = {{
     .flags = {},
     .description =
         "Looks at the workspace, settings, file modes, locks, clock, libraries and the folder of high-water "
-        "marks, and asks each place that is set for exchange for a head. It exits with 2 if anything is bad.",
+        "marks, and asks each place that is set for exchange for a head, and the time-stamping authority "
+        "that is set for a "
+        "timestamp of a random hash. It exits with 2 if anything is bad.",
     .examples = examples,
     .codes = codes,
     .handler = doctor,

@@ -205,7 +205,9 @@ model::Outcome audit_checkpoint(Services const& services, model::Request const&)
                                   {"size", head.size},
                                   {"root", head.root.hex()},
                                   {"checkpoint", head.checkpoint},
-                                  {"vkey", key.vkey()}});
+                                  {"vkey", key.vkey()},
+                                  {"timestamp", nullptr},
+                                  {"file", nullptr}});
     outcome.text.emplace_back(head.checkpoint);
     outcome.next = {"consortium audit verify FILE --key " + key.vkey()};
     return outcome;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/flow/services.h"
+#include "core/flow/timestamp.h"
 #include "core/journal/note.h"
 #include "core/model/outcome.h"
 #include "core/model/plan.h"
@@ -24,8 +25,9 @@ model::Outcome audit_show(State const& state, model::Request const& request);
 model::Outcome audit_checkpoint(Services const& services, model::Request const& request);
 
 /// `audit verify [--projection]`: the storage, the head's signature, a rehash of every stored byte, the
-/// commitments of events, the signature of every act under its epoch's key, the high-water mark. Everything
-/// that does not hold is named.
-model::Outcome audit_verify(Services& services, model::Request const& request);
+/// commitments of events, the signature of every act under its epoch's key, the high-water mark, timestamps
+/// (`stamping` null: these are not looked at). Everything that does not hold is named.
+model::Outcome audit_verify(Services& services, model::Request const& request,
+                            Stamping const* stamping = nullptr);
 
 }  // namespace consortium::flow

@@ -34,8 +34,9 @@ Level level_of(model::Request const& request) {
 }
 
 struct Extent {
-    std::uint64_t from = 0;  // the first entry that was read
-    std::string unkept;      // why the watermark could not be kept; or empty
+    std::uint64_t from = 0;           // the first entry that was read
+    std::string unkept;               // why the watermark could not be kept; or empty
+    Json timestamps = Json::array();  // a record of each
 };
 
 /// The note that says up to where everything was verified: a checkpoint under a name of its own, so that it
@@ -204,6 +205,19 @@ struct Checks {
     }
 };
 
+/// Those of one journal: whoever wants to know more looks into the data.
+std::string stamps_words(Json const& timestamps) {
+    std::string words;
+    for (auto const& one : timestamps) {
+        bool const trusted = one.at("checked").get<bool>();
+        words += fmt::format("{}the first {} entries existed on {}, says '{}'{}", words.empty() ? "" : "\n",
+                             one.at("size").get<std::uint64_t>(), one.at("time").get<std::string>(),
+                             one.at("signer").get<std::string>(),
+                             trusted ? "" : " (not checked: no root is trusted, see --tsa-ca)");
+    }
+    return words;
+}
+
 std::string holds_words(Found const& found, port::Head const& head, Level const& level,
                         Extent const& extent) {
     auto words = fmt::format("the journal holds: {} entries, ", head.size);
@@ -236,12 +250,14 @@ model::Outcome report(Found const& found, port::Head const& head, Level const& l
                                   {"acts", found.acts},
                                   {"events", found.events},
                                   {"checkpoints", found.checkpoints},
+                                  {"timestamps", extent.timestamps},
                                   {"damages", std::move(damages)}});
     if (!extent.unkept.empty())
         outcome.warnings.push_back("how far it was verified could not be kept: " + extent.unkept);
     if (holds) {
         outcome.text.emplace_back(holds_words(found, head, level, extent));
         outcome.text.emplace_back(checks.words());
+        if (!extent.timestamps.empty()) outcome.text.emplace_back(stamps_words(extent.timestamps));
         return outcome;
     }
     outcome.text.emplace_back("the journal does not hold:");
@@ -253,7 +269,7 @@ model::Outcome report(Found const& found, port::Head const& head, Level const& l
 
 }  // namespace
 
-model::Outcome audit_verify(Services& services, model::Request const& request) {
+model::Outcome audit_verify(Services& services, model::Request const& request, Stamping const* stamping) {
     Found found;
     auto const level = level_of(request);
     bool const projection = request.arguments->value("projection", false);
@@ -275,6 +291,8 @@ model::Outcome audit_verify(Services& services, model::Request const& request) {
     else
         check_tree(services, head, found);
     check_high_water(services, mark, head, found);
+    if (stamping != nullptr)
+        found.probe("timestamps", [&] { extent.timestamps = check_timestamps(services, *stamping, found); });
     if (projection) {
         found.probe("projection", [&] {
             for (auto& damage : services.store.compare_projection())

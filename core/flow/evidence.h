@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/flow/services.h"
+#include "core/flow/timestamp.h"
 #include "core/journal/dossier.h"
 #include "core/journal/note.h"
 #include "core/model/outcome.h"
@@ -54,7 +55,8 @@ bool names_head_key(State const& state, std::uint64_t epoch);
 inline constexpr std::string_view unnamed_head_key =
     "no epoch names the key of this log yet: whoever verifies this needs it by another way, as 'consortium "
     "audit checkpoint' prints it";
-/// Puts every path under the journal's present head, with the cosigned ones below it.
+/// Puts every path under the journal's present head, with the cosigned ones below it, and the timestamps of
+/// heads that contain every entry (stamps_over()).
 void seal(journal::Dossier& dossier, port::Store const& store, std::vector<CosignedHead> const& cosigned);
 
 /// Where an exported file or folder is disclosed to somebody: what the log records of it.
@@ -86,7 +88,9 @@ void refuse_arguments(model::Request const& request, std::initializer_list<char 
                       std::string_view why, std::string const& hint = "leave it out");
 
 /// `audit verify FILE`: a proof, a checkpoint, a consistency proof or evidence, without a workspace. The keys
-/// come with --key, or with --genesis or --epoch from the epochs in the file.
-model::Outcome audit_verify_file(port::Verifier const& verifier, model::Request const& request);
+/// come with --key, or with --genesis or --epoch from the epochs in the file. `stamping` judges timestamps,
+/// in evidence or of the head in a file (--timestamp); null: one that is there is named as not checked.
+model::Outcome audit_verify_file(port::Verifier const& verifier, model::Request const& request,
+                                 Stamping const* stamping = nullptr);
 
 }  // namespace consortium::flow

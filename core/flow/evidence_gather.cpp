@@ -5,6 +5,7 @@
 #include "core/flow/evidence.h"
 #include "core/flow/exchange_read.h"
 #include "core/flow/peer.h"
+#include "core/flow/timestamp.h"
 #include "core/journal/checkpoint.h"
 #include "core/journal/entry.h"
 #include "core/journal/tile.h"
@@ -202,6 +203,15 @@ void seal(journal::Dossier& dossier, port::Store const& store, std::vector<Cosig
         } else {
             dossier.cosigned.push_back({other.note, journal::consistency_proof(other.size, head.size, read)});
         }
+    }
+    auto const needs = dossier.records.empty() ? 0 : dossier.records.back().index + 1;
+    for (auto& stamped : stamps_over(store, needs)) {
+        Dossier::Stamped part;
+        if (stamped.checkpoint.size != head.size)
+            part.path = journal::consistency_proof(stamped.checkpoint.size, head.size, read);
+        part.checkpoint = std::move(stamped.note);
+        part.token = std::move(stamped.token);
+        dossier.stamped.push_back(std::move(part));
     }
     for (auto& record : dossier.records)
         record.path = journal::inclusion_proof(record.index, head.size, read);

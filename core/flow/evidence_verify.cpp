@@ -5,8 +5,8 @@
 #include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/flow/audit_row.h"
-#include "core/flow/dossier_verify.h"
 #include "core/flow/evidence.h"
+#include "core/flow/evidence_shown.h"
 #include "core/journal/entry.h"
 #include "core/journal/proof.h"
 
@@ -23,16 +23,44 @@ using base::JsonValue;
 
 namespace {
 
-/// What a file turned out to show.
-struct Shown {
-    std::string form;
-    std::string words;  // the first sentence
-    journal::SignedCheckpoint head;
-    Json data = Json::object();  // what only files of this form have
-    Findings findings;
-    std::vector<journal::SignedCheckpoint> older;  // heads that it continues, by size
-    std::uint64_t needs = 0;  // how many entries a head must have to contain what is shown
-};
+Json witness(journal::NoteSigner const& signer, journal::Checkpoint const& checkpoint) {
+    return {{"name", signer.key.name},
+            {"size", checkpoint.size},
+            {"time", signer.time ? Json(signer.time->text()) : Json()}};
+}
+
+}  // namespace
+
+std::string at_entries(journal::Checkpoint const& checkpoint) {
+    return "'" + checkpoint.origin + "' at " + std::to_string(checkpoint.size) + " entries";
+}
+
+void add_witnesses(journal::SignedCheckpoint const& head, Json& witnesses) {
+    for (auto const& signer : head.signers)
+        if (signer.key.type == journal::NoteKeyType::cosigner)
+            witnesses.push_back(witness(signer, head.checkpoint));
+}
+
+/// A token that was looked at, or would have been.
+void tell_stamp(Stamping const* stamping, base::BytesView token, std::string_view note,
+                journal::Checkpoint const& checkpoint, Shown& shown) {
+    auto const what = fmt::format("the timestamp of the first {} entries", checkpoint.size);
+    if (stamping == nullptr) {
+        shown.findings.unchecked.push_back(what);
+        return;
+    }
+    auto const look = look_at(*stamping, token, note);
+    shown.data["timestamps"].push_back(look.json(checkpoint.size));
+    if (look.trusted) {
+        shown.findings.checked.push_back(
+            fmt::format("the first {} entries existed on {}", checkpoint.size, look.words()));
+    } else {
+        shown.findings.unchecked.push_back(
+            fmt::format("{}: {}; give the root that you trust with --tsa-ca", what, look.words()));
+    }
+}
+
+namespace {
 
 constexpr std::size_t max_policy = 64u << 10;
 
@@ -59,10 +87,6 @@ void require_key(Told const& told) {
     if (!told.keys.empty()) return;
     throw Error(Code::usage, "a proof or checkpoint is checked with the key of its log",
                 "give it with --key, as 'consortium audit checkpoint' prints it");
-}
-
-std::string at_entries(journal::Checkpoint const& checkpoint) {
-    return "'" + checkpoint.origin + "' at " + std::to_string(checkpoint.size) + " entries";
 }
 
 /// What the entry is, where it is one of ours: a proof of any other log holds as well.
@@ -94,6 +118,7 @@ Shown show_proof(std::string const& text, Told const& told, port::Verifier const
     Shown shown;
     shown.form = "proof";
     shown.head = journal::verify_proof(proof, proof.extra, told.keys, verifier);
+    shown.note = proof.checkpoint;
     shown.words = fmt::format("entry {} is in {}", proof.index, at_entries(shown.head.checkpoint));
     shown.data["index"] = proof.index;
     shown.needs = proof.index + 1;
@@ -106,6 +131,7 @@ Shown show_checkpoint(std::string const& text, Told const& told, port::Verifier 
     Shown shown;
     shown.form = "checkpoint";
     shown.head = journal::open_checkpoint(text, told.keys, verifier);
+    shown.note = text;
     shown.words = "the head of " + at_entries(shown.head.checkpoint);
     return shown;
 }
@@ -117,6 +143,7 @@ Shown show_consistency(std::string const& text, Told const& told, port::Verifier
     Shown shown;
     shown.form = "consistency";
     shown.head = journal::verify_proof(proof, told.keys, verifier);
+    shown.note = proof.checkpoint;
     shown.words = fmt::format("{} continues the tree of {} entries with the root {}",
                               at_entries(shown.head.checkpoint), proof.old_size, proof.old_root.hex());
     shown.data["since"] = proof.old_size;
@@ -143,139 +170,31 @@ Shown show_consistency(std::string const& text, Told const& told, port::Verifier
     return shown;
 }
 
-Json entries_of(journal::Dossier const& dossier) {
-    Json entries = Json::array();
-    for (auto const& record : dossier.records) {
-        model::Entry entry;
-        entry.index = record.index;
-        entry.leaf = record.leaf;
-        entry.kind = journal::leaf_kind(record.leaf);
-        auto item = to_json(audit_row(entry));
-        item.erase("received");  // only the log's owner knows
-        item["disclosed"] = !record.body.empty();
-        entries.push_back(std::move(item));
-    }
-    return entries;
+/// The head as its log alone has signed it: what an authority was shown. Others may have cosigned it since.
+std::string as_stamped(std::string const& note) {
+    auto parsed = journal::Note::parse(note);
+    auto const origin = journal::Checkpoint::parse(parsed.body).origin;
+    std::erase_if(parsed.signatures,
+                  [&](journal::NoteSignature const& signature) { return signature.name != origin; });
+    return parsed.text();
 }
 
-Json witness(journal::NoteSigner const& signer, journal::Checkpoint const& checkpoint) {
-    return {{"name", signer.key.name},
-            {"size", checkpoint.size},
-            {"time", signer.time ? Json(signer.time->text()) : Json()}};
-}
-
-void add_witnesses(journal::SignedCheckpoint const& head, Json& witnesses) {
-    for (auto const& signer : head.signers)
-        if (signer.key.type == journal::NoteKeyType::cosigner)
-            witnesses.push_back(witness(signer, head.checkpoint));
-}
-
-/// Heads that others cosigned earlier, which the head continues.
-void check_cosigned(journal::Dossier const& dossier, std::vector<journal::NoteKey> const& keys,
-                    port::Verifier const& verifier, Shown& shown) {
-    auto const& head = shown.head.checkpoint;
-    for (auto const& cosigned : dossier.cosigned) {
-        auto const opened = journal::open_checkpoint(cosigned.checkpoint, keys, verifier);
-        auto const& old = opened.checkpoint;
-        if (old.origin != head.origin ||
-            !journal::verify_consistency(old.size, head.size, old.root, head.root, cosigned.path))
-            throw Error(Code::verification_failed,
-                        "the head does not continue the one that was cosigned, " + at_entries(old));
-        add_witnesses(opened, shown.data["witnesses"]);
-        shown.older.push_back(opened);
-    }
-}
-
-/// Who else's cosignatures are on a head that contains all that is shown, the record of its disclosure too.
-std::vector<std::string> cosigners(journal::Dossier const& dossier, VerifiedEpochs const& epochs,
-                                   model::Key const& log, Shown const& shown) {
-    auto const needs = std::max(shown.needs, dossier.disclosure ? dossier.disclosure->index + 1 : 0);
-    std::vector<std::string> names;
-    auto heads = shown.older;
-    heads.push_back(shown.head);
-    for (auto const& head : heads) {
-        if (head.checkpoint.size < needs) continue;
-        for (auto const& signer : head.signers) {
-            auto const* key = epochs.latest(signer.key);
-            bool const other = key == nullptr || key->member != log.member;
-            if (signer.key.type == journal::NoteKeyType::cosigner && other) names.push_back(signer.key.name);
-        }
-    }
-    return names;
-}
-
-/// Whoever stole a log's key makes another log with it: what it signed is worth what others have cosigned of
-/// it.
-void judge_removed_key(journal::Dossier const& dossier, VerifiedEpochs const& epochs, Told const& told,
-                       Shown& shown) {
-    auto const& origin = shown.head.checkpoint.origin;
-    auto const signer = std::ranges::find_if(shown.head.signers, [&](journal::NoteSigner const& one) {
-        return one.key.type == journal::NoteKeyType::log && one.key.name == origin;
-    });
-    auto const* log = epochs.latest(signer->key);
-    if (log == nullptr || log->status != "removed") return;
-    auto const why = fmt::format("the key of '{}' was removed{}, by epoch {} at the latest", origin,
-                                 log->cause.empty() ? "" : " for " + base::printable(log->cause),
-                                 epochs.evidence.latest()->number);
-    if (auto const names = cosigners(dossier, epochs, *log, shown); !names.empty()) {
-        shown.findings.checked.push_back(
-            why + "; that all this was in its log is what others have cosigned: " + base::join(names, ", "));
-        return;
-    }
-    bool const told_key = std::ranges::any_of(
-        told.keys, [&](journal::NoteKey const& key) { return key.vkey() == signer->key.vkey(); });
-    if (!told_key)
-        throw Error(Code::verification_failed,
-                    why + ", and nobody else has cosigned a head with all this in it",
-                    "ask for evidence with --cosigned, or under the log's present key");
-    shown.findings.unchecked.push_back("that this is the log and not one that a thief of its key has made: " +
-                                       why);
-}
-
-/// Between a new origin and the epoch that enacts its key, the epochs do not have it.
-void require_log_key(journal::Dossier const& dossier, std::vector<journal::NoteKey> const& keys) {
-    auto const origin = journal::Checkpoint::parse(journal::Note::parse(dossier.head).body).origin;
-    if (std::ranges::any_of(keys, [&](journal::NoteKey const& key) { return key.name == origin; })) return;
-    throw Error(Code::verification_failed,
-                "no epoch of this evidence has the key of the log '" + origin + "'",
-                "get the key by another way, as 'consortium audit checkpoint' prints it, and give it with "
-                "--key too");
-}
-
-Shown show_dossier(std::string const& text, Told const& told, port::Verifier const& verifier) {
-    if (told.keys.empty() && !told.names_epochs())
-        throw Error(Code::usage, "evidence is checked with something that you were told by another way",
-                    "give --genesis HASH, as members read it to you from 'consortium epoch show', or --key");
-    auto const dossier = journal::dossier_from_text(text);
-    Shown shown;
-    shown.form = "evidence";
-    auto const epochs = verify_epochs(dossier, told, verifier, shown.findings);
-    auto keys = told.keys;
-    if (told.names_epochs())
-        for (auto& key : epochs.note_keys()) keys.push_back(std::move(key));
-    if (told.names_epochs()) require_log_key(dossier, keys);
-    shown.head = journal::open_checkpoint(dossier.head, keys, verifier);
-    shown.data["witnesses"] = Json::array();
-    check_cosigned(dossier, keys, verifier, shown);
-    verify_records(dossier, shown.head.checkpoint, epochs, verifier, shown.findings);
-    shown.words =
-        fmt::format("{} entries are in {}", dossier.records.size(), at_entries(shown.head.checkpoint));
-    if (!dossier.records.empty()) shown.needs = dossier.records.back().index + 1;
-    judge_removed_key(dossier, epochs, told, shown);
-    shown.data["genesis"] = dossier.genesis.hex();
-    shown.data["for"] = dossier.recipient.empty() ? Json() : Json(dossier.recipient);
-    shown.data["scope"] = *dossier.scope;
-    shown.data["epochs"] = {{"from", dossier.epochs.front().number}, {"to", dossier.epochs.back().number}};
-    shown.data["entries"] = entries_of(dossier);
-    return shown;
+/// The token given beside a file, of the head in it.
+void check_given_stamp(Json const& arguments, Stamping const* stamping, Shown& shown) {
+    if (!arguments.contains("timestamp")) return;
+    if (shown.note.empty())
+        throw Error(Code::usage, "evidence brings its timestamps itself", "leave out --timestamp");
+    auto const token =
+        base::read_file(arguments["timestamp"].get<std::string>(), port::Timestamps::max_token);
+    tell_stamp(stamping, token, as_stamped(shown.note), shown.head.checkpoint, shown);
 }
 
 Shown show(std::string const& text, Told const& told, model::Request const& request,
-           port::Verifier const& verifier) {
+           port::Verifier const& verifier, Stamping const* stamping) {
     constexpr std::string_view only_growth = "is for a proof that a log continues what it was";
     if (journal::is_dossier(text)) {
         refuse_arguments(request, {"old"}, only_growth);
-        return show_dossier(text, told, verifier);
+        return show_dossier(text, told, verifier, stamping);
     }
     refuse_arguments(request, {"genesis", "epoch"}, "is for evidence that brings epochs: this file has none",
                      "give the log's key with --key");
@@ -329,6 +248,7 @@ model::Outcome outcome_of(Shown shown) {
     if (!data.contains("witnesses")) data["witnesses"] = Json::array();
     if (!data.contains("index")) data["index"] = nullptr;
     if (!data.contains("policy")) data["policy"] = nullptr;
+    if (!data.contains("timestamps")) data["timestamps"] = Json::array();
     add_witnesses(shown.head, data["witnesses"]);
     shown.findings.checked.insert(shown.findings.checked.begin(), "the head is signed by the key of its log");
     data["form"] = shown.form;
@@ -358,14 +278,16 @@ void refuse_arguments(model::Request const& request, std::initializer_list<char 
             throw Error(Code::usage, fmt::format("--{} {}", name, why), hint);
 }
 
-model::Outcome audit_verify_file(port::Verifier const& verifier, model::Request const& request) {
+model::Outcome audit_verify_file(port::Verifier const& verifier, model::Request const& request,
+                                 Stamping const* stamping) {
     auto const path = request.arguments->at("operand").get<std::string>();
     auto text = base::read_text(path, journal::max_dossier);
     bool const archived = base::is_gzip(text);
     if (archived) text = base::gunzip(text, journal::max_dossier);
     refuse_arguments(request, {"level", "projection"}, "is about this journal, not about a file");
     auto const told = told_of(*request.arguments);
-    auto shown = show(text, told, request, verifier);
+    auto shown = show(text, told, request, verifier, stamping);
+    check_given_stamp(*request.arguments, stamping, shown);
     if (archived) shown.form = "archive";
     if (told.policy) hold_policy(*told.policy, shown);
     return outcome_of(std::move(shown));

@@ -8,6 +8,7 @@
 #include "core/flow/evidence.h"
 #include "core/flow/log_folder_words.h"
 #include "core/flow/peer.h"
+#include "core/flow/timestamp.h"
 #include "core/flow/tree_files.h"
 #include "core/journal/checkpoint.h"
 #include "core/model/kind.h"
@@ -65,6 +66,7 @@ public:
         write_files();
         write_keys();
         write_head(services, exchange);
+        write_stamps();
         write_disclosure(disclosure);
         m_into.write("SHA256SUMS", m_sums);
     }
@@ -162,6 +164,15 @@ private:
         if (exchange == nullptr) return;
         for (auto const& head : cosigned_heads(m_state, services.verifier, *exchange))
             put("cosigned/" + std::to_string(head.size), head.note);
+    }
+
+    void write_stamps() {
+        for (auto const& stamped : stamped_heads(m_store)) {
+            if (stamped.checkpoint.size > m_head.size) continue;
+            auto const path = fmt::format("timestamps/{}", stamped.checkpoint.size);
+            put(path, stamped.note);
+            put(path + ".tsr", base::as_text(stamped.token));
+        }
     }
 
     void write_disclosure(model::Object const& disclosure) {

@@ -57,6 +57,12 @@ Nothing here needs the program that made it. Check it in this order, in this fol
    what a member tells you. Every other epoch names the one before in 'previous'; the acts of kind 'commit' that name its hash, signed by the seats
    of a quorum of the members of the one before, made it final.
 
+6. When it was there. timestamps/, where it is there, has earlier heads of this log, each named by its size, and in
+   SIZE.tsr what a time-stamping authority signed about it (RFC 3161). With the authority's root in CA.pem:
+
+       openssl ts -verify -token_in -in timestamps/SIZE.tsr -data timestamps/SIZE -CAfile CA.pem
+       openssl ts -reply -token_in -in timestamps/SIZE.tsr -text
+
 Events of the log's owner are commitments: the SHA-256 of "consortium event v1", a line feed, 32 bytes of salt and
 the event. Their bodies are not here, but for the record of this disclosure, in disclosure.json: at {recorded} entries
 the tree had the root that it names as 'content'.

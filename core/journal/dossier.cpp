@@ -21,6 +21,7 @@ constexpr std::size_t max_path = 64;
 constexpr std::size_t max_acts = 10'000;
 constexpr std::size_t max_note = 16u << 10;
 constexpr std::size_t max_line_values = 200'000;  // an entry's path, an act, an epoch's ballots as texts
+constexpr std::size_t max_token = 64u << 10;
 
 base::JsonLimits line_limits() {
     return {.bytes = max_dossier, .depth = 8, .values = max_line_values};
@@ -151,6 +152,13 @@ private:
             cosigned.checkpoint = in.text("cosigned", max_note);
             cosigned.path = read_path(in);
             m_dossier.cosigned.push_back(std::move(cosigned));
+        } else if (in.has("stamped")) {
+            if (m_dossier.stamped.size() == max_stamped) in.fail("stamped", "is of too many heads");
+            Dossier::Stamped stamped;
+            stamped.checkpoint = in.text("stamped", max_note);
+            stamped.path = read_path(in);
+            stamped.token = in.base64("token", max_token * 4 / 3 + 4);
+            m_dossier.stamped.push_back(std::move(stamped));
         } else {
             auto inner = in.object("disclosure");
             m_dossier.disclosure = read_entry(inner);
@@ -187,6 +195,10 @@ std::string to_text(Dossier const& dossier) {
     add_line(text, {{"head", dossier.head}});
     for (auto const& cosigned : dossier.cosigned)
         add_line(text, {{"cosigned", cosigned.checkpoint}, {"path", path_json(cosigned.path)}});
+    for (auto const& stamped : dossier.stamped)
+        add_line(text, {{"stamped", stamped.checkpoint},
+                        {"path", path_json(stamped.path)},
+                        {"token", base::to_base64(stamped.token)}});
     for (auto const& record : dossier.records)
         add_line(text, {{"index", record.index}, {"path", path_json(record.path)}});
     if (dossier.disclosure) {

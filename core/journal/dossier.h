@@ -7,6 +7,7 @@ namespace consortium::journal {
 
 inline constexpr std::size_t max_dossier = 256u << 20;
 inline constexpr std::size_t max_dossier_lines = 500'000;
+inline constexpr std::size_t max_stamped = 64;
 
 /// Entries of a log with all that is needed to check them where there is no workspace: one file of canonical
 /// JSON lines, schema "consortium.evidence/1", see consortium-evidence(5).
@@ -29,6 +30,14 @@ struct Dossier {
         std::vector<Digest> path;
     };
 
+    /// A head of the same log with the token (RFC 3161) of when it existed, and how the tree of `head`
+    /// continues it.
+    struct Stamped {
+        std::string checkpoint;
+        std::vector<Digest> path;
+        base::Bytes token;
+    };
+
     Digest genesis;
     std::string recipient;             // whom it was disclosed to; empty: nobody in particular
     base::JsonValue scope;             // {"kind":"range","from":100,"to":250}, see flow/evidence.h
@@ -38,6 +47,7 @@ struct Dossier {
     std::vector<Record> records;       // by index
     std::string head;                  // the signed note that all paths lead to
     std::vector<Cosigned> cosigned;    // smaller heads
+    std::vector<Stamped> stamped;      // heads, by size, at most max_stamped
     std::optional<Record> disclosure;  // the event by which the log says what was disclosed to whom
 };
 

@@ -6,10 +6,12 @@
 ///                                            the journal's size once each is durable
 ///   make_journal verify WORKSPACE            storage, tree and projection; prints the size and the number of
 ///   acts
+///   make_journal execute WORKSPACE SQL       spoils the database as one who can write it can: its pages hold
 /// The high-water mark is where the program keeps it, below XDG_STATE_HOME.
 
 #include "core/base/error.h"
 #include "core/journal/checkpoint.h"
+#include "core/store/sqlite.h"
 #include "tests/bench/workspace.h"
 
 #include <cstdio>
@@ -94,13 +96,18 @@ int run(std::vector<std::string> const& words) {
     auto const is = [&](char const* verb, std::size_t count) {
         return words.size() == count && words[0] == verb;
     };
-    if (!is("fill", 3) && !is("append", 3) && !is("write", 4) && !is("verify", 2)) {
+    if (!is("fill", 3) && !is("append", 3) && !is("write", 4) && !is("verify", 2) && !is("execute", 3)) {
         std::fputs(
             "usage: make_journal fill WORKSPACE COUNT | append WORKSPACE NUMBER | write WORKSPACE NAME COUNT "
             "|"
-            " verify WORKSPACE\n",
+            " verify WORKSPACE | execute WORKSPACE SQL\n",
             stderr);
         return 2;
+    }
+    if (words[0] == "execute") {
+        store::Database(base::Path(words[1]) / "journal.db", store::Database::Opening::existing)
+            .execute(words[2].c_str());
+        return 0;
     }
     Workspace workspace(std::filesystem::absolute(words[1]));
     if (words[0] == "fill") fill(workspace, std::stoull(words[2]));

@@ -32,7 +32,7 @@ std::string const& peer() {
     static std::string const program = [] {
         if (!lack.empty()) return std::string();
         auto const built = (folder.path() / "go-sumdb").string();
-        auto const source = base::Path(CONSORTIUM_TEST_DATA).parent_path() / "peers" / "go-sumdb" / "main.go";
+        auto const source = base::Path(CONSORTIUM_TEST_DATA).parent_path() / "peers" / "go-sumdb" / "*.go";
         auto const command = "GO111MODULE=off GOFLAGS= GOPATH=/usr/share/gocode go build -o " + built + " ";
         REQUIRE(run(command + source.string()) == 0);
         return built;

@@ -1,6 +1,8 @@
-// Checks a journal's checkpoint or .tlog-proof with the Go team's own packages, which share no code with ours:
+// Checks what a journal publishes with the Go team's own packages, which share no code with ours:
 //
-//	main VKEY FILE
+//	main VKEY FILE            a checkpoint or a .tlog-proof
+//	main VKEY FILE HEAD       a proof of growth that begins at the signed HEAD
+//	main VKEY FOLDER HEAD...  a whole published log, which continues each signed HEAD
 //
 // Ends with 0 and one line of words if it holds, with 1 and the reason if it does not.
 package main
@@ -44,6 +46,27 @@ func openHead(vkey, text string) (head, error) {
 	return head{lines[0], size, root}, err
 }
 
+// readHead opens the signed head in a file.
+func readHead(vkey, path string) (head, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return head{}, err
+	}
+	return openHead(vkey, string(text))
+}
+
+func parseHashes(lines []string) ([]tlog.Hash, error) {
+	var out []tlog.Hash
+	for _, line := range lines {
+		hash, err := tlog.ParseHash(line)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, hash)
+	}
+	return out, nil
+}
+
 func checkProof(vkey, text string) (string, error) {
 	front, checkpoint, found := strings.Cut(text, "\n\n")
 	lines := strings.Split(front, "\n")
@@ -58,13 +81,9 @@ func checkProof(vkey, text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var path tlog.RecordProof
-	for _, line := range lines[3:] {
-		hash, err := tlog.ParseHash(line)
-		if err != nil {
-			return "", err
-		}
-		path = append(path, hash)
+	path, err := parseHashes(lines[3:])
+	if err != nil {
+		return "", err
 	}
 	signed, err := openHead(vkey, checkpoint)
 	if err != nil {
@@ -76,24 +95,33 @@ func checkProof(vkey, text string) (string, error) {
 	return fmt.Sprintf("entry %d of %d in %s", index, signed.size, signed.origin), nil
 }
 
-func check(vkey, path string) (string, error) {
+func check(vkey, path string, heads []string) (string, error) {
+	if about, err := os.Stat(path); err == nil && about.IsDir() {
+		return checkLog(vkey, path, heads)
+	}
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return "", err
 	}
-	if strings.HasPrefix(string(content), "c2sp.org/tlog-proof@v1\n") {
-		return checkProof(vkey, string(content))
+	text := string(content)
+	switch {
+	case len(heads) == 1:
+		return checkGrowth(vkey, text, heads[0])
+	case len(heads) > 1:
+		return "", errors.New("a proof of growth begins at one head")
+	case strings.HasPrefix(text, "c2sp.org/tlog-proof@v1\n"):
+		return checkProof(vkey, text)
 	}
-	signed, err := openHead(vkey, string(content))
+	signed, err := openHead(vkey, text)
 	return fmt.Sprintf("head %d of %s", signed.size, signed.origin), err
 }
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: main VKEY FILE")
+	if len(os.Args) < 3 {
+		fmt.Fprintln(os.Stderr, "usage: main VKEY FILE|FOLDER [HEAD...]")
 		os.Exit(2)
 	}
-	words, err := check(os.Args[1], os.Args[2])
+	words, err := check(os.Args[1], os.Args[2], os.Args[3:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "refused:", err)
 		os.Exit(1)

@@ -1,0 +1,92 @@
+#include "cli/command/audit_stamp.h"
+
+#include "cli/settings.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/base/text.h"
+#include "core/crypto/entropy.h"
+#include "core/crypto/timestamp.h"
+#include "core/crypto/verifier.h"
+#include "core/driver/transport.h"
+#include "core/flow/audit.h"
+#include "core/flow/evidence.h"
+
+#include <nlohmann/json.hpp>
+
+namespace consortium::cli {
+
+namespace {
+
+using base::Code;
+
+/// The roots that are trusted for timestamps: of the flag, or of the setting, which is meant from the
+/// workspace on; empty where neither names any.
+std::string authorities(Session& session, Settings const& settings, base::Json const& arguments) {
+    constexpr std::size_t max_authorities = 1u << 20;
+    base::Path file = arguments.value("tsa-ca", std::string());
+    if (file.empty()) {
+        file = settings.text("tsa-ca");
+        if (!file.empty() && session.has_workspace()) file = session.workspace() / file;
+    }
+    return file.empty() ? std::string() : base::read_text(file, max_authorities);
+}
+
+flow::Stamping stamping_of(Session& session, Settings const& settings, base::Json const& arguments) {
+    return {crypto::timestamps(), authorities(session, settings, arguments),
+            [&session] { return session.now(); }};
+}
+
+flow::StampingAuthority authority_of(Settings const& settings, port::Transport& transport) {
+    return {transport, settings.text("tsa"), settings.text("tsa-policy")};
+}
+
+}  // namespace
+
+std::string look_at_authority(Session& session, Settings const& settings) {
+    auto const transport = driver::make_transport(base::Duration::from_text(settings.text("timeout")));
+    auto const authority = authority_of(settings, *transport);
+    if (authority.url.empty()) return {};
+    auto& entropy = crypto::system_entropy();
+    auto const hash = base::Digest::from_bytes(entropy.bytes(32));
+    auto const obtained = flow::obtain_timestamp(stamping_of(session, settings, base::Json::object()),
+                                                 authority, entropy, hash);
+    return base::printable(authority.url) + " gives timestamps: " + obtained.look.words();
+}
+
+model::Outcome audit_checkpoint(Session& session, model::Request const& request) {
+    auto& services = session.services();
+    auto const& arguments = *request.arguments;
+    if (!arguments.value("timestamp", false)) {
+        if (arguments.contains("tsa-ca"))
+            throw base::Error(Code::usage, "--tsa-ca judges a timestamp", "add --timestamp");
+        return flow::audit_checkpoint(services, request);
+    }
+    if (!session.common().save_plan.empty())
+        throw base::Error(Code::usage, "'audit checkpoint' has no plan: it asks for a timestamp, or does not",
+                          "leave out --save-plan");
+    if (session.common().dry_run) {
+        auto outcome = flow::audit_checkpoint(services, request);
+        outcome.warnings.push_back("would ask '" + base::printable(session.settings().text("tsa")) +
+                                   "' for a timestamp of this head");
+        return outcome;
+    }
+    auto const transport = driver::make_transport(*session.common().timeout);
+    auto const& settings = session.settings();
+    return flow::audit_timestamp(services, stamping_of(session, settings, arguments),
+                                 authority_of(settings, *transport),
+                                 session.workspace() / "out" / "timestamps");
+}
+
+model::Outcome audit_verify(Session& session, model::Request const& request) {
+    auto const stamping = stamping_of(session, session.settings(), *request.arguments);
+    if (request.arguments->contains("operand"))
+        return flow::audit_verify_file(crypto::verifier(), request, &stamping);
+    if (request.arguments->contains("timestamp"))
+        throw base::Error(Code::usage, "--timestamp FILE is about the head in a file",
+                          "name that file too; a journal brings its timestamps itself");
+    flow::refuse_arguments(request, {"key", "genesis", "epoch", "old", "policy"},
+                           "is checked of a file, not of this journal", "name the file");
+    return flow::audit_verify(session.services(), request, &stamping);
+}
+
+}  // namespace consortium::cli

@@ -127,15 +127,25 @@ std::shared_ptr<model::Epoch const> named_epoch(Ground const& ground,
 Acceptance validate(std::string_view text, Ground const& ground) {
     Acceptance out;
     try {
-        auto const envelope = model::envelope_from_text(text);
+        auto envelope = model::envelope_from_text(text);
         out.id = model::act_id(envelope);
-        if (ground.evidence.has_act(out.id)) {
-            out.result = Result::duplicate;
-            return out;
-        }
-        auto const act = model::act_from_json(base::parse_canonical(envelope.payload));
-        describe(act, out);
-        return place(ground, envelope, act, out);
+        auto act = model::act_from_json(base::parse_canonical(envelope.payload));
+        return validate({std::string(text), std::move(envelope), out.id, std::move(act)}, ground);
+    } catch (base::Error const& error) {
+        return reject(std::move(out), error.code(), error.message());
+    }
+}
+
+Acceptance validate(model::SignedAct const& given, Ground const& ground) {
+    Acceptance out;
+    out.id = given.id;
+    if (ground.evidence.has_act(out.id)) {
+        out.result = Result::duplicate;
+        return out;
+    }
+    describe(given.act, out);
+    try {
+        return place(ground, given.envelope, given.act, out);
     } catch (base::Error const& error) {
         return reject(std::move(out), error.code(), error.message());
     }

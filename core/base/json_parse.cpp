@@ -6,12 +6,6 @@
 #include <charconv>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-// Runs through texts sixteen bytes at a time where the processor can.
-#if defined(__SSE2__)
-#define RAPIDJSON_SSE2
-#elif defined(__ARM_NEON)
-#define RAPIDJSON_NEON
-#endif
 #include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>

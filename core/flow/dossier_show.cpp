@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace consortium::flow {
 
@@ -52,7 +53,7 @@ void check_cosigned(journal::Dossier const& dossier, std::vector<journal::NoteKe
     auto const& head = shown.head.checkpoint;
     for (auto const& cosigned : dossier.cosigned) {
         auto const opened = older_head(cosigned.checkpoint, cosigned.path, head, keys, verifier, "cosigned");
-        add_witnesses(opened, shown.data["witnesses"]);
+        add_witnesses(opened, (*shown.data)["witnesses"]);
         shown.older.push_back(opened);
     }
 }
@@ -138,7 +139,7 @@ Shown show_dossier(std::string const& text, Told const& told, port::Verifier con
         for (auto& key : epochs.note_keys()) keys.push_back(std::move(key));
     if (told.names_epochs()) require_log_key(dossier, keys);
     shown.head = journal::open_checkpoint(dossier.head, keys, verifier);
-    shown.data["witnesses"] = Json::array();
+    (*shown.data)["witnesses"] = Json::array();
     check_cosigned(dossier, keys, verifier, shown);
     check_stamped(dossier, keys, verifier, stamping, shown);
     verify_records(dossier, shown.head.checkpoint, epochs, verifier, shown.findings);
@@ -146,11 +147,11 @@ Shown show_dossier(std::string const& text, Told const& told, port::Verifier con
         fmt::format("{} entries are in {}", dossier.records.size(), at_entries(shown.head.checkpoint));
     if (!dossier.records.empty()) shown.needs = dossier.records.back().index + 1;
     judge_removed_key(dossier, epochs, told, shown);
-    shown.data["genesis"] = dossier.genesis.hex();
-    shown.data["for"] = dossier.recipient.empty() ? Json() : Json(dossier.recipient);
-    shown.data["scope"] = *dossier.scope;
-    shown.data["epochs"] = {{"from", dossier.epochs.front().number}, {"to", dossier.epochs.back().number}};
-    shown.data["entries"] = entries_of(dossier);
+    (*shown.data)["genesis"] = dossier.genesis.hex();
+    (*shown.data)["for"] = dossier.recipient.empty() ? Json() : Json(dossier.recipient);
+    (*shown.data)["scope"] = *dossier.scope;
+    (*shown.data)["epochs"] = {{"from", dossier.epochs.front().number}, {"to", dossier.epochs.back().number}};
+    (*shown.data)["entries"] = entries_of(dossier);
     return shown;
 }
 

@@ -3,17 +3,19 @@
 #include "core/flow/dossier_verify.h"
 #include "core/flow/timestamp.h"
 
-#include <nlohmann/json.hpp>
+#include <memory>
 
 namespace consortium::flow {
 
 /// What a file turned out to show.
 struct Shown {
+    Shown();
+
     std::string form;
     std::string words;  // the first sentence
     journal::SignedCheckpoint head;
-    std::string note;                        // the head's
-    base::Json data = base::Json::object();  // what only files of this form have
+    std::string note;                  // the head's
+    std::shared_ptr<base::Json> data;  // an object: what only files of this form have
     Findings findings;
     std::vector<journal::SignedCheckpoint> older;  // heads that it continues, by size
     std::uint64_t needs = 0;  // how many entries a head must have to contain what is shown

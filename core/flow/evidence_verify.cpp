@@ -31,6 +31,8 @@ Json witness(journal::NoteSigner const& signer, journal::Checkpoint const& check
 
 }  // namespace
 
+Shown::Shown() : data(std::make_shared<Json>(Json::object())) {}
+
 std::string at_entries(journal::Checkpoint const& checkpoint) {
     return "'" + checkpoint.origin + "' at " + std::to_string(checkpoint.size) + " entries";
 }
@@ -50,7 +52,7 @@ void tell_stamp(Stamping const* stamping, base::BytesView token, std::string_vie
         return;
     }
     auto const look = look_at(*stamping, token, note);
-    shown.data["timestamps"].push_back(look.json(checkpoint.size));
+    (*shown.data)["timestamps"].push_back(look.json(checkpoint.size));
     if (look.trusted) {
         shown.findings.checked.push_back(
             fmt::format("the first {} entries existed on {}", checkpoint.size, look.words()));
@@ -101,8 +103,8 @@ void tell_entry(journal::Proof const& proof, Shown& shown) {
     } catch (Error const&) {
         return;
     }
-    shown.data["entry"] = to_json(row);
-    shown.data["entry"].erase("received");
+    (*shown.data)["entry"] = to_json(row);
+    (*shown.data)["entry"].erase("received");
     shown.findings.checked.push_back(
         fmt::format("the entry, of kind '{}', is in the tree of the head", base::printable(row.kind)));
     if (row.type == "act")
@@ -120,7 +122,7 @@ Shown show_proof(std::string const& text, Told const& told, port::Verifier const
     shown.head = journal::verify_proof(proof, proof.extra, told.keys, verifier);
     shown.note = proof.checkpoint;
     shown.words = fmt::format("entry {} is in {}", proof.index, at_entries(shown.head.checkpoint));
-    shown.data["index"] = proof.index;
+    (*shown.data)["index"] = proof.index;
     shown.needs = proof.index + 1;
     tell_entry(proof, shown);
     return shown;
@@ -146,8 +148,8 @@ Shown show_consistency(std::string const& text, Told const& told, port::Verifier
     shown.note = proof.checkpoint;
     shown.words = fmt::format("{} continues the tree of {} entries with the root {}",
                               at_entries(shown.head.checkpoint), proof.old_size, proof.old_root.hex());
-    shown.data["since"] = proof.old_size;
-    shown.data["old_root"] = proof.old_root.hex();
+    (*shown.data)["since"] = proof.old_size;
+    (*shown.data)["old_root"] = proof.old_root.hex();
     shown.findings.checked.push_back(
         fmt::format("nothing of the first {} entries was changed or removed", proof.old_size));
     if (!arguments.contains("old")) {
@@ -222,7 +224,7 @@ void hold_policy(journal::QuorumPolicy const& policy, Shown& shown) {
     shown.findings.checked.push_back(
         fmt::format("the head at {} entries satisfies the policy; cosigned by: {}", size,
                     held.have.empty() ? "nobody, and nobody need" : base::join(held.have, ", ")));
-    shown.data["policy"] = {{"size", size}, {"have", held.have}};
+    (*shown.data)["policy"] = {{"size", size}, {"have", held.have}};
 }
 
 std::string sentences(std::string_view title, std::vector<std::string> const& lines) {
@@ -242,7 +244,7 @@ std::string witnesses_in_words(Json const& witnesses) {
 
 model::Outcome outcome_of(Shown shown) {
     auto const& checkpoint = shown.head.checkpoint;
-    auto& data = shown.data;
+    auto& data = *shown.data;
     Json signers = Json::array();
     for (auto const& signer : shown.head.signers) signers.push_back(signer.key.name);
     if (!data.contains("witnesses")) data["witnesses"] = Json::array();

@@ -3,6 +3,7 @@
 #include "core/agreement/equivocation.h"
 #include "core/agreement/reference.h"
 #include "core/base/error.h"
+#include "core/base/parallel.h"
 #include "core/flow/agreement.h"
 #include "core/flow/quota.h"
 #include "core/flow/seat.h"
@@ -17,9 +18,9 @@ using agreement::Acceptance;
 
 namespace {
 
-std::optional<model::Act> act_of(std::string const& text) {
+std::optional<model::SignedAct> read_act(std::string const& text) {
     try {
-        return model::act_from_json(base::parse_json(model::envelope_from_text(text).payload));
+        return model::signed_act_from_text(text);
     } catch (base::Error const&) {
         return std::nullopt;  // validation says what is wrong with it
     }
@@ -28,10 +29,10 @@ std::optional<model::Act> act_of(std::string const& text) {
 /// The files that an act names and that are not held.
 std::vector<base::Digest> files_missing(port::Store const& store, std::string const& envelope) {
     std::vector<base::Digest> missing;
-    auto const act = act_of(envelope);
-    if (!act) return missing;
+    auto const signed_act = read_act(envelope);
+    if (!signed_act) return missing;
     try {
-        for (auto const& file : agreement::named_by(store, *act).files) {
+        for (auto const& file : agreement::named_by(store, signed_act->act).files) {
             if (!store.has_file(file)) missing.push_back(file);
         }
     } catch (base::Error const&) {
@@ -44,8 +45,8 @@ std::vector<base::Digest> files_missing(port::Store const& store, std::string co
 /// whose files are missing is an orphan, and what is wrong with its signature has been found before.
 bool is_signed(std::string const& envelope, agreement::Ground const& here) {
     if (agreement::validate(envelope, here).result != Acceptance::Result::orphan) return false;
-    auto const act = act_of(envelope);
-    return act && agreement::named_epoch(here, act->epoch) != nullptr;
+    auto const signed_act = read_act(envelope);
+    return signed_act && agreement::named_epoch(here, signed_act->act.epoch) != nullptr;
 }
 
 bool is_held(port::Store const& store, std::string const& envelope) {
@@ -62,16 +63,28 @@ void put_aside(std::string const& envelope, Acceptance const& answer, port::Tran
     ++intake.orphans;
 }
 
-void store_one(std::string const& envelope, Acceptance const& answer, port::Transaction& transaction,
-               Quota& quota, Intake& intake, std::optional<std::uint64_t> place = {}) {
+/// An act as it came; `act` where it can be read.
+struct Given {
+    std::string const& envelope;
+    std::optional<model::SignedAct> act;
+    std::optional<std::uint64_t> place = {};
+};
+
+Acceptance judge(Given const& given, agreement::Ground const& here) {
+    return given.act ? agreement::validate(*given.act, here) : agreement::validate(given.envelope, here);
+}
+
+void store_one(Given const& given, agreement::Ground const& here, port::Transaction& transaction,
+               Quota& quota, Intake& intake) {
     using Result = Acceptance::Result;
+    auto const answer = judge(given, here);
     switch (answer.result) {
         case Result::accepted:
             if (!quota.excess(answer).empty()) {
-                put_aside(envelope, answer, transaction, intake);
+                put_aside(given.envelope, answer, transaction, intake);
                 break;
             }
-            transaction.append_act(envelope);
+            transaction.append_act(given.act.value());
             quota.count(answer);
             intake.accepted.push_back(answer.id);
             break;
@@ -80,11 +93,11 @@ void store_one(std::string const& envelope, Acceptance const& answer, port::Tran
             break;
         case Result::orphan:
         case Result::quarantined:
-            put_aside(envelope, answer, transaction, intake);
+            put_aside(given.envelope, answer, transaction, intake);
             break;
         case Result::rejected:
-            transaction.put_rejected(envelope, answer.reason);
-            intake.refused.push_back({answer.id, answer.member, answer.code, answer.reason, place});
+            transaction.put_rejected(given.envelope, answer.reason);
+            intake.refused.push_back({answer.id, answer.member, answer.code, answer.reason, given.place});
             break;
     }
 }
@@ -112,8 +125,7 @@ Intake judge_orphans(Services& services) {
         Quota quota(services.store);
         for (auto const& [orphan, answer] : decided) {
             transaction.drop_orphan(orphan.id);
-            store_one(orphan.envelope, agreement::validate(orphan.envelope, here), transaction, quota,
-                      intake);
+            store_one({orphan.envelope, read_act(orphan.envelope)}, here, transaction, quota, intake);
         }
     });
     return intake;
@@ -134,29 +146,44 @@ void Intake::locate(std::vector<std::uint64_t> const& places) {
     }
 }
 
+void read_acts(std::vector<std::string> const& envelopes,
+               std::function<void(std::size_t place, std::optional<model::SignedAct>&& act)> const& each) {
+    constexpr std::size_t block = 64;
+    using Acts = std::vector<std::optional<model::SignedAct>>;
+    auto const read = [&](std::uint64_t job) {
+        Acts acts;
+        for (auto at = job * block; at < std::min<std::size_t>((job + 1) * block, envelopes.size()); ++at)
+            acts.push_back(read_act(envelopes[at]));
+        return acts;
+    };
+    auto const take = [&](std::uint64_t job, Acts&& acts) {
+        for (std::size_t at = 0; at < acts.size(); ++at) each(job * block + at, std::move(acts[at]));
+    };
+    auto const blocks = (envelopes.size() + block - 1) / block;
+    if (blocks > 1) return base::InOrder<Acts>(blocks, base::processors(), [&] { return read; }).take(take);
+    for (std::uint64_t job = 0; job < blocks; ++job) take(job, read(job));
+}
+
 Intake take_in(Services& services, std::vector<std::string> const& envelopes,
                std::vector<std::string> const& files) {
     Intake intake;
-    std::vector<std::uint64_t> fresh;
-    for (std::uint64_t place = 0; place < envelopes.size(); ++place) {
-        if (is_held(services.store, envelopes[place])) {
-            ++intake.duplicates;
-        } else {
-            fresh.push_back(place);
-        }
-    }
+    bool const is_new = std::any_of(envelopes.begin(), envelopes.end(), [&](std::string const& envelope) {
+        return !is_held(services.store, envelope);
+    });
     bool const new_files = std::any_of(files.begin(), files.end(), [&](std::string const& file) {
         return !services.store.has_file(base::sha256(file));
     });
-    if (fresh.empty() && !new_files) return intake;
+    if (!is_new && !new_files) {
+        intake.duplicates = envelopes.size();
+        return intake;
+    }
     auto const here = ground(services);
     services.store.write([&](port::Transaction& transaction) {
         for (auto const& file : files) transaction.put_file(file);
         Quota quota(services.store);
-        for (auto const place : fresh) {
-            auto const& envelope = envelopes[place];
-            store_one(envelope, agreement::validate(envelope, here), transaction, quota, intake, place);
-        }
+        read_acts(envelopes, [&](std::size_t place, std::optional<model::SignedAct>&& act) {
+            store_one({envelopes[place], std::move(act), place}, here, transaction, quota, intake);
+        });
     });
     note_contradictions(services, intake);
     note_restored(services, intake);

@@ -26,6 +26,11 @@ struct Intake {
     void locate(std::vector<std::uint64_t> const& places);
 };
 
+/// Reads acts on all processors, and hands them over one by one in their order; nothing where an act cannot
+/// be read. Used where many come at once.
+void read_acts(std::vector<std::string> const& envelopes,
+               std::function<void(std::size_t place, std::optional<model::SignedAct>&& act)> const& each);
+
 /// Judges the acts in their order and appends those that are valid, with the files, in one transaction.
 /// Rejected acts go to the ring of rejected ones, never into the journal.
 Intake take_in(Services& services, std::vector<std::string> const& envelopes,

@@ -138,6 +138,15 @@ base::Digest act_id(Envelope const& envelope) {
     return base::sha256(pre_authentication(envelope));
 }
 
+SignedAct signed_act_from_text(std::string text) {
+    SignedAct out;
+    out.envelope = envelope_from_text(text);
+    out.id = act_id(out.envelope);
+    out.act = act_from_json(base::parse_canonical(out.envelope.payload));
+    out.text = std::move(text);
+    return out;
+}
+
 base::Digest subject_of(Act const& act) {
     if (act.kind == "approval" && act.body->contains("digest") && act.body->at("digest").is_string())
         return base::Digest::from_hex(act.body->at("digest").get<std::string>());

@@ -64,6 +64,16 @@ struct StoredAct {
     std::string envelope;  // the verbatim text
 };
 
+/// A signed act as it came: the verbatim text of its envelope, and what is in it.
+struct SignedAct {
+    std::string text;
+    Envelope envelope;
+    base::Digest id;
+    Act act;
+};
+/// Throws Error(malformed).
+SignedAct signed_act_from_text(std::string text);
+
 /// What an act is mostly about: an approval's digest, else its first reference, else zero. Indexed by stores.
 base::Digest subject_of(Act const& act);
 

@@ -46,7 +46,10 @@ class Transaction {
 public:
     virtual ~Transaction() = default;
     /// Appends a validated act; an act already held keeps its index. Returns the index.
-    virtual std::uint64_t append_act(std::string const& envelope) = 0;
+    virtual std::uint64_t append_act(model::SignedAct const& act) = 0;
+    std::uint64_t append_act(std::string const& envelope) {
+        return append_act(model::signed_act_from_text(envelope));
+    }
     virtual std::uint64_t append_event(model::Event const& event) = 0;
     /// Appends a peer's signed checkpoint as evidence.
     virtual std::uint64_t append_checkpoint(std::string const& peer, std::string const& note) = 0;

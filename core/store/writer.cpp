@@ -87,19 +87,17 @@ std::uint64_t Writer::append(model::EntryKind kind, std::string const& leaf, std
     return index;
 }
 
-std::uint64_t Writer::append_act(std::string const& envelope) {
-    auto const parsed = model::envelope_from_text(envelope);
-    auto const id = model::act_id(parsed);
-    auto const act = model::act_from_json(base::parse_json(parsed.payload));
+std::uint64_t Writer::append_act(model::SignedAct const& given) {
+    auto const& act = given.act;
     auto const next = m_tree.frontier().size();
     Statement statement(m_database,
                         "INSERT INTO act(idx, id, kind, member, epoch, subject) VALUES(?, ?, ?, ?, ?, ?)"
                         " ON CONFLICT(id) DO NOTHING");
-    statement.bind(next).bind(id).bind(act.kind).bind(act.member).bind(act.epoch.number);
+    statement.bind(next).bind(given.id).bind(act.kind).bind(act.member).bind(act.epoch.number);
     statement.bind(model::subject_of(act)).run();
-    if (m_database.changes() == 0) return index_of(id);
-    append(model::EntryKind::act, envelope, {});
-    journal::fold_act(act, id, next, m_objects);
+    if (m_database.changes() == 0) return index_of(given.id);
+    append(model::EntryKind::act, given.text, {});
+    journal::fold_act(act, given.id, next, m_objects);
     return next;
 }
 

@@ -13,6 +13,7 @@
 #include "core/crypto/keystore.h"
 #include "core/crypto/verifier.h"
 #include "core/flow/audit_rehash.h"
+#include "core/flow/intake.h"
 #include "core/journal/merkle.h"
 #include "tests/bench/workspace.h"
 
@@ -144,7 +145,9 @@ void import(base::Path const& folder, std::uint64_t count) {
         acts.push_back(bench::ballot(std::to_string(first + i), workspace.clock.now(), *log));
     double const taken = seconds([&] {
         workspace.store->write([&](port::Transaction& transaction) {
-            for (auto const& act : acts) transaction.append_act(act);
+            flow::read_acts(acts, [&](std::size_t, std::optional<model::SignedAct>&& act) {
+                transaction.append_act(act.value());
+            });
         });
     });
     std::printf("%.3f\n", static_cast<double>(count) / taken);

@@ -10,7 +10,7 @@ packages_to_build=(
 )
 packages_to_run=(ca-certificates libcurl4 openssl tzdata)
 packages_to_test=(git mandoc openssh-client procps python3)
-packages_of_peers=(gcc gnutls-bin golang-go golang-golang-x-mod-dev hledger libnss3-tools python3-icalendar
+packages_of_peers=(age gcc gnutls-bin golang-go golang-golang-x-mod-dev hledger libnss3-tools python3-icalendar
                    python3-jsonschema python3-venv spin)
 packages_to_fuzz=(clang-16 libclang-rt-16-dev)
 packages_to_check=(clang-format-14 clang-tidy-16 codespell git mandoc python3 shellcheck)

@@ -5,9 +5,11 @@
 #include "cli/terminal.h"
 #include "core/base/error.h"
 #include "core/crypto/certifier.h"
+#include "core/crypto/courier.h"
 #include "core/crypto/entropy.h"
 #include "core/crypto/keccak.h"
 #include "core/crypto/keystore.h"
+#include "core/crypto/vault.h"
 #include "core/crypto/verifier.h"
 #include "core/driver/registry.h"
 #include "core/driver/transport.h"
@@ -27,12 +29,24 @@ port::Renderer& renderer(std::string_view form) {
                       "choose html");
 }
 
+/// 'peer.MEMBER.recipient': to whom private parts are sent.
+std::map<std::string, std::string> recipients(Settings const& settings) {
+    std::map<std::string, std::string> out;
+    for (auto const& [member, values] : settings.peers())
+        if (auto const found = values.find("recipient"); found != values.end())
+            out[member] = found->second.text;
+    return out;
+}
+
 }  // namespace
 
 struct Adapters::Parts {
     explicit Parts(Composition made_from)
         : composition(std::move(made_from)),
           keys(crypto::open_keyring(composition.workspace / "keys", composition.passphrase)),
+          vault(crypto::open_vault(composition.workspace / "private", crypto::system_entropy())),
+          courier(crypto::make_courier(composition.workspace / "keys", composition.passphrase,
+                                       recipients(composition.settings), crypto::system_entropy())),
           certifier(crypto::make_certifier(crypto::system_entropy())),
           progress(progress_style(composition.common)) {}
 
@@ -93,6 +107,8 @@ struct Adapters::Parts {
 
     Composition composition;
     std::unique_ptr<port::Keyring> keys;
+    std::unique_ptr<port::Vault> vault;
+    std::unique_ptr<port::Courier> courier;
     std::unique_ptr<port::Certifier> certifier;
     std::unique_ptr<port::Store> journal;
     std::unique_ptr<port::Transport> transport;
@@ -108,6 +124,10 @@ Adapters::~Adapters() = default;
 port::Store& Adapters::store() {
     if (!m_parts->journal) m_parts->journal = store::open_journal(m_parts->journal_options());
     return *m_parts->journal;
+}
+
+port::Vault& Adapters::vault() {
+    return *m_parts->vault;
 }
 
 flow::Services& Adapters::services() {
@@ -128,6 +148,8 @@ flow::Services& Adapters::services() {
                 [](std::string_view name) { return template_text("report/" + std::string(name)); },
             .journal_at = [&parts](base::Path const& file) { return parts.journal_at(file); },
             .new_passphrase = parts.composition.new_passphrase,
+            .vault = parts.vault.get(),
+            .courier = parts.courier.get(),
         });
     }
     return *parts.services;

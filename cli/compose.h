@@ -24,6 +24,7 @@ public:
     ~Adapters();
 
     port::Store& store();
+    port::Vault& vault();
     flow::Services& services();
 
 private:

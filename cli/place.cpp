@@ -59,6 +59,7 @@ Configured configured_places(Settings const& settings, base::Path const& workspa
         },
         workspace);
     for (auto const& [member, values] : settings.peers()) {
+        if (!values.contains("place")) continue;  // only a recipient of what is private
         auto const text = [&](std::string_view key) {
             auto const found = values.find(key);
             return found == values.end() ? std::string() : found->second.text;

@@ -37,6 +37,7 @@ extern Noun const
     cost_noun,
     // LEAVE
     exit_noun,
+    privacy_noun,
     report_noun,
     // EVIDENCE
     audit_noun,
@@ -85,6 +86,7 @@ std::span<Noun const* const> registry() {
         &cost_noun,
         // LEAVE
         &exit_noun,
+        &privacy_noun,
         &report_noun,
         // EVIDENCE
         &audit_noun,

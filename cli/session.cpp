@@ -151,8 +151,10 @@ flow::Identity const& Session::self() {
 }
 
 flow::State Session::state() {
-    auto& store = m_parts->adapters(*this).store();
-    return {.store = store, .epoch = store.latest(), .now = now(), .self = self()};
+    auto& adapters = m_parts->adapters(*this);
+    auto& store = adapters.store();
+    return {
+        .store = store, .epoch = store.latest(), .now = now(), .self = self(), .vault = &adapters.vault()};
 }
 
 base::Instant Session::now() {

@@ -232,10 +232,11 @@ void Settings::read_peers(Json const& peers, std::function<std::string(std::stri
         for (auto const& [key, text] : value.items()) {
             auto const below = fmt::format("{}/{}", pointer, key);
             auto const name = fmt::format("peer.{}.{}", member, key);
-            if (key != "place" && find_setting("exchange-" + key) == nullptr) unknown_key(name, below);
+            bool const known = key == "place" || key == "recipient";
+            if (!known && find_setting("exchange-" + key) == nullptr) unknown_key(name, below);
             values[key] = {plain_text(text, name, below), origin(below)};
         }
-        if (!values.contains("place"))
+        if (!values.contains("place") && (values.size() > 1 || !values.contains("recipient")))
             fail("'peer." + member + "' names no place", "add place = \"PLACE\"", pointer);
     }
 }

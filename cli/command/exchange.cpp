@@ -106,6 +106,13 @@ void check_signer(crypto::SshSignatureFacts const& facts, base::Digest const& ke
         {{"wanted", model::ssh_fingerprint(key)}, {"used", model::ssh_fingerprint(base::sha256(facts.key))}});
 }
 
+/// What FILE commits to, where 'vote prepare' wrote it and it came along; empty: not at hand.
+std::string read_words(base::Path prepared) {
+    constexpr std::size_t longest = 8192;
+    prepared += ".private";
+    return base::exists(prepared) ? base::read_text(prepared, longest) : std::string();
+}
+
 // FILE.sig, as ssh-keygen writes it, over the prepared bytes in FILE beside it.
 model::Outcome import_signature(Session& session, base::Path const& file) {
     auto prepared = file;
@@ -115,7 +122,7 @@ model::Outcome import_signature(Session& session, base::Path const& file) {
     auto const envelope = flow::signed_elsewhere(bytes, signature);
     check_signer(crypto::describe_ssh_signature(signature),
                  base::Digest::from_hex(model::envelope_from_text(envelope).key_id), file);
-    return flow::import_act(session.services(), envelope);
+    return flow::import_act(session.services(), envelope, read_words(prepared));
 }
 
 model::Outcome import(Session& session, model::Request const& request) {

@@ -1,6 +1,8 @@
 #include "cli/session.h"
 #include "cli/spec.h"
 #include "core/base/text.h"
+#include "core/crypto/courier.h"
+#include "core/crypto/entropy.h"
 #include "core/crypto/keystore.h"
 #include "core/crypto/signer.h"
 #include "core/flow/own_change.h"
@@ -62,6 +64,31 @@ model::Outcome describe(port::KeyInfo const& key, base::Path const& folder) {
     return outcome;
 }
 
+Json record(crypto::AgeIdentity const& identity, base::Path const& folder) {
+    return {{"name", identity.name},
+            {"algorithm", "age"},
+            {"id", nullptr},
+            {"public_key", identity.recipient},
+            {"protection", identity.encrypted ? "passphrase" : "none"},
+            {"file", (folder / (identity.name + ".age.pem")).string()},
+            {"public_file", (folder / (identity.name + ".age.pub")).string()}};
+}
+
+model::Outcome describe(crypto::AgeIdentity const& identity, base::Path const& folder) {
+    model::Outcome outcome;
+    outcome.schema = "consortium.key/1";
+    auto data = record(identity, folder);
+    model::Fields fields;
+    fields.rows = {{"name", identity.name},
+                   {"algorithm", "age"},
+                   {"recipient", identity.recipient},
+                   {"protection", data["protection"].get<std::string>()},
+                   {"private", data["file"].get<std::string>()}};
+    outcome.data = base::JsonValue(std::move(data));
+    outcome.text = {fields};
+    return outcome;
+}
+
 /// What a dry run says instead: nothing is asked, nothing written.
 model::Outcome intended(std::string const& name, base::Path const& folder) {
     model::Outcome outcome;
@@ -74,7 +101,7 @@ model::Outcome intended(std::string const& name, base::Path const& folder) {
 std::string new_name(model::Request const& request, base::Path const& folder) {
     auto name = request.arguments->at("operand").get<std::string>();
     base::check_name(name, "key");
-    if (crypto::has_key(folder, name))
+    if (crypto::has_key(folder, name) || base::exists(folder / (name + ".age.pub")))
         throw base::Error(base::Code::conflict, "a key '" + name + "' exists in " + folder.string(),
                           "choose another name; keys are never overwritten");
     return name;
@@ -95,6 +122,9 @@ model::Outcome create(Session& session, model::Request const& request) {
     if (session.common().dry_run) return intended(name, folder);
     auto const passphrase = wanted_passphrase(session, request, name);
     auto const type = request.arguments->value("type", std::string("ed25519"));
+    if (type == "age")
+        return describe(crypto::create_age_identity(folder, name, passphrase, crypto::system_entropy()),
+                        folder);
     return describe(crypto::open_keyring(folder, {})->create(name, type, passphrase), folder);
 }
 
@@ -134,6 +164,12 @@ model::Outcome list(Session& session, model::Request const& request) {
         items.push_back(record(key, folder));
         table.rows.push_back({key.name, key.algorithm, protection(key), key.id.hex()});
     }
+    for (auto const& identity : crypto::age_identities(folder)) {
+        auto item = record(identity, folder);
+        table.rows.push_back(
+            {identity.name, "age", item["protection"].get<std::string>(), identity.recipient});
+        items.push_back(std::move(item));
+    }
     outcome.data = base::JsonValue(Json{{"items", std::move(items)}});
     outcome.text = {table};
     return outcome;
@@ -144,6 +180,8 @@ model::Outcome show(Session& session, model::Request const& request) {
     auto const name = request.arguments->at("operand").get<std::string>();
     for (auto const& key : crypto::ssh_keys(folder))
         if (key.name == name) return describe(key, folder);
+    for (auto const& identity : crypto::age_identities(folder))
+        if (identity.name == name) return describe(identity, folder);
     auto const key = crypto::open_keyring(folder, {})->info(name);
     auto outcome = describe(key, folder);
     outcome.text.emplace_back(model::public_pem(key.public_key));
@@ -159,7 +197,7 @@ constexpr Flag no_passphrase{"--no-passphrase", Kind::toggle, "",
 constexpr Flag in_folder{"--in", Kind::text, "DIR", "look in this folder instead of the workspace's keys"};
 
 constexpr Flag create_flags[] = {
-    {"--type", Kind::choice, "TYPE", "algorithm", Need::optional, "ed25519|p256|p384", "ed25519"},
+    {"--type", Kind::choice, "TYPE", "algorithm", Need::optional, "ed25519|p256|p384|age", "ed25519"},
     no_passphrase,
 };
 constexpr Flag import_flags[] = {
@@ -175,6 +213,7 @@ constexpr Flag replace_flags[] = {
 
 constexpr Example create_examples[] = {
     {"consortium key create ada", "make an Ed25519 key; asks for a passphrase"},
+    {"consortium key create post --type age", "what is private can be sent to this workspace"},
     {"consortium key create ceremony --type p384 --passphrase-file words.txt -o /media/usb",
      "make a key outside any workspace"},
 };
@@ -211,6 +250,9 @@ constexpr Command commands[] = {
             "Writes NAME.pem (PKCS#8, encrypted with scrypt and AES-256 under a passphrase, mode 0600) and "
             "NAME.pub.pem into the workspace's keys/, into the folder of -o, or outside a workspace into the "
             "current folder. A key is never overwritten. 'openssl pkey' reads both.\n\n"
+            "A key of type age signs nothing: it opens the private parts that others send in bundles, see "
+            "consortium-privacy(7). It is NAME.age.pem, and its recipient, which the others write into their "
+            "settings, is the line in NAME.age.pub.\n\n"
             "The passphrase comes from --passphrase-file ('-' is standard input) or is asked for, twice, on "
             "the terminal.",
         .examples = create_examples,

@@ -57,7 +57,7 @@ constexpr Flag check_flags[] = {
     {"--result", Kind::choice, "RESULT", "what was found", Need::required, "pass|fail"},
     {"--evidence", Kind::input, "FILE", "what was looked at, or the checker's report; kept as its digest",
      Need::repeatable},
-    {"--note", Kind::text, "TEXT", "a sentence for everybody; no personal data"},
+    {"--note", Kind::text, "TEXT", "a sentence on what was found; in private, see consortium-privacy(7)"},
 };
 constexpr Flag admit_flags[] = {
     {"--title", Kind::text, "TEXT", "title of the proposal"},

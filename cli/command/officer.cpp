@@ -49,13 +49,16 @@ constexpr Flag add_flags[] = {
     new_key,
     {"--role", Kind::choice, "ROLE", "a role that the officer has", Need::repeatable,
      "governance|security|legal|operator|auditor|automation"},
+    {"--name", Kind::text, "TEXT", "the person's name; in private, see consortium-privacy(7)"},
+    {"--contact", Kind::text, "TEXT", "how to reach the person; in private"},
     {"--person", Kind::name, "NAME",
      "pseudonym of the person, who counts once in an approval; the id if left out"},
     {"--until", Kind::instant, "INSTANT", "when the roles end"},
     {"--for", Kind::duration, "DUR", "for how long the roles are granted"},
 };
 constexpr Flag rotate_flags[] = {new_key, cause};
-constexpr Flag suspend_flags[] = {{"--reason", Kind::text, "TEXT", "a public reason; no personal data"}};
+constexpr Flag suspend_flags[] = {
+    {"--reason", Kind::text, "TEXT", "why; in private, see consortium-privacy(7)"}};
 constexpr Flag remove_flags[] = {cause};
 
 constexpr Flag recover_flags[] = {
@@ -75,6 +78,8 @@ constexpr Example show_examples[] = {
 constexpr Example add_examples[] = {
     {"consortium officer add eve --key eve.pub --role auditor --for P365D",
      "an auditor who signs with ssh-keygen"},
+    {"consortium officer add eve --key eve.pub --role auditor --person p-07 --name 'Eve Example'",
+     "the same, with a name that can be erased"},
     {"consortium officer add bot --key bot.pub.pem --role automation", "a key for continuous integration"},
 };
 constexpr Example rotate_examples[] = {
@@ -137,6 +142,9 @@ constexpr Command commands[] = {
             "An officer with role governance or security signs it; the next epoch enacts it without ballots. "
             "The key is registered once, ever. An officer with an SSH key needs no workspace: 'vote prepare' "
             "writes what they sign with 'ssh-keygen -Y sign -n consortium'.\n\n"
+            "The others see pseudonyms: give --person one that does not tell the name. What --name and "
+            "--contact say stands in no act; it is kept sealed here and goes to named recipients only, until "
+            "'privacy erase'.\n\n"
             "Where the charter grants a role for a term only, the grant ends with it unless an earlier end "
             "is given. Ends by --for are rounded down to the minute, from a week on to the day. The charter "
             "may keep roles apart and bound how many officers have one: what it does not allow is refused "

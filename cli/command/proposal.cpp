@@ -127,7 +127,8 @@ constexpr Flag execute_flags[] = {
 
 constexpr Example ratify_examples[] = {
     {"consortium proposal ratify p-3fa9c1", "put to the vote that what an emergency did lasts"}};
-constexpr Flag withdraw_flags[] = {{"--reason", Kind::text, "TEXT", "a public reason"}};
+constexpr Flag withdraw_flags[] = {
+    {"--reason", Kind::text, "TEXT", "why; in private, see consortium-privacy(7)"}};
 constexpr Flag list_flags[] = {{"--all", Kind::toggle, "", "also those that are decided"}};
 
 constexpr Flag watch_flags[] = {

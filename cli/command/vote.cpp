@@ -29,7 +29,7 @@ model::Outcome prepare(Session& session, model::Request const& request) {
 constexpr Operand proposal{"PROPOSAL", Kind::text, "'p-' and the first digits of its id"};
 constexpr Flag cast_flags[] = {
     {"--choice", Kind::choice, "CHOICE", "the vote", Need::required, "yes|no|abstain|veto"},
-    {"--reason", Kind::text, "TEXT", "a public reason"},
+    {"--reason", Kind::text, "TEXT", "why; in private, see consortium-privacy(7)"},
 };
 constexpr Example cast_examples[] = {
     {"consortium vote cast p-3fa9c1 --choice yes", "vote for one's own organization"},
@@ -47,7 +47,8 @@ constexpr Example delegate_examples[] = {
     {"consortium vote delegate p-3fa9c1 --to globex", "let globex vote for one's own organization"},
     {"consortium vote delegate p-3fa9c1 --back", "take that back"},
 };
-constexpr Flag recuse_flags[] = {{"--reason", Kind::text, "TEXT", "a public reason"}};
+constexpr Flag recuse_flags[] = {
+    {"--reason", Kind::text, "TEXT", "why; in private, see consortium-privacy(7)"}};
 constexpr Example recuse_examples[] = {
     {"consortium vote recuse p-3fa9c1 --reason 'we sell this release'", "take no part in a vote"}};
 
@@ -55,7 +56,7 @@ constexpr Flag prepare_flags[] = {
     {"--choice", Kind::choice, "CHOICE", "the vote", Need::required, "yes|no|abstain|veto"},
     {"--for", Kind::name, "OFFICER", "who will sign, with an SSH key", Need::required},
     {"--to", Kind::output, "FILE", "the bytes to sign; FILE.txt says what they mean", Need::required},
-    {"--reason", Kind::text, "TEXT", "a public reason"},
+    {"--reason", Kind::text, "TEXT", "why; in private, see consortium-privacy(7)"},
 };
 constexpr Example prepare_examples[] = {
     {"consortium vote prepare p-3fa9c1 --choice yes --for eve --to ballot", "write a ballot for eve to sign"},

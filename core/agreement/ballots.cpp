@@ -139,7 +139,7 @@ Timely const* standing_of(Revisions const& revisions, Ballots& out) {
 
 policy::Vote vote_of(Timely const& act) {
     auto const ballot = model::ballot_from_json(*act.act.body);
-    return {act.act.member, ballot.choice, !ballot.reason.empty()};
+    return {act.act.member, ballot.choice, act.act.private_part.has_value()};
 }
 
 bool is_recused(model::Decision const& decision, std::vector<policy::Recusal> const& recusals,

@@ -6,6 +6,7 @@
 #include "core/agreement/rule.h"
 #include "core/model/candidate.h"
 #include "core/model/kind.h"
+#include "core/model/private_part.h"
 
 #include <nlohmann/json.hpp>
 
@@ -83,6 +84,8 @@ Acceptance place(Ground const& ground, model::Envelope const& envelope, model::A
         return out;
     }
     kind->check(*act.body);
+    if (act.private_part && !model::has_private_fields(act.kind))
+        return reject(std::move(out), Code::malformed, "a '" + act.kind + "' says nothing in private");
     if (kind->due == model::Due::genesis && act.epoch != model::EpochReference{0, ground.genesis})
         return reject(std::move(out), Code::refused, "'" + act.kind + "' names genesis only");
     auto const epoch = named_epoch(ground, act.epoch);

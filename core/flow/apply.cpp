@@ -12,6 +12,7 @@
 #include "core/flow/member.h"
 #include "core/flow/node.h"
 #include "core/flow/operation.h"
+#include "core/flow/privacy.h"
 #include "core/flow/proposal.h"
 #include "core/flow/recover.h"
 #include "core/flow/root.h"
@@ -51,6 +52,8 @@ Row const rows[] = {
     {"evidence", evidence_applier},
     {"evidence.folder", evidence_folder_applier},
     {"exit.report", exit_report_applier},
+    {"privacy.order", privacy_order_applier},
+    {"privacy.erase", privacy_erase_applier},
     {"root.manifest", root_manifest_applier},
     {"root.prepare", root_prepare_applier},
     {"root.sign", root_sign_applier},

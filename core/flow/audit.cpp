@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/flow/audit_cef.h"
 #include "core/flow/audit_row.h"
+#include "core/flow/private_part.h"
 #include "core/flow/workspace.h"
 #include "core/journal/entry.h"
 #include "core/journal/merkle.h"
@@ -175,8 +176,11 @@ model::Outcome audit_show(State const& state, model::Request const& request) {
     auto const entry = state.store.entry(find_entry(state.store, operand(request)));
     auto data = to_json(audit_row(entry));
     Json content;
+    PrivateView said;
     if (entry.kind == model::EntryKind::act) {
-        content = base::parse_json(model::envelope_from_text(entry.leaf).payload);
+        auto const envelope = model::envelope_from_text(entry.leaf);
+        content = base::parse_json(envelope.payload);
+        if (auto const act = state.store.act(model::act_id(envelope))) said = view_part(state, *act);
     } else if (entry.kind == model::EntryKind::event) {
         auto const event = journal::open_event(entry.leaf, entry.body);
         Json writes = Json::array();
@@ -186,11 +190,13 @@ model::Outcome audit_show(State const& state, model::Request const& request) {
         content = journal::open_checkpoint_leaf(entry.leaf).note;
     }
     data["content"] = content;
+    data["private"] = said.record();
     data["leaf"] = entry.leaf;
     data["leaf_hash"] = journal::leaf_hash(entry.leaf).hex();
     model::Outcome outcome;
     outcome.schema = "consortium.entry/1";
     outcome.text.emplace_back(content.is_string() ? content.get<std::string>() : base::pretty(content));
+    if (said.state != "none") outcome.text.emplace_back(in_private(said));
     outcome.data = JsonValue(std::move(data));
     outcome.next = {"consortium audit prove " + std::to_string(entry.index) + " -o FILE.tlog-proof"};
     return outcome;

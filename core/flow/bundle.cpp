@@ -3,6 +3,8 @@
 #include "core/agreement/reference.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/flow/private_part.h"
+#include "core/port/courier.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -45,6 +47,92 @@ std::vector<std::string> files_asked_for(model::Bundle const& bundle, Services c
         if (asked.contains(base::sha256(content))) files.push_back(content);
     }
     return files;
+}
+
+/// Sealed for the recipients of the settings; an act without any travels alone.
+void add_part(Services const& services, base::Digest const& id, model::Bundle& bundle) {
+    if (services.courier == nullptr || services.courier->members().empty()) return;
+    auto const act = services.store.act(id);
+    auto const bytes = base::Secret::from_text(part_bytes(services.store, services.vault, *act));
+    if (bytes.empty()) return;
+    model::BundlePart part;
+    part.act = id;
+    part.sealed = services.courier->seal(bytes.view());
+    bundle.parts.push_back(std::move(part));
+}
+
+/// What became of the private parts of a bundle.
+struct PartsTaken {
+    std::size_t kept = 0, held = 0, erased = 0, refused = 0, closed = 0;  // closed: not for this workspace
+    std::string why;                                                      // nothing could be opened
+};
+
+/// Opening may ask a person, so it is done before the lock is taken; only what an act here commits to is
+/// opened at all.
+std::vector<std::pair<base::Digest, base::Secret>> open_parts(Services& services, model::Bundle const& bundle,
+                                                              PartsTaken& taken) {
+    std::vector<std::pair<base::Digest, base::Secret>> opened;
+    if (services.courier == nullptr || services.vault == nullptr || !services.courier->has_identity()) {
+        taken.closed = bundle.parts.size();
+        return opened;
+    }
+    std::set<base::Digest> seen;
+    for (auto const& part : bundle.parts) {
+        auto const act = services.store.act(part.act);
+        if (!act || !act->act.private_part || !seen.insert(part.act).second) {
+            ++taken.refused;
+        } else if (!part_bytes(services.store, services.vault, *act).empty()) {
+            ++taken.held;
+        } else if (auto bytes = services.courier->open(part.sealed)) {
+            opened.emplace_back(part.act, std::move(*bytes));
+        } else {
+            ++taken.closed;
+        }
+    }
+    return opened;
+}
+
+PartsTaken take_parts(Services& services, model::Bundle const& bundle) {
+    PartsTaken taken;
+    std::vector<std::pair<base::Digest, base::Secret>> opened;
+    try {
+        opened = open_parts(services, bundle, taken);
+    } catch (Error const& error) {
+        if (error.code() != Code::not_authorized && error.code() != Code::declined) throw;
+        taken.why = error.message();
+        taken.closed = bundle.parts.size();
+    }
+    if (opened.empty()) return taken;
+    services.store.write([&](port::Transaction& transaction) {
+        for (auto const& [act, bytes] : opened) {
+            auto const one = take_part(services, transaction, act, bytes.text());
+            taken.kept += one == PartTaken::kept ? 1 : 0;
+            taken.held += one == PartTaken::known ? 1 : 0;
+            taken.erased += one == PartTaken::erased ? 1 : 0;
+            taken.refused += one == PartTaken::refused ? 1 : 0;
+        }
+    });
+    return taken;
+}
+
+void add_parts(PartsTaken const& taken, std::size_t all, model::Outcome& outcome) {
+    auto data = *outcome.data;
+    data["private"] = {{"kept", taken.kept},
+                       {"held", taken.held},
+                       {"erased", taken.erased},
+                       {"refused", taken.refused},
+                       {"closed", taken.closed}};
+    outcome.data = JsonValue(std::move(data));
+    if (all == 0) return;
+    outcome.text.emplace_back(fmt::format("private parts: {} kept, {} held already, {} for others",
+                                          taken.kept, taken.held, taken.closed));
+    if (!taken.why.empty()) outcome.warnings.push_back("private parts were not opened: " + taken.why);
+    if (taken.erased > 0)
+        outcome.warnings.push_back(fmt::format(
+            "{} private parts are about persons who were erased here: not taken in", taken.erased));
+    if (taken.refused > 0)
+        outcome.warnings.push_back(fmt::format(
+            "{} private parts are not what any act here commits to: not taken in", taken.refused));
 }
 
 model::Outcome outcome_of(model::Bundle const& bundle, Intake const& intake, std::string const& verb) {
@@ -109,6 +197,8 @@ model::Bundle make_bundle(Services const& services, Identity const& self, Bundle
             model::act_from_json(base::parse_json(model::envelope_from_text(entry.leaf).payload));
         if (!scope.member.empty() && act.member != scope.member) return;
         bundle.acts.push_back(entry.leaf);
+        if (act.private_part)
+            add_part(services, model::act_id(model::envelope_from_text(entry.leaf)), bundle);
         for (auto const& file : agreement::named_by(store, act).files) files.insert(file);
     });
     for (auto const& digest : files) {
@@ -131,7 +221,9 @@ model::Outcome import_bundle(Services& services, Identity const& self, base::Pat
         seat_step(services, follower);
         if (services.store.head().size == before) break;
     }
-    return outcome_of(bundle, intake, "took in");
+    auto outcome = outcome_of(bundle, intake, "took in");
+    add_parts(take_parts(services, bundle), bundle.parts.size(), outcome);
+    return outcome;
 }
 
 model::Outcome verify_bundle(Services const& services, base::Path const& file) {

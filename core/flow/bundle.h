@@ -13,11 +13,13 @@ struct BundleScope {
     std::string member;       // only this member's; empty: all
 };
 
-/// Acts of this journal, in its order, with the files that they name.
+/// Acts of this journal, in its order, with the files that they name, and with the private parts that are
+/// held here, for the recipients of the settings alone.
 model::Bundle make_bundle(Services const& services, Identity const& self, BundleScope const& scope);
 
 /// Takes a bundle in, then does the follower's part of agreement. The outcome names each act that was refused
-/// and why; its status is that of the first.
+/// and why; its status is that of the first. Private parts that this workspace can open are kept where their
+/// act commits to them; the passphrase of its identity may be asked for.
 model::Outcome import_bundle(Services& services, Identity const& self, base::Path const& file);
 /// Judges a bundle against what is held here, and stores nothing.
 model::Outcome verify_bundle(Services const& services, base::Path const& file);

@@ -52,7 +52,8 @@ Json votes_of(ProposalLook const& look) {
                        {"vote", said},
                        {"officer", or_null(one.officer)},
                        {"time", one.time ? Json(one.time->text()) : Json()},
-                       {"reason", or_null(one.reason)}});
+                       // A record is kept in files that nobody erases.
+                       {"reason", one.reason_state == "none" ? Json() : Json("given, in private")}});
     }
     return out;
 }

@@ -245,16 +245,15 @@ model::Plan plan_member_check(State const& state, model::Request const& request)
     }
     static_cast<void>(acting_officer(state));
     plan.verdict = policy::may_check(epoch, *found.submission, state.self.officer, gate.id);
-    model::Check check{found.submit->id,
-                       gate.id,
-                       text_of(request, "result"),
-                       {},
-                       request.arguments->value("note", std::string())};
+    model::Check check{found.submit->id, gate.id, text_of(request, "result"), {}};
+    PrivateDraft words;
+    words.words = private_words(request);
     for (auto const& file : texts_of(request, "evidence")) check.evidence.push_back(digest_of_file(file));
     plan.verdict.require("evidence", !check.evidence.empty(), "a check names what was looked at");
-    plan.steps.push_back(act_step(
-        {"check", {found.submit->id}, JsonValue(model::to_json(check)), false}, found.invitation.member,
-        "say of gate " + gate.id + " of '" + found.invitation.member + "': " + check.result));
+    plan.steps.push_back(
+        act_step({"check", {found.submit->id}, JsonValue(model::to_json(check)), false}, words,
+                 found.invitation.member,
+                 "say of gate " + gate.id + " of '" + found.invitation.member + "': " + check.result));
     if (plan.verdict.allowed()) plan.verdict.next = "consortium exchange sync";
     return plan;
 }

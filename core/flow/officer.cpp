@@ -139,7 +139,8 @@ model::Plan plan_officer_add(State const& state, model::Request const& request) 
     auto const draft = own_change_draft(state, change);
     auto plan = plan_own(state, request, draft, officer.id,
                          fmt::format("add the officer '{}' ({}) with key {}: {}", officer.id, officer.person,
-                                     officer.key.id().brief(), in_words(officer)));
+                                     officer.key.id().brief(), in_words(officer)),
+                         officer.person);
     warn_of_duties(state, draft, plan);
     return plan;
 }
@@ -162,13 +163,13 @@ model::Plan plan_officer_rotate(State const& state, model::Request const& reques
 model::Plan plan_officer_suspend(State const& state, model::Request const& request) {
     // The rule of the act looks at the epoch that it names: what waits does not matter yet.
     auto const officer = own_officer(state, state.joined(), text_of(request, "operand"));
-    model::Suspension const suspension{officer.id, officer.key,
-                                       request.arguments->value("reason", std::string())};
+    model::Suspension const suspension{officer.id, officer.key};
     model::Draft draft;
     draft.kind = "suspend";
     draft.body = base::JsonValue(model::to_json(suspension));
     auto plan = plan_own(state, request, draft, officer.id,
-                         fmt::format("suspend '{}' and its key {} at once", officer.id, officer.key.brief()));
+                         fmt::format("suspend '{}' and its key {} at once", officer.id, officer.key.brief()),
+                         officer.person);
     plan.verdict.require("fellow", officer.id != state.self.officer,
                          "a fellow officer suspends a key, not its owner");
     if (!plan.verdict.allowed()) return plan;

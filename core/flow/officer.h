@@ -18,7 +18,8 @@ std::optional<base::Instant> end_of_grant(State const& state, model::Request con
 /// What the others should know: findings on roles that this plan's act adds to those that there are.
 void warn_of_duties(State const& state, model::Draft const& draft, model::Plan& plan);
 
-/// `officer add ID --key FILE --role ROLE… --person NAME --until|--for`: an own change `officer.add`.
+/// `officer add ID --key FILE --role ROLE… --person NAME --until|--for`: an own change `officer.add`;
+/// --name and --contact are said in private, about the person.
 model::Plan plan_officer_add(State const& state, model::Request const& request);
 /// `officer rotate ID --key FILE --cause compromise`: an own change `officer.rotate`.
 model::Plan plan_officer_rotate(State const& state, model::Request const& request);

@@ -2,10 +2,12 @@
 #include "core/base/text.h"
 #include "core/flow/epoch_words.h"
 #include "core/flow/officer.h"
+#include "core/flow/private_part.h"
 #include "core/model/ballot.h"
 #include "core/model/own_change.h"
 #include "core/policy/duties.h"
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace consortium::flow {
@@ -47,6 +49,28 @@ Json record(State const& state, model::Officer const& officer) {
             {"status", officer.status}};
 }
 
+/// What officers are called, from the changes that added them; the last one counts.
+std::map<std::string, PrivateView> names_of(State const& state, std::string const& member) {
+    std::map<std::string, PrivateView> out;
+    for (auto const& held : state.store.acts({.kind = "own", .subject = {}, .epoch = {}, .member = member})) {
+        if (!held.act.private_part) continue;
+        auto const change = model::own_change_from_json(*held.act.body);
+        if (change.officer) out.insert_or_assign(change.officer->id, view_part(state, held));
+    }
+    return out;
+}
+
+Json held_or_null(PrivateView const& view, std::string_view field) {
+    auto const found = view.words.find(field);
+    return found == view.words.end() ? Json() : Json(found->second);
+}
+
+void add_name(Json& data, PrivateView const& view) {
+    data["name"] = held_or_null(view, "name");
+    data["contact"] = held_or_null(view, "contact");
+    data["name_state"] = view.state;
+}
+
 std::string roles_in_words(State const& state, model::Officer const& officer) {
     std::vector<std::string> parts;
     for (auto const& role : officer.roles) {
@@ -68,12 +92,16 @@ model::Outcome officer_list(State const& state, model::Request const& request) {
     model::Outcome outcome;
     outcome.schema = "consortium.officer.list/1";
     Json items = Json::array();
-    model::Table table{{"OFFICER", "MEMBER", "PERSON", "ROLES", "KEY", "STATUS"}, {}, "no officers"};
+    model::Table table{{"OFFICER", "MEMBER", "PERSON", "NAME", "ROLES", "KEY", "STATUS"}, {}, "no officers"};
+    auto names = names_of(state, wanted);
     for (auto const& officer : state.joined().officers) {
         if (!wanted.empty() && officer.member != wanted) continue;
-        items.push_back(record(state, officer));
-        table.rows.push_back({officer.id, officer.member, officer.person, base::join(officer.roles, ", "),
-                              officer.key.hex().substr(0, 12), officer.status});
+        auto item = record(state, officer);
+        add_name(item, names[officer.id]);
+        items.push_back(std::move(item));
+        table.rows.push_back(
+            {officer.id, officer.member, officer.person, base::printable(names[officer.id].text("name")),
+             base::join(officer.roles, ", "), officer.key.hex().substr(0, 12), officer.status});
     }
     for (auto const& finding : policy::duty_findings(state.joined()))
         if (finding.rule == "person") outcome.warnings.push_back(finding.words);
@@ -85,7 +113,9 @@ model::Outcome officer_list(State const& state, model::Request const& request) {
 model::Outcome officer_show(State const& state, model::Request const& request) {
     auto const& officer = find_officer(state.joined(), request.arguments->at("operand").get<std::string>());
     auto const waiting = waiting_for(state, officer.id);
+    auto const name = names_of(state, officer.member)[officer.id];
     auto data = record(state, officer);
+    add_name(data, name);
     data["waits"] = waiting;
     model::Fields fields;
     fields.rows = {{"officer", officer.id},    {"member", officer.member},
@@ -94,6 +124,9 @@ model::Outcome officer_show(State const& state, model::Request const& request) {
     if (!data["algorithm"].is_null())
         fields.rows.emplace_back("algorithm", data["algorithm"].get<std::string>() + ", since epoch " +
                                                   std::to_string(data["since"].get<std::uint64_t>()));
+    for (auto const* field : {"name", "contact"})
+        if (auto const words = name.text(field); !words.empty())
+            fields.rows.emplace_back(field, base::printable(words));
     for (auto const& words : waiting) fields.rows.emplace_back("waits", words);
     model::Outcome outcome;
     outcome.schema = "consortium.officer/1";

@@ -110,7 +110,7 @@ model::Epoch with_own_changes(State const& state) {
 }
 
 model::Plan plan_own(State const& state, model::Request const& request, model::Draft const& draft,
-                     std::string target, std::string summary) {
+                     std::string target, std::string summary, std::string const& about) {
     model::Plan plan;
     plan.request = request;
     plan.epoch = model::reference(state.joined());
@@ -119,7 +119,10 @@ model::Plan plan_own(State const& state, model::Request const& request, model::D
     auto const reason = objection(state, draft);
     plan.verdict.require("enactable", reason.empty(),
                          reason.empty() ? "the next epoch can make it true" : reason);
-    plan.steps.push_back(act_step(draft, std::move(target), std::move(summary)));
+    PrivateDraft words;
+    words.subject = about;
+    words.words = private_words(request);
+    plan.steps.push_back(act_step(draft, words, std::move(target), std::move(summary)));
     if (plan.verdict.allowed()) plan.verdict.next = "consortium exchange sync";
     return plan;
 }

@@ -18,9 +18,10 @@ std::vector<model::StoredAct> waiting_own(State const& state);
 model::Epoch with_own_changes(State const& state);
 
 /// The plan of an act by which a member changes its own part: the officer may sign it, and it could be
-/// enacted after those that wait. `target` and `summary` are the step's.
+/// enacted after those that wait. `target` and `summary` are the step's; what the request says in private is
+/// about the person `about`.
 model::Plan plan_own(State const& state, model::Request const& request, model::Draft const& draft,
-                     std::string target, std::string summary);
+                     std::string target, std::string summary, std::string const& about = {});
 
 /// The public key in a file: PEM, or one line of OpenSSH. Throws Error(malformed), Error(not_found).
 model::NewKey read_new_key(std::string const& file);

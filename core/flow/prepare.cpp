@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/flow/bundle.h"
 #include "core/flow/charter_diff.h"
+#include "core/flow/private_part.h"
 #include "core/flow/proposal_change.h"
 #include "core/flow/vote.h"
 #include "core/model/ssh_key.h"
@@ -54,8 +55,8 @@ void require_vote(State const& state, agreement::OpenProposal const& proposal) {
         throw Error(Code::refused, model::short_name(proposal.id) + " closed " + proposal.body.closes.text());
 }
 
-model::Act act_of(model::Draft const& draft, Services& services, State const& state,
-                  model::Officer const& officer) {
+model::Act act_of(model::Draft const& draft, std::optional<model::PrivatePart> const& part,
+                  Services& services, State const& state, model::Officer const& officer) {
     model::Act act;
     act.kind = draft.kind;
     act.genesis = ground(services).genesis;
@@ -68,7 +69,17 @@ model::Act act_of(model::Draft const& draft, Services& services, State const& st
     act.nonce = base::to_hex(services.entropy.bytes(16));
     act.refs = draft.refs;
     act.body = draft.body;
+    if (part) act.private_part = model::commitment(*part);
     return act;
+}
+
+/// What the act commits to, in a file that only its owner reads.
+std::string words_of(std::optional<model::PrivatePart> const& part, std::string const& file) {
+    if (!part) return {};
+    return fmt::format(
+        "  reason   {}\n"
+        "           {} commits to it by the SHA-256 of {}.private: {}\n",
+        base::printable(part->words.at("reason")), file, file, model::commitment(*part).hex());
 }
 
 /// What the action would change, for somebody who has no workspace to look it up in.
@@ -92,6 +103,7 @@ std::string change_lines(ProposalChange const& change) {
 struct Prepared {
     model::Act act;
     std::string bytes, choice, file;  // the file's name without folders: it is signed elsewhere
+    std::string words;                // on what is said in private
 };
 
 std::string summary_of(Prepared const& prepared, agreement::OpenProposal const& proposal,
@@ -101,6 +113,7 @@ std::string summary_of(Prepared const& prepared, agreement::OpenProposal const& 
         "{officer} of {member} votes '{choice}' on {name}\n"
         "  title    {title}\n"
         "  action   {action}\n"
+        "{words}"
         "{changes}"
         "  closes   {closes}: the signature must be back before\n"
         "  epoch    {epoch}\n"
@@ -116,8 +129,9 @@ std::string summary_of(Prepared const& prepared, agreement::OpenProposal const& 
         fmt::arg("name", model::short_name(proposal.id, 12)),
         fmt::arg("title", base::printable(proposal.body.title)),
         fmt::arg("action", base::printable(base::canonical(model::to_json(proposal.body.action)))),
-        fmt::arg("changes", change_lines(change)), fmt::arg("closes", proposal.body.closes.text()),
-        fmt::arg("epoch", act.epoch.number), fmt::arg("key", model::ssh_fingerprint(act.key)),
+        fmt::arg("words", prepared.words), fmt::arg("changes", change_lines(change)),
+        fmt::arg("closes", proposal.body.closes.text()), fmt::arg("epoch", act.epoch.number),
+        fmt::arg("key", model::ssh_fingerprint(act.key)),
         fmt::arg("digest", base::sha256(prepared.bytes).hex()), fmt::arg("file", prepared.file));
 }
 
@@ -141,20 +155,25 @@ model::Outcome vote_prepare(Services& services, State const& state, model::Reque
     auto const& officer = find_officer(state.joined(), arguments.at("for").get<std::string>());
     auto const seen = seen_by(state, officer);
     require_vote(seen, proposal);
-    auto const act = act_of(ballot_draft(seen, proposal, choice, arguments.value("reason", std::string())),
-                            services, seen, officer);
+    PrivateDraft words;
+    words.words = private_words(request);
+    auto const part = make_part(words, "ballot", officer.person, services);
+    auto const act = act_of(ballot_draft(seen, proposal, choice), part, services, seen, officer);
     model::Envelope envelope;
     envelope.payload = base::canonical(model::to_json(act));
     auto const bytes = model::pre_authentication(envelope);
-    auto const summary = summary_of({act, bytes, choice, base::Path(file).filename().string()}, proposal,
+    auto const name = base::Path(file).filename().string();
+    auto const summary = summary_of({act, bytes, choice, name, words_of(part, name)}, proposal,
                                     change_of(state, services.certifier, proposal));
     base::write_file(file, bytes);
+    if (part) base::write_file(file + ".private", model::to_bytes(*part), base::FileMode::owner);
     base::write_file(file + ".txt", summary);
 
     model::Outcome outcome;
     outcome.schema = "consortium.prepared/1";
     outcome.data = JsonValue(Json{{"file", file},
                                   {"summary", file + ".txt"},
+                                  {"private", part ? Json(file + ".private") : Json()},
                                   {"id", model::act_id(envelope).hex()},
                                   {"officer", officer.id},
                                   {"choice", choice},
@@ -182,8 +201,14 @@ std::string signed_elsewhere(std::string_view prepared, base::Bytes signature) {
     return model::to_text(envelope);
 }
 
-model::Outcome import_act(Services& services, std::string const& envelope) {
+model::Outcome import_act(Services& services, std::string const& envelope, std::string const& part) {
     auto const intake = take_in(services, {envelope});
+    auto taken = PartTaken::known;
+    if (!part.empty() && intake.refused.empty() && intake.orphans == 0)
+        services.store.write([&](port::Transaction& transaction) {
+            taken =
+                take_part(services, transaction, model::act_id(model::envelope_from_text(envelope)), part);
+        });
     model::Outcome outcome;
     outcome.schema = "consortium.bundle/1";
     auto data = to_json(intake);
@@ -193,6 +218,10 @@ model::Outcome import_act(Services& services, std::string const& envelope) {
     outcome.text.emplace_back("took in an act that was signed elsewhere: " + in_words(intake));
     for (auto const& refused : intake.refused)
         outcome.text.emplace_back("refused: " + base::printable(refused.reason));
+    if (taken == PartTaken::refused)
+        outcome.warnings.emplace_back("the words beside it are not those that it commits to; not taken in");
+    if (taken == PartTaken::erased)
+        outcome.warnings.emplace_back("words about this person were erased here; not taken in");
     if (!intake.refused.empty()) outcome.status = intake.refused.front().code;
     if (intake.orphans > 0) outcome.status = Code::pending;
     return outcome;

@@ -2,6 +2,7 @@
 
 #include "core/agreement/result.h"
 #include "core/base/text.h"
+#include "core/flow/private_part.h"
 #include "core/flow/proposal.h"
 #include "core/model/ballot.h"
 #include "core/policy/count.h"
@@ -22,6 +23,14 @@ MemberLook* find(std::vector<MemberLook>& all, std::string_view member) {
     return found == all.end() ? nullptr : &*found;
 }
 
+void add_ballot(State const& state, model::StoredAct const& ballot, MemberLook& row) {
+    auto const said = view_part(state, ballot);
+    row.reason = said.text("reason");
+    row.reason_state = said.state;
+    row.time = ballot.act.time;
+    row.officer = ballot.act.officer;
+}
+
 /// Choices that count, with what their acts say.
 void add_ballots(State const& state, std::vector<base::Digest> const& counted, ProposalLook& out) {
     for (auto const& id : counted) {
@@ -30,9 +39,7 @@ void add_ballots(State const& state, std::vector<base::Digest> const& counted, P
         if (row == nullptr || held->act.kind != "ballot") continue;
         auto const ballot = model::ballot_from_json(*held->act.body);
         row->choice = ballot.choice;
-        row->reason = ballot.reason;
-        row->time = held->act.time;
-        row->officer = held->act.officer;
+        add_ballot(state, *held, *row);
     }
 }
 
@@ -48,9 +55,7 @@ void add_votes(State const& state, std::vector<policy::Vote> const& votes, Propo
             auto const ballot = model::ballot_from_json(*held.act.body);
             if (ballot.revision <= latest || ballot.choice != vote.choice) continue;
             latest = ballot.revision;
-            row->reason = ballot.reason;
-            row->time = held.act.time;
-            row->officer = held.act.officer;
+            add_ballot(state, held, *row);
         }
     }
 }
@@ -67,7 +72,8 @@ void add_delegations(std::vector<policy::Delegation> const& delegated, ProposalL
 
 void add_recused(std::vector<std::string> const& recused, ProposalLook& out) {
     for (auto const& member : recused)
-        if (auto* row = find(out.members, member)) *row = {member, row->weight, "recused", {}, {}, {}, {}};
+        if (auto* row = find(out.members, member))
+            *row = {member, row->weight, "recused", {}, {}, {}, {}, "none"};
 }
 
 void add_result(State const& state, model::Result const& result, ProposalLook& out) {
@@ -128,7 +134,8 @@ Json members_json(std::vector<MemberLook> const& members) {
                        {"by", one.by.empty() ? Json() : Json(one.by)},
                        {"officer", one.officer.empty() ? Json() : Json(one.officer)},
                        {"time", one.time ? Json(one.time->text()) : Json()},
-                       {"reason", one.reason.empty() ? Json() : Json(one.reason)}});
+                       {"reason", one.reason_state == "held" ? Json(one.reason) : Json()},
+                       {"reason_state", one.reason_state}});
     return out;
 }
 
@@ -191,7 +198,8 @@ ProposalLook look_at(State const& state, agreement::OpenProposal const& proposal
     ProposalLook out;
     out.proposal = proposal;
     auto const electors = policy::electorate(*proposal.base, *proposal.decision);
-    for (auto const& one : electors) out.members.push_back({one.member, one.weight, {}, {}, {}, {}, {}});
+    for (auto const& one : electors)
+        out.members.push_back({one.member, one.weight, {}, {}, {}, {}, {}, "none"});
     if (auto const done = decided(state, proposal)) {
         out.state = done->result.outcome;
         out.epoch = done->epoch;

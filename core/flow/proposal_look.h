@@ -15,7 +15,8 @@ struct MemberLook {
     std::string by;                     // the member that voted for it; empty: itself
     std::string officer;                // who signed its ballot
     std::optional<base::Instant> time;  // by its own clock, of its last ballot
-    std::string reason;
+    std::string reason;                 // PrivateView::text() of that ballot's
+    std::string reason_state = "none";  // PrivateView::state
 };
 
 /// Where a vote stands: for people who wait for it.
@@ -36,8 +37,8 @@ ProposalLook look_at(State const& state, agreement::OpenProposal const& proposal
 
 /// {"proposal","name","title","action","decision","state","closes","left","epoch","words","passes","settled",
 ///  "rules":[{"rule","tier","of","have","need","whole","holds"}],
-///  "members":[{"member","weight","choice","by","time","reason"}],"missing","would_pass","would_block"};
-///  `left`
+///  "members":[{"member","weight","choice","by","officer","time","reason","reason_state"}],"missing",
+///  "would_pass","would_block"}; `reason` where it is held here; `left`
 /// in whole seconds, null once it has closed; amounts as texts.
 base::Json to_json(ProposalLook const& look, base::Instant now);
 std::vector<model::Paragraph> in_words(ProposalLook const& look, base::Instant now);

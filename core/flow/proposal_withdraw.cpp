@@ -1,7 +1,6 @@
 #include "core/base/text.h"
 #include "core/flow/proposal.h"
 #include "core/flow/steps.h"
-#include "core/model/ballot.h"
 #include "core/policy/permission.h"
 
 #include <nlohmann/json.hpp>
@@ -24,9 +23,10 @@ model::Plan plan_proposal_withdraw(State const& state, model::Request const& req
     model::Draft draft;
     draft.kind = "withdraw";
     draft.refs = {proposal.id};
-    draft.body =
-        base::JsonValue(model::to_json(model::Withdrawal{request.arguments->value("reason", std::string())}));
-    plan.steps.push_back(act_step(draft, name,
+    draft.body = base::JsonValue(base::Json::object());
+    PrivateDraft words;
+    words.words = private_words(request);
+    plan.steps.push_back(act_step(draft, words, name,
                                   "withdraw " + name + ", " + base::printable(proposal.body.title) +
                                       "; it cannot pass any more, whatever the ballots say"));
     return plan;

@@ -13,7 +13,9 @@
 
 namespace consortium::port {
 class Certifier;
+class Courier;
 class Renderer;
+class Vault;
 }  // namespace consortium::port
 
 namespace consortium::flow {
@@ -43,6 +45,10 @@ struct Services {
     std::function<std::unique_ptr<port::Store>(base::Path const& file)> journal_at = {};
     /// Asks for the passphrase of a key that is to be made, before the lock is taken.
     port::Keyring::Passphrase new_passphrase = {};
+    /// Keys under which private parts are kept; null where none can be.
+    port::Vault* vault = nullptr;
+    /// Takes private parts to named recipients; null where none can be.
+    port::Courier* courier = nullptr;
 };
 
 /// What plans are made from: nothing here can change anything.
@@ -51,6 +57,7 @@ struct State {
     std::shared_ptr<model::Epoch const> epoch;  // the latest final one; null before joining
     base::Instant now;
     Identity self;
+    port::Vault const* vault = nullptr;  // opens private parts; null: none
 
     /// Throws Error(refused) with the next command if the workspace has not joined yet.
     model::Epoch const& joined() const;

@@ -42,19 +42,8 @@ model::Act author_of(model::Draft const& draft, model::Epoch const& epoch, Servi
     return act;
 }
 
-}  // namespace
-
-SignedAct sign(model::Draft const& draft, Services& services, Identity const& self) {
-    auto const epoch = services.store.latest();
-    if (!epoch) {
-        throw base::Error(base::Code::refused, "this workspace has not joined a consortium",
-                          "run 'consortium init' or 'consortium join'");
-    }
-    return sign(draft, *epoch, services, self);
-}
-
-SignedAct sign(model::Draft const& draft, model::Epoch const& epoch, Services& services,
-               Identity const& self) {
+SignedAct sign_in(model::Epoch const& epoch, model::Draft const& draft, PrivateDraft const& words,
+                  Services& services, Identity const& self) {
     model::Act act = author_of(draft, epoch, services, self);
     if (!services.keys.has(act.key)) {
         throw base::Error(base::Code::not_authorized,
@@ -63,8 +52,34 @@ SignedAct sign(model::Draft const& draft, model::Epoch const& epoch, Services& s
                               "' is not in this workspace",
                           "run 'consortium key list'", {{"key", act.key.hex()}});
     }
+    auto const* author = epoch.officer(act.officer);
+    auto part = make_part(words, draft.kind, author == nullptr ? act.member : author->person, services);
+    if (part) act.private_part = model::commitment(*part);
     auto const signer = services.keys.open(act.key);
-    return sign_as(draft, std::move(act), *signer, services);
+    auto out = sign_as(draft, std::move(act), *signer, services);
+    out.part = std::move(part);
+    return out;
+}
+
+}  // namespace
+
+SignedAct sign(model::Draft const& draft, PrivateDraft const& words, Services& services,
+               Identity const& self) {
+    auto const epoch = services.store.latest();
+    if (!epoch) {
+        throw base::Error(base::Code::refused, "this workspace has not joined a consortium",
+                          "run 'consortium init' or 'consortium join'");
+    }
+    return sign_in(*epoch, draft, words, services, self);
+}
+
+SignedAct sign(model::Draft const& draft, Services& services, Identity const& self) {
+    return sign(draft, PrivateDraft(), services, self);
+}
+
+SignedAct sign(model::Draft const& draft, model::Epoch const& epoch, Services& services,
+               Identity const& self) {
+    return sign_in(epoch, draft, PrivateDraft(), services, self);
 }
 
 SignedAct sign_as(model::Draft const& draft, model::Act act, port::Signer& signer, Services& services) {

@@ -1,12 +1,13 @@
 #pragma once
 
-#include "core/flow/services.h"
+#include "core/flow/private_part.h"
 
 namespace consortium::flow {
 
 struct SignedAct {
     base::Digest id;
-    std::string envelope;  // what is stored and sent
+    std::string envelope;                         // what is stored and sent
+    std::optional<model::PrivatePart> part = {};  // what it commits to and does not say
 };
 
 /// Makes an act of the draft, as the officer or the member's seat, in the latest epoch (or in `epoch`, before
@@ -14,6 +15,10 @@ struct SignedAct {
 /// the workspace has no key of that officer or seat in that epoch.
 SignedAct sign(model::Draft const& draft, Services& services, Identity const& self);
 SignedAct sign(model::Draft const& draft, model::Epoch const& epoch, Services& services,
+               Identity const& self);
+
+/// As the first, with words that the act only commits to: they are for keep_part().
+SignedAct sign(model::Draft const& draft, PrivateDraft const& words, Services& services,
                Identity const& self);
 
 /// Signs with a given key an act whose author no epoch knows yet (an applicant).

@@ -21,14 +21,21 @@ JsonValue sign_step(model::Step const& step, Services& services, Identity const&
     }
     draft.body = JsonValue(detail.at("body"));
     draft.by_seat = detail.at("by_seat").get<bool>();
-    auto const act = sign(draft, services, self);
-    return JsonValue(Json{{"id", act.id.hex()}, {"envelope", act.envelope}});
+    auto const act = sign(draft, private_draft_from_json(detail.value("private", Json())), services, self);
+    auto const part = act.part ? base::to_base64(base::as_bytes(model::to_bytes(*act.part))) : std::string();
+    return JsonValue(Json{{"id", act.id.hex()}, {"envelope", act.envelope}, {"part", part}});
 }
 
 JsonValue append_act(model::Step const& step, JsonValue const& prepared, Services& services,
                      port::Transaction& transaction) {
     for (auto const& file : step.detail->at("files")) transaction.put_file(file.get<std::string>());
     append_own(services, transaction, prepared->at("envelope").get<std::string>());
+    if (auto const part = prepared->at("part").get<std::string>(); !part.empty()) {
+        auto const id = base::Digest::from_hex(prepared->at("id").get<std::string>());
+        auto const kind = step.detail->at("kind").get<std::string>();
+        keep_part(services, transaction, id,
+                  model::private_part_from_bytes(kind, base::as_text(base::from_base64(part))));
+    }
     return JsonValue(Json{{"id", prepared->at("id")}, {"kind", step.detail->at("kind")}});
 }
 
@@ -72,12 +79,18 @@ model::Step act_step(model::Draft const& draft, std::string target, std::string 
                      std::vector<std::string> const& files) {
     Json refs = Json::array();
     for (auto const& ref : draft.refs) refs.push_back(ref.hex());
-    Json detail{{"kind", draft.kind},
-                {"refs", refs},
-                {"body", *draft.body},
-                {"by_seat", draft.by_seat},
-                {"files", files}};
+    Json detail{{"kind", draft.kind},       {"refs", refs},   {"body", *draft.body},
+                {"by_seat", draft.by_seat}, {"files", files}, {"private", nullptr}};
     return {"act", std::move(target), std::move(summary), JsonValue(std::move(detail))};
+}
+
+model::Step act_step(model::Draft const& draft, PrivateDraft const& words, std::string target,
+                     std::string summary) {
+    auto step = act_step(draft, std::move(target), std::move(summary));
+    auto detail = *step.detail;
+    detail["private"] = to_json(words);
+    step.detail = JsonValue(std::move(detail));
+    return step;
 }
 
 model::Step event_step(std::string kind, Json body, std::vector<model::Object> const& writes,

@@ -1,10 +1,12 @@
 #pragma once
 
 #include "core/flow/apply.h"
+#include "core/flow/private_part.h"
 
 namespace consortium::flow {
 
-/// "act": sign and append. Detail {kind, refs, body, by_seat, files:[text …]}; result {"id", "kind"}.
+/// "act": sign and append. Detail {kind, refs, body, by_seat, files:[text …], private: what the act only
+/// commits to, or null}; result {"id", "kind"}.
 extern Applier const act_applier;
 /// "event": append. Detail {kind, body, writes:[objects]} and, where the event names some, files:[text …];
 /// result {"index"}.
@@ -16,6 +18,8 @@ extern Applier const output_applier;
 
 model::Step act_step(model::Draft const& draft, std::string target, std::string summary,
                      std::vector<std::string> const& files = {});
+model::Step act_step(model::Draft const& draft, PrivateDraft const& words, std::string target,
+                     std::string summary);
 model::Step event_step(std::string kind, base::Json body, std::vector<model::Object> const& writes,
                        std::string target, std::string summary);
 model::Step output_step(base::Path const& path, std::string content, base::FileMode mode,

@@ -98,8 +98,8 @@ std::string new_delegate(State const& state, Choosing& choosing, base::Json cons
 }  // namespace
 
 model::Draft ballot_draft(State const& state, agreement::OpenProposal const& proposal,
-                          std::string const& choice, std::string const& reason) {
-    return next_revision("ballot", proposal.id, {{"choice", choice}, {"reason", reason}},
+                          std::string const& choice) {
+    return next_revision("ballot", proposal.id, {{"choice", choice}},
                          latest_of(state, "ballot", proposal.id));
 }
 
@@ -107,7 +107,8 @@ model::Plan plan_vote_cast(State const& state, model::Request const& request) {
     auto const& arguments = *request.arguments;
     auto [plan, proposal, name] = begin(state, request);
     auto const choice = arguments.at("choice").get<std::string>();
-    auto const reason = arguments.value("reason", std::string());
+    PrivateDraft words;
+    words.words = private_words(request);
     bool const first = latest_of(state, "ballot", proposal.id).empty();
     auto const& decision = *proposal.decision;
     plan.verdict.require("change", first || decision.ballot_change,
@@ -116,9 +117,9 @@ model::Plan plan_vote_cast(State const& state, model::Request const& request) {
         "choice", contains(model::choices(decision), choice),
         "a '" + decision.id + "' can be answered by " + base::join(model::choices(decision), ", "));
     bool const against = choice == "no" || choice == "veto";
-    plan.verdict.require("reason", !against || !decision.reasoned_no || !reason.empty(),
+    plan.verdict.require("reason", !against || !decision.reasoned_no || !words.words.empty(),
                          "a no without --reason would count as an abstention here");
-    plan.steps.push_back(act_step(ballot_draft(state, proposal, choice, reason), name,
+    plan.steps.push_back(act_step(ballot_draft(state, proposal, choice), words, name,
                                   (first ? "vote '" : "change the vote to '") + choice + "' on " + name +
                                       ", " + base::printable(proposal.body.title)));
     return std::move(plan);
@@ -146,8 +147,10 @@ model::Plan plan_vote_recuse(State const& state, model::Request const& request) 
     model::Draft draft;
     draft.kind = "recuse";
     draft.refs = {proposal.id};
-    draft.body = JsonValue(model::to_json(model::Recusal{request.arguments->value("reason", std::string())}));
-    plan.steps.push_back(act_step(draft, name,
+    draft.body = JsonValue(base::Json::object());
+    PrivateDraft words;
+    words.words = private_words(request);
+    plan.steps.push_back(act_step(draft, words, name,
                                   "take no part in the vote on " + name + ", " +
                                       base::printable(proposal.body.title) + "; this cannot be taken back"));
     return std::move(plan);

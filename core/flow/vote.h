@@ -19,6 +19,6 @@ model::Plan plan_vote_recuse(State const& state, model::Request const& request);
 
 /// The draft of the ballot that `vote cast` signs, for signing elsewhere too.
 model::Draft ballot_draft(State const& state, agreement::OpenProposal const& proposal,
-                          std::string const& choice, std::string const& reason);
+                          std::string const& choice);
 
 }  // namespace consortium::flow

@@ -8,20 +8,12 @@ namespace consortium::model {
 
 namespace {
 
-constexpr std::size_t max_reason = 2000;
 constexpr std::int64_t max_revision = 1000;
-
-std::string only_reason(base::Json const& value) {
-    base::JsonReader in(value, "/body");
-    auto reason = in.text("reason", max_reason);
-    in.done();
-    return reason;
-}
 
 }  // namespace
 
 base::Json to_json(Ballot const& ballot) {
-    return {{"choice", ballot.choice}, {"revision", ballot.revision}, {"reason", ballot.reason}};
+    return {{"choice", ballot.choice}, {"revision", ballot.revision}};
 }
 
 Ballot ballot_from_json(base::Json const& value) {
@@ -32,7 +24,6 @@ Ballot ballot_from_json(base::Json const& value) {
     if (std::find(choices.begin(), choices.end(), ballot.choice) == choices.end())
         in.fail("choice", "is not yes, no, abstain or veto");
     ballot.revision = in.integer("revision", 0, max_revision);
-    ballot.reason = in.text("reason", max_reason);
     in.done();
     return ballot;
 }
@@ -54,29 +45,13 @@ Delegation delegation_from_json(base::Json const& value) {
     return delegation;
 }
 
-base::Json to_json(Recusal const& recusal) {
-    return {{"reason", recusal.reason}};
-}
-
-Recusal recusal_from_json(base::Json const& value) {
-    return {only_reason(value)};
-}
-
-base::Json to_json(Withdrawal const& withdrawal) {
-    return {{"reason", withdrawal.reason}};
-}
-
-Withdrawal withdrawal_from_json(base::Json const& value) {
-    return {only_reason(value)};
-}
-
 base::Json to_json(Suspension const& suspension) {
-    return {{"officer", suspension.officer}, {"key", suspension.key.hex()}, {"reason", suspension.reason}};
+    return {{"officer", suspension.officer}, {"key", suspension.key.hex()}};
 }
 
 Suspension suspension_from_json(base::Json const& value) {
     base::JsonReader in(value, "/body");
-    Suspension suspension{in.name("officer"), in.digest("key"), in.text("reason", max_reason)};
+    Suspension suspension{in.name("officer"), in.digest("key")};
     in.done();
     return suspension;
 }

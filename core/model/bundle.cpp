@@ -119,6 +119,12 @@ void read_line(Json const& value, Bundle& bundle, FileParts& parts) {
         in.done();
         if (base::sha256(bundle.acts.back()) != digest)
             throw Error(Code::malformed, "an act is not what its digest says");
+    } else if (in.has("private")) {
+        BundlePart part;
+        part.act = in.digest("private");
+        part.sealed = in.base64("age", max_bundle_line);
+        in.done();
+        bundle.parts.push_back(std::move(part));
     } else {
         parts.add(in);
     }
@@ -174,6 +180,8 @@ std::string to_text(Bundle const& bundle) {
     for (auto const& content : bundle.files) add_file(text, content);
     for (auto const& act : bundle.acts)
         add_line(text, Json{{"act", act}, {"digest", base::sha256(act).hex()}});
+    for (auto const& part : bundle.parts)
+        add_line(text, Json{{"private", part.act.hex()}, {"age", base::to_base64(part.sealed)}});
     auto const lines = count_lines(text);
     add_line(text, Json{{"end", {{"lines", lines}, {"digest", base::sha256(text).hex()}}}});
     if (text.size() > max_bundle || lines + 1 > max_bundle_lines) {

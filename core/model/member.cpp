@@ -15,7 +15,6 @@ using base::JsonReader;
 
 constexpr std::size_t max_evidence = 200;
 constexpr std::size_t max_nodes = 50;
-constexpr std::size_t max_note = 2000;
 
 Evidence read_evidence(JsonReader& in) {
     Evidence evidence{in.name("gate"), in.name("item"), in.digest("digest")};
@@ -58,8 +57,7 @@ base::Json to_json(Check const& check) {
     return {{"submission", check.submission.hex()},
             {"gate", check.gate},
             {"result", check.result},
-            {"evidence", evidence},
-            {"note", check.note}};
+            {"evidence", evidence}};
 }
 
 Invitation invitation_from_json(base::Json const& value, std::string pointer) {
@@ -99,8 +97,7 @@ Submission submission_from_json(base::Json const& value, std::string const& poin
 
 Check check_from_json(base::Json const& value, std::string pointer) {
     JsonReader in(value, std::move(pointer));
-    Check check{in.digest("submission"), in.name("gate"), in.text("result", 8), in.digests("evidence", 50),
-                in.text("note", max_note)};
+    Check check{in.digest("submission"), in.name("gate"), in.text("result", 8), in.digests("evidence", 50)};
     if (check.result != "pass" && check.result != "fail") in.fail("result", "is not 'pass' or 'fail'");
     in.done();
     return check;

@@ -45,13 +45,13 @@ struct Submission {
 };
 
 /// Body of an act of kind `check`, refs [submission], by an officer whose role the gate names.
-///   {"submission","gate","result","evidence":[digest],"note"}       result: pass | fail
+///   {"submission","gate","result","evidence":[digest]}       result: pass | fail; a note is said in the
+///   private part
 struct Check {
     base::Digest submission;
     std::string gate;
     std::string result;
     std::vector<base::Digest> evidence;  // what the checker looked at or wrote
-    std::string note;
 };
 
 base::Json to_json(Invitation const& invitation);

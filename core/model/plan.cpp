@@ -1,5 +1,7 @@
 #include "core/model/plan.h"
 
+#include "core/model/private_part.h"
+
 #include <nlohmann/json.hpp>
 
 namespace consortium::model {
@@ -10,6 +12,12 @@ using base::Json;
 
 Json request_json(Request const& request) {
     return {{"command", request.command}, {"arguments", *request.arguments}};
+}
+
+/// What may be hashed into the journal of it.
+Json public_json(Request const& request) {
+    return {{"command", request.command},
+            {"arguments", without_private_arguments(request.command, *request.arguments)}};
 }
 
 /// What two runs of a planner must agree on.
@@ -83,11 +91,15 @@ Plan plan_from_json(Json const& value) {
 }
 
 base::Digest digest(Plan const& plan) {
-    return base::digest_of(pinned_json(plan));
+    auto pinned = pinned_json(plan);
+    pinned["request"] = public_json(plan.request);
+    for (auto& step : pinned["steps"])
+        if (step["detail"].is_object()) step["detail"].erase("private");
+    return base::digest_of(pinned);
 }
 
 base::Digest digest(Request const& request) {
-    return base::digest_of(request_json(request));
+    return base::digest_of(public_json(request));
 }
 
 }  // namespace consortium::model

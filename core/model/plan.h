@@ -37,7 +37,9 @@ struct Plan {
 
 base::Json to_json(Plan const& plan);
 Plan plan_from_json(base::Json const& value);
-/// SHA-256 over everything but the operation id and the warnings.
+/// SHA-256 over everything but the operation id, the warnings and what goes into private parts: it is
+/// journaled, and a digest of a name tells the name to who can guess it (G28). Two requests that differ only
+/// in those are the same request.
 base::Digest digest(Plan const& plan);
 base::Digest digest(Request const& request);
 

@@ -34,6 +34,20 @@ struct Orphan {
     std::vector<base::Digest> missing;
 };
 
+/// The private part of an act as it is kept: under the key of the person whom it is about.
+struct SealedPart {
+    base::Digest act;
+    std::string subject;  // pseudonym
+    base::Bytes sealed;   // empty: it was erased
+};
+
+/// How many private parts about a person are kept, and were.
+struct SealedCount {
+    std::string subject;
+    std::size_t held = 0;
+    std::size_t erased = 0;
+};
+
 /// Something stored that does not hold.
 struct Damage {
     std::string where;  // "entry 17", "tile/0/003", "head", "page 12 of journal.db"
@@ -61,6 +75,10 @@ public:
                               std::string const& reason) = 0;  // a ring of 10,000, each once
     /// Small mutable values outside the journal: watermarks, last seen sizes, nonces. Not evidence.
     virtual void put_note(std::string const& key, std::string const& value) = 0;
+    /// Replaces what is kept for the act. Outside the journal and its projection, since it can be erased.
+    virtual void put_sealed(SealedPart const& part) = 0;
+    /// Leaves of the parts about this person only that they were there; returns how many.
+    virtual std::size_t erase_sealed(std::string const& subject) = 0;
 };
 
 /// The journal and its projection. Reads see the last commit.
@@ -143,6 +161,13 @@ public:
     /// throws, what its finished writes did is kept. From the first write on the workspace lock is held:
     /// nothing in `work` may wait for a person or the network.
     virtual void together(std::function<void()> const& work) { work(); }
+
+    /// The private part of an act; none where none was ever kept.
+    virtual std::optional<SealedPart> sealed(base::Digest const& /*act*/) const { return std::nullopt; }
+    /// The acts of which private parts about this person are kept, or were, in the order of their ids.
+    virtual std::vector<base::Digest> sealed_acts(std::string const& /*subject*/) const { return {}; }
+    /// By subject.
+    virtual std::vector<SealedCount> sealed_counts() const { return {}; }
 };
 
 }  // namespace consortium::port

@@ -11,7 +11,7 @@
 namespace consortium::store {
 
 /// The layout of the database; a file with a higher number is refused (Error(too_new)).
-inline constexpr int layout_version = 1;
+inline constexpr int layout_version = 2;
 
 struct JournalOptions {
     base::Path path;          // of journal.db

@@ -39,6 +39,9 @@ public:
                  std::function<void(model::Object const&)> const& each) const override;
     std::vector<port::Orphan> orphans() const override;
     std::optional<std::string> note(std::string const& key) const override;
+    std::optional<port::SealedPart> sealed(base::Digest const& act) const override;
+    std::vector<base::Digest> sealed_acts(std::string const& subject) const override;
+    std::vector<port::SealedCount> sealed_counts() const override;
 
     std::vector<base::Digest> act_ids(std::string_view digits, std::size_t limit) const override;
     std::optional<std::string> high_water() const override { return m_high_water.text(); }

@@ -293,4 +293,36 @@ std::optional<std::string> JournalStore::note(std::string const& key) const {
     return statement.text(0);
 }
 
+std::optional<port::SealedPart> JournalStore::sealed(base::Digest const& act) const {
+    Statement statement(m_database, "SELECT subject, content FROM sealed WHERE act = ?");
+    statement.bind(act);
+    if (!statement.step()) return std::nullopt;
+    port::SealedPart part;
+    part.act = act;
+    part.subject = statement.text(0);
+    auto const content = statement.blob(1);
+    part.sealed.assign(content.begin(), content.end());
+    return part;
+}
+
+std::vector<base::Digest> JournalStore::sealed_acts(std::string const& subject) const {
+    Statement statement(m_database, "SELECT act FROM sealed WHERE subject = ? ORDER BY act");
+    statement.bind(subject);
+    std::vector<base::Digest> found;
+    while (statement.step()) found.push_back(statement.digest(0));
+    return found;
+}
+
+std::vector<port::SealedCount> JournalStore::sealed_counts() const {
+    Statement statement(m_database,
+                        "SELECT subject, count(*) FILTER (WHERE length(content) > 0),"
+                        " count(*) FILTER (WHERE length(content) = 0)"
+                        " FROM sealed GROUP BY subject ORDER BY subject");
+    std::vector<port::SealedCount> found;
+    while (statement.step())
+        found.push_back({statement.text(0), static_cast<std::size_t>(statement.count(1)),
+                         static_cast<std::size_t>(statement.count(2))});
+    return found;
+}
+
 }  // namespace consortium::store

@@ -16,7 +16,7 @@ constexpr std::int64_t application_id = 0x434e534d;  // "CNSM"
 
 constexpr char const* tables = R"(
 PRAGMA application_id = 1129206605;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 CREATE TABLE entry(
     idx INTEGER PRIMARY KEY, kind INTEGER NOT NULL, leaf BLOB NOT NULL, body BLOB NOT NULL,
     received INTEGER NOT NULL) STRICT;
@@ -44,6 +44,8 @@ CREATE INDEX orphan_member ON orphan(member, serial);
 CREATE TABLE rejected(
     serial INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, envelope BLOB NOT NULL, reason TEXT NOT NULL,
     received INTEGER NOT NULL) STRICT;
+CREATE TABLE sealed(act BLOB PRIMARY KEY, subject TEXT NOT NULL, content BLOB NOT NULL) STRICT;
+CREATE INDEX sealed_subject ON sealed(subject);
 CREATE TABLE note(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 )";
 
@@ -71,6 +73,10 @@ void check_layout(Database& database) {
     if (version > layout_version)
         throw Error(Code::too_new, "this journal was written by a newer version of this program",
                     "install that version; the journal was not touched",
+                    {{"layout", std::to_string(version)}, {"known", std::to_string(layout_version)}});
+    if (version < layout_version)
+        throw Error(Code::unsupported, "this journal was written before the first release",
+                    "make a new workspace with 'consortium init' or 'consortium join'",
                     {{"layout", std::to_string(version)}, {"known", std::to_string(layout_version)}});
 }
 

@@ -124,7 +124,7 @@ void Database::configure() {
     sqlite3_file_control(m_handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserve);
     execute(
         "PRAGMA page_size=4096; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
-        "PRAGMA synchronous=FULL;");
+        "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;");
 }
 
 void Database::execute(char const* sql) {

@@ -4,6 +4,7 @@
 #include "core/journal/entry.h"
 
 #include <nlohmann/json.hpp>
+#include <sqlite3.h>
 
 namespace consortium::store {
 
@@ -159,6 +160,23 @@ void Writer::put_note(std::string const& key, std::string const& value) {
                         "INSERT INTO note(key, value) VALUES(?, ?)"
                         " ON CONFLICT(key) DO UPDATE SET value = excluded.value");
     statement.bind(key).bind(value).run();
+}
+
+void Writer::put_sealed(port::SealedPart const& part) {
+    Statement statement(m_database,
+                        "INSERT INTO sealed(act, subject, content) VALUES(?, ?, ?)"
+                        " ON CONFLICT(act) DO UPDATE SET subject = excluded.subject, content = "
+                        "excluded.content");
+    statement.bind(part.act).bind(part.subject).bind(base::BytesView(part.sealed)).run();
+}
+
+// The row stays without its content: so it is known that there was something, and what. secure_delete zeroes
+// the bytes that were there; no VACUUM, whose time grows with the journal.
+std::size_t Writer::erase_sealed(std::string const& subject) {
+    Statement statement(m_database,
+                        "UPDATE sealed SET content = x'' WHERE subject = ? AND length(content) > 0");
+    statement.bind(subject).run();
+    return static_cast<std::size_t>(sqlite3_changes(m_database.handle()));
 }
 
 }  // namespace consortium::store

@@ -44,6 +44,8 @@ public:
     void drop_orphan(base::Digest const& id) override;
     void put_rejected(std::string const& envelope, std::string const& reason) override;
     void put_note(std::string const& key, std::string const& value) override;
+    void put_sealed(port::SealedPart const& part) override;
+    std::size_t erase_sealed(std::string const& subject) override;
 
     Tree& tree() { return m_tree; }
 

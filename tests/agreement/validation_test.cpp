@@ -24,7 +24,7 @@ struct Fixture {
                         std::vector<Digest> const& before = {}) const {
         auto refs = std::vector{proposal};
         refs.insert(refs.end(), before.begin(), before.end());
-        return {"ballot", refs, base::JsonValue(model::to_json(model::Ballot{"yes", revision, ""})), false};
+        return {"ballot", refs, base::JsonValue(model::to_json(model::Ballot{"yes", revision})), false};
     }
     /// An act of `a` whose fields were changed before it was signed with the key of `signer`.
     std::string altered(model::Draft const& draft, std::function<void(model::Act&)> const& change,
@@ -84,11 +84,11 @@ TEST_CASE("a flipped signature or payload is refused, whatever keyid says") {
 
 TEST_CASE("a stranger, a foreign officer, a wrong role or a wrong kind of key is refused") {
     Fixture f;
-    auto const draft = model::Draft{
-        "suspend",
-        {},
-        base::JsonValue(Json{{"officer", "b-ada"}, {"key", officer_key("b").id().hex()}, {"reason", ""}}),
-        false};
+    auto const draft =
+        model::Draft{"suspend",
+                     {},
+                     base::JsonValue(Json{{"officer", "b-ada"}, {"key", officer_key("b").id().hex()}}),
+                     false};
     auto const refused = [&](std::string const& text) {
         auto const answer = f.b.receive(text);
         return answer.result == Result::rejected && answer.code == base::Code::not_authorized;

@@ -14,10 +14,10 @@ model::Draft about(std::string kind, Digest const& proposal, Json body) {
     return {std::move(kind), {proposal}, base::JsonValue(std::move(body)), false};
 }
 model::Draft recusal(Digest const& proposal) {
-    return about("recuse", proposal, {{"reason", ""}});
+    return about("recuse", proposal, base::Json::object());
 }
 model::Draft withdrawal(Digest const& proposal) {
-    return about("withdraw", proposal, {{"reason", "too early"}});
+    return about("withdraw", proposal, base::Json::object());
 }
 model::Draft delegation(Digest const& proposal, std::string const& to) {
     return about("delegate", proposal, {{"to", to}, {"revision", 0}});
@@ -104,8 +104,8 @@ TEST_CASE("veto is a choice only where the charter has it, and stops what would 
 
     Voting plain([](model::Decision&) {});
     auto const other = plain.open(upgrade("r-2"), "P1D");
-    CHECK(plain.answer(plain.b, about("ballot", other, {{"choice", "veto"}, {"revision", 0}, {"reason", ""}}))
-              .result == Result::rejected);
+    CHECK(plain.answer(plain.b, about("ballot", other, {{"choice", "veto"}, {"revision", 0}})).result ==
+          Result::rejected);
 }
 
 TEST_CASE("a withdrawn proposal is closed at once, and only by its own member") {

@@ -36,7 +36,7 @@ struct Decided {
         proposal = town.acme().say("proposal", model::to_json(body));
         town.sync(1);
         for (auto const& one : town.all)
-            one->say("ballot", model::to_json(model::Ballot{"yes", 0, ""}), {proposal});
+            one->say("ballot", model::to_json(model::Ballot{"yes", 0}), {proposal});
         town.sync(1);
         town.pass("P2D");
         town.decide();

@@ -60,7 +60,8 @@ TEST_CASE("vote cast: a ballot of the first revision names the proposal") {
     CHECK(detail["kind"] == "ballot");
     CHECK(detail["by_seat"] == false);
     CHECK(detail["refs"] == Json::array({voting.proposal.hex()}));
-    CHECK(detail["body"] == Json{{"choice", "yes"}, {"revision", 0}, {"reason", "it is due"}});
+    CHECK(detail["body"] == Json{{"choice", "yes"}, {"revision", 0}});
+    CHECK(detail["private"] == Json{{"subject", ""}, {"words", {{"reason", "it is due"}}}});
 }
 
 TEST_CASE(
@@ -82,7 +83,7 @@ TEST_CASE("vote cast: a revision heals two ballots of one slot by naming both") 
     auto act = plain_act("ballot");
     act.officer = test::officer_of("acme");
     act.refs = {voting.proposal};
-    act.body = base::JsonValue(model::to_json(model::Ballot{"no", 0, ""}));
+    act.body = base::JsonValue(model::to_json(model::Ballot{"no", 0}));
     auto const other = voting.arrive(act, test::officer_key("acme"));
     auto const refs = voting.plan("yes").steps.at(0).detail->at("refs");
     CHECK(refs == Json({voting.proposal.hex(), std::min(one, other).hex(), std::max(one, other).hex()}));

@@ -27,7 +27,7 @@ model::Act sample() {
     act.expires = base::Instant::from_text("2026-12-02T11:00:00Z");
     act.nonce = std::string(32, 'a');
     act.refs = {base::sha256("p1")};
-    act.body = base::JsonValue(Json{{"choice", "yes"}, {"revision", 0}, {"reason", ""}});
+    act.body = base::JsonValue(Json{{"choice", "yes"}, {"revision", 0}});
     return act;
 }
 

@@ -97,8 +97,7 @@ TEST_CASE("member: bodies go there and back") {
     Json const check{{"submission", base::sha256("s").hex()},
                      {"gate", "legal"},
                      {"result", "pass"},
-                     {"evidence", {base::sha256("report").hex()}},
-                     {"note", "seen"}};
+                     {"evidence", {base::sha256("report").hex()}}};
     CHECK(model::to_json(model::check_from_json(check)) == check);
 }
 
@@ -113,8 +112,7 @@ TEST_CASE("member: bodies that say too much, too little or something else are re
               model::check_from_json({{"submission", base::sha256("s").hex()},
                                       {"gate", "legal"},
                                       {"result", "maybe"},
-                                      {"evidence", Json::array()},
-                                      {"note", ""}});
+                                      {"evidence", Json::array()}});
           }) == "/body/result");
 }
 

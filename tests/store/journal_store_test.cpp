@@ -286,7 +286,7 @@ TEST_CASE("a layout of a newer program is refused") {
     journal.close();
     {
         store::Database database(journal.path(), store::Database::Opening::existing);
-        database.execute("PRAGMA user_version = 2");
+        database.execute("PRAGMA user_version = 3");
     }
     CHECK(code_of([&] { journal.open(); }) == base::Code::too_new);
 }

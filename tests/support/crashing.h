@@ -48,6 +48,13 @@ public:
     }
     std::vector<port::Orphan> orphans() const override { return m_inner.orphans(); }
     std::optional<std::string> note(std::string const& key) const override { return m_inner.note(key); }
+    std::optional<port::SealedPart> sealed(base::Digest const& id) const override {
+        return m_inner.sealed(id);
+    }
+    std::vector<base::Digest> sealed_acts(std::string const& subject) const override {
+        return m_inner.sealed_acts(subject);
+    }
+    std::vector<port::SealedCount> sealed_counts() const override { return m_inner.sealed_counts(); }
     std::optional<model::StoredAct> act(base::Digest const& id) const override { return m_inner.act(id); }
     bool has_act(base::Digest const& id) const override { return m_inner.has_act(id); }
     std::vector<model::StoredAct> acts(port::ActQuery const& query) const override {

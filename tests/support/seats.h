@@ -70,7 +70,7 @@ public:
                       std::vector<base::Digest> const& before = {}) {
         auto refs = std::vector{proposal};
         refs.insert(refs.end(), before.begin(), before.end());
-        model::Ballot const body{std::move(choice), revision, ""};
+        model::Ballot const body{std::move(choice), revision};
         return say({"ballot", refs, base::JsonValue(model::to_json(body)), false});
     }
 

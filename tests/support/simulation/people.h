@@ -70,7 +70,7 @@ inline void History::vote(Seat& seat, agreement::OpenProposal const& proposal) {
         seat.holding.acts({.kind = "ballot", .subject = proposal.id, .epoch = {}, .member = seat.id()});
     auto const limit = seat.liar ? 3u : 2u;
     if (mine.size() >= limit || !m_random.percent(mine.empty() ? 60 : 10)) return;
-    model::Ballot body{m_random.percent(80) ? "yes" : "no", 0, ""};
+    model::Ballot body{m_random.percent(80) ? "yes" : "no", 0};
     std::vector<Digest> refs{proposal.id};
     if (m_rulebook == Rulebook::sooner && !mine.empty() && !seat.liar) return;
     bool const again = !mine.empty() && !(seat.liar && m_random.percent(60));
@@ -93,8 +93,8 @@ inline void History::stand_aside(Seat& seat, agreement::OpenProposal const& prop
     };
     auto const what = m_habits.below(20);
     if (what < 8) say("delegate", {{"to", m_seats[m_habits.index(m_seats.size())]->id()}, {"revision", 0}});
-    if (what >= 8 && what < 12) say("recuse", {{"reason", ""}});
-    if (what == 12 && proposal.act.member == seat.id()) say("withdraw", {{"reason", ""}});
+    if (what >= 8 && what < 12) say("recuse", base::Json::object());
+    if (what == 12 && proposal.act.member == seat.id()) say("withdraw", base::Json::object());
 }
 
 inline void History::say_own(Seat& seat, model::OwnChange const& change) {

@@ -1,0 +1,162 @@
+#include "core/crypto/courier.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/crypto/age.h"
+#include "core/crypto/signer.h"
+
+#include <algorithm>
+#include <array>
+
+namespace consortium::crypto {
+
+namespace {
+
+using base::Bytes;
+using base::Code;
+using base::Error;
+using base::Path;
+using base::Secret;
+
+constexpr std::size_t max_key_file = 65'536, identity_bytes = 32;
+constexpr std::string_view private_ending = ".age.pem", public_ending = ".age.pub";
+/// RFC 8410: a PKCS#8 structure of version 0 with the OID 1.3.101.110, before the 32 bytes of the key.
+constexpr std::array<std::uint8_t, 16> pkcs8_start{0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06,
+                                                   0x03, 0x2b, 0x65, 0x6e, 0x04, 0x22, 0x04, 0x20};
+
+Path file_of(Path const& folder, std::string_view name, std::string_view ending) {
+    return folder / (std::string(name) + std::string(ending));
+}
+
+Secret to_pkcs8(Secret const& identity) {
+    Bytes out(pkcs8_start.begin(), pkcs8_start.end());
+    out.insert(out.end(), identity.view().begin(), identity.view().end());
+    return Secret(std::move(out));
+}
+
+Secret from_pkcs8(Secret const& key, std::string const& name) {
+    auto const bytes = key.view();
+    if (bytes.size() != pkcs8_start.size() + identity_bytes ||
+        !std::equal(pkcs8_start.begin(), pkcs8_start.end(), bytes.begin()))
+        throw Error(Code::malformed, "key '" + name + "' is not an X25519 key");
+    auto const part = bytes.subspan(pkcs8_start.size());
+    return Secret(Bytes(part.begin(), part.end()));
+}
+
+class AgeCourier : public port::Courier {
+public:
+    AgeCourier(Path folder, port::Keyring::Passphrase passphrase,
+               std::map<std::string, std::string> recipients, port::Entropy& entropy)
+        : m_folder(std::move(folder)),
+          m_passphrase(std::move(passphrase)),
+          m_recipients(std::move(recipients)),
+          m_entropy(entropy) {}
+
+    std::vector<std::string> members() const override {
+        std::vector<std::string> out;
+        out.reserve(m_recipients.size());
+        for (auto const& [member, recipient] : m_recipients) out.push_back(member);
+        return out;
+    }
+
+    Bytes seal(base::BytesView content) override {
+        std::vector<std::string> recipients;
+        for (auto const& [member, recipient] : m_recipients) {
+            if (!is_age_recipient(recipient))
+                throw Error(Code::configuration, "'peer." + member + ".recipient' is no recipient",
+                            "a recipient begins with age1; 'consortium key show' prints it there");
+            recipients.push_back(recipient);
+        }
+        return age_encrypt(recipients, content, m_entropy);
+    }
+
+    bool has_identity() const override { return !age_identities(m_folder).empty(); }
+
+    std::optional<Secret> open(base::BytesView sealed) override {
+        for (auto const& identity : identities()) {
+            try {
+                if (auto content = age_decrypt(identity, sealed)) return content;
+            } catch (Error const& error) {
+                if (error.code() != Code::malformed && error.code() != Code::verification_failed) throw;
+                return std::nullopt;
+            }
+        }
+        return std::nullopt;
+    }
+
+private:
+    std::vector<Secret> const& identities() {
+        if (m_read) return m_identities;
+        std::vector<Secret> read;
+        for (auto const& one : age_identities(m_folder)) {
+            Secret const pem(base::read_file(file_of(m_folder, one.name, private_ending), max_key_file));
+            auto passphrase = one.encrypted && m_passphrase ? m_passphrase(one.name) : Secret();
+            if (one.encrypted && passphrase.empty())
+                throw Error(Code::not_authorized, "key '" + one.name + "' needs its passphrase",
+                            "name the file that holds it with --passphrase-file");
+            read.push_back(from_pkcs8(private_from_pem(pem.view(), passphrase, one.name), one.name));
+        }
+        m_identities = std::move(read);
+        m_read = true;
+        return m_identities;
+    }
+
+    Path m_folder;
+    port::Keyring::Passphrase m_passphrase;
+    std::map<std::string, std::string> m_recipients;
+    port::Entropy& m_entropy;
+    std::vector<Secret> m_identities;
+    bool m_read = false;
+};
+
+}  // namespace
+
+AgeIdentity create_age_identity(Path const& folder, std::string_view name, Secret const& passphrase,
+                                port::Entropy& entropy) {
+    base::check_name(name, "key");
+    auto const secret_file = file_of(folder, name, private_ending);
+    auto const public_file = file_of(folder, name, public_ending);
+    if (base::exists(secret_file) || base::exists(public_file))
+        throw Error(Code::conflict, "a key '" + std::string(name) + "' exists in " + folder.string(),
+                    "choose another name; keys are never overwritten");
+    Secret const identity(entropy.bytes(identity_bytes));
+    AgeIdentity out;
+    out.name = name;
+    out.recipient = age_recipient(identity);
+    out.encrypted = !passphrase.empty();
+    auto const pem = private_pem(to_pkcs8(identity), passphrase);
+    if (!base::exists(folder)) base::make_folder(folder, base::FileMode::owner);
+    // The public part first: a private one without it would not be found again.
+    base::create_file(public_file, base::as_bytes(out.recipient + "\n"), base::FileMode::shared);
+    base::create_file(secret_file, pem.view(), base::FileMode::owner);
+    return out;
+}
+
+std::vector<AgeIdentity> age_identities(Path const& folder) {
+    std::vector<AgeIdentity> out;
+    std::error_code ignored;
+    for (auto const& file : std::filesystem::directory_iterator(folder, ignored)) {
+        auto name = file.path().filename().string();
+        if (!name.ends_with(private_ending)) continue;
+        name.resize(name.size() - private_ending.size());
+        if (!base::is_name(name) || !base::exists(file_of(folder, name, public_ending))) continue;
+        AgeIdentity one;
+        one.name = name;
+        one.recipient = base::trimmed(base::read_text(file_of(folder, name, public_ending), max_key_file));
+        Secret const pem(base::read_file(file.path(), max_key_file));
+        one.encrypted = is_encrypted(pem.view(), name);
+        out.push_back(std::move(one));
+    }
+    std::sort(out.begin(), out.end(),
+              [](auto const& left, auto const& right) { return left.name < right.name; });
+    return out;
+}
+
+std::unique_ptr<port::Courier> make_courier(Path folder, port::Keyring::Passphrase passphrase,
+                                            std::map<std::string, std::string> recipients,
+                                            port::Entropy& entropy) {
+    return std::make_unique<AgeCourier>(std::move(folder), std::move(passphrase), std::move(recipients),
+                                        entropy);
+}
+
+}  // namespace consortium::crypto

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "core/model/act.h"
+
+#include <map>
+#include <span>
+
+namespace consortium::model {
+
+/// One field that acts of a kind may say in private: outside the act, which commits to it only (PROTOCOL P1).
+struct PrivateField {
+    std::string_view kind;  // of the act
+    std::string_view name;
+    std::size_t most;           // bytes
+    std::string_view argument;  // the command and its argument that gives it: "vote cast/reason"
+};
+
+/// All of them; a field that several commands give has a row for each. What counting, agreement and execution
+/// read stays public: that a reason was given is `private` not being null.
+std::span<PrivateField const> private_fields();
+bool has_private_fields(std::string_view kind);
+
+/// What is to be said in private: by name of the field. Empty fields are left out.
+using PrivateWords = std::map<std::string, std::string, std::less<>>;
+
+/// What an act says in private, with what makes its commitment impossible to guess.
+struct PrivatePart {
+    std::string subject;  // pseudonym of the person whom it is about, under whose key it is kept
+    PrivateWords words;
+    base::Bytes salt;  // 32 bytes
+};
+
+/// domain || salt || payload: the domain is "consortium/private-part/v1\n", the payload the canonical JSON of
+/// {"fields":{…},"subject"}. This is what is sealed and sent, so that sha256sum of it is the commitment.
+std::string to_bytes(PrivatePart const& part);
+/// Throws Error(malformed) for what to_bytes() does not make of fields that acts of the kind have.
+PrivatePart private_part_from_bytes(std::string_view kind, std::string_view bytes);
+/// Throws Error(malformed) for a field that acts of the kind do not have, or that is too long.
+void check_private(std::string_view kind, PrivatePart const& part);
+
+/// C = SHA256(domain || salt || payload): the act's `private`.
+base::Digest commitment(PrivatePart const& part);
+
+/// The arguments of a command without those that go into private parts: what may be hashed into the journal,
+/// where an unsalted digest of a name could be found by trying names (G28).
+base::Json without_private_arguments(std::string_view command, base::Json arguments);
+
+}  // namespace consortium::model

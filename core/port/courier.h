@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/base/secret.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace consortium::port {
+
+/// Takes what is private to named recipients, each of whom alone can open it: files of the format age v1.
+class Courier {
+public:
+    virtual ~Courier() = default;
+    /// The members whose recipient is known here, sorted.
+    virtual std::vector<std::string> members() const = 0;
+    /// For all of them. Throws Error(configuration) for a setting that is no recipient.
+    virtual base::Bytes seal(base::BytesView content) = 0;
+    /// Whether something can be opened here at all.
+    virtual bool has_identity() const = 0;
+    /// None where it is not for this workspace, or is no such file. May ask for a passphrase, once; throws
+    /// Error(not_authorized) or Error(declined) where that is not given.
+    virtual std::optional<base::Secret> open(base::BytesView sealed) = 0;
+};
+
+}  // namespace consortium::port

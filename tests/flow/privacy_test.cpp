@@ -1,0 +1,328 @@
+#include "core/flow/privacy.h"
+
+#include "core/crypto/courier.h"
+#include "core/crypto/vault.h"
+#include "core/flow/audit.h"
+#include "core/flow/bundle.h"
+#include "core/flow/officer.h"
+#include "core/flow/private_part.h"
+#include "core/flow/proposal_look.h"
+#include "core/flow/vote.h"
+#include "tests/support/code_of.h"
+#include "tests/support/crashing.h"
+#include "tests/support/town.h"
+
+#include <doctest/doctest.h>
+
+using namespace consortium;
+using base::Code;
+using base::Json;
+
+namespace {
+
+/// A vault that can be killed just before and just after a key is destroyed.
+class CrashingVault : public port::Vault {
+public:
+    CrashingVault(port::Vault& inner, test::Crash& crash) : m_inner(inner), m_crash(crash) {}
+    std::vector<std::string> subjects() const override { return m_inner.subjects(); }
+    base::Bytes seal(std::string_view subject, std::string_view context, base::BytesView plain) override {
+        return m_inner.seal(subject, context, plain);
+    }
+    std::optional<base::Secret> open(std::string_view subject, std::string_view context,
+                                     base::BytesView sealed) const override {
+        return m_inner.open(subject, context, sealed);
+    }
+    void destroy(std::string_view subject) override {
+        m_crash.point();
+        m_inner.destroy(subject);
+        m_crash.point();
+    }
+
+private:
+    port::Vault& m_inner;
+    test::Crash& m_crash;
+};
+
+/// A town in which everybody can keep what is private, and acme has said something about two persons.
+struct Discreet {
+    Town town;
+    std::vector<std::unique_ptr<port::Vault>> vaults;
+    std::string proposal;
+
+    Discreet() {
+        for (auto& one : town.all) {
+            vaults.push_back(crypto::open_vault(one->self.workspace / "private", one->entropy));
+            one->services().vault = vaults.back().get();
+        }
+        town.found();
+        model::Proposal body;
+        body.title = "a network";
+        body.action = {"network.add",
+                       base::JsonValue(Json{{"id", "drill"}, {"kind", "rehearsal"}, {"identity", "n-2"}})};
+        body.closes = town.acme().clock.now() + base::Duration::from_text("P1D");
+        body.lapses = body.closes + base::Duration::from_text("P30D");
+        body.timelock = base::Duration::from_text("P1D");
+        proposal = model::short_name(town.acme().say("proposal", model::to_json(body)));
+        town.sync(1);
+    }
+
+    flow::State state(Organization& one) {
+        auto out = Town::state(one);
+        out.vault = one.services().vault;
+        return out;
+    }
+    base::Digest vote(Organization& one, std::string const& reason) {
+        auto const record = Town::apply(
+            one,
+            flow::plan_vote_cast(
+                state(one),
+                Town::request("vote cast", {{"operand", proposal}, {"choice", "no"}, {"reason", reason}})));
+        return base::Digest::from_hex(record["results"][0]["id"].get<std::string>());
+    }
+    model::Plan plan_erase(Organization& one, std::string const& reason = "withdrawn") {
+        return flow::plan_privacy_erase(
+            state(one), Town::request("privacy erase", {{"operand", person(one)}, {"reason", reason}}));
+    }
+    static std::string person(Organization& one) { return test::officer_of(one.self.member); }
+    flow::PrivateView seen(Organization& one, base::Digest const& act) {
+        return flow::view_part(state(one), *one.store().act(act));
+    }
+};
+
+bool verifies(Organization& one) {
+    auto const outcome = flow::audit_verify(
+        one.services(), Town::request("audit verify", {{"level", "all"}, {"projection", true}}));
+    return !outcome.status;
+}
+
+/// All bytes of all files of a workspace.
+std::string bytes_of(base::Path const& folder) {
+    std::string out;
+    for (auto const& file : std::filesystem::recursive_directory_iterator(folder))
+        if (file.is_regular_file()) out += base::read_text(file.path(), 64u << 20);
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("what is said in private is signed as a commitment, and read where it is held only") {
+    Discreet here;
+    auto& acme = here.town.acme();
+    auto const id = here.vote(acme, "Ada Lovelace advised against it");
+    auto const act = acme.store().act(id)->act;
+    REQUIRE(act.private_part);
+    CHECK(*act.body == Json{{"choice", "no"}, {"revision", 0}});
+    CHECK(here.seen(acme, id).state == "held");
+    CHECK(here.seen(acme, id).text("reason") == "Ada Lovelace advised against it");
+    CHECK(acme.store().sealed(id)->subject == Discreet::person(acme));
+    here.town.sync(1);
+    auto& globex = here.town.globex();
+    REQUIRE(globex.store().has_act(id));
+    CHECK(here.seen(globex, id).state == "not held");
+    CHECK(here.seen(globex, id).text("reason") == "(not held)");
+    for (auto const& one : here.town.all)
+        CHECK(bytes_of(one->self.workspace).find("Lovelace") == std::string::npos);
+    auto const look = flow::look_at(here.state(acme), flow::find_proposal(here.state(acme), here.proposal));
+    auto const shown = flow::to_json(look, acme.clock.now());
+    CHECK(shown.dump().find("Ada Lovelace advised against it") != std::string::npos);
+}
+
+TEST_CASE("an act without words commits to nothing; one that must not commit is refused") {
+    Discreet here;
+    auto& acme = here.town.acme();
+    auto const plain =
+        flow::sign({"withdraw", {}, base::JsonValue(Json::object()), false}, acme.services(), acme.self);
+    CHECK_FALSE(plain.part);
+    flow::PrivateDraft words;
+    words.words["reason"] = "x";
+    CHECK(code_of([&] {
+              flow::sign({"ready", {}, base::JsonValue(Json::object()), false}, words, acme.services(),
+                         acme.self);
+          }) == Code::malformed);
+}
+
+TEST_CASE("an erasure leaves no words and no key; everything verifies, and says who ordered it") {
+    Discreet here;
+    auto& acme = here.town.acme();
+    auto const id = here.vote(acme, "Ada Lovelace advised against it");
+    auto const sealed = acme.store().sealed(id)->sealed;
+    auto const bytes = std::string(base::as_text(sealed));
+    CHECK(bytes_of(acme.self.workspace).find(bytes) != std::string::npos);
+    auto const plan = here.plan_erase(acme);
+    CHECK(plan.danger == Discreet::person(acme));
+    auto const record = Town::apply(acme, plan);
+    CHECK(record["results"][1]["parts"] == 1);
+    CHECK(here.seen(acme, id).text("reason") == "(erased)");
+    CHECK(bytes_of(acme.self.workspace).find(bytes) == std::string::npos);
+    CHECK(here.vaults[0]->subjects().empty());
+    CHECK(verifies(acme));
+
+    auto const erasure = acme.store().object("erasure", Discreet::person(acme));
+    REQUIRE(erasure);
+    CHECK(erasure->state == "erased");
+    CHECK(erasure->data->at("outside").size() == 5);
+    // The order is signed by the officer.
+    auto const& order = erasure->data->at("order");
+    model::Envelope envelope;
+    envelope.payload_type = order.at("payloadType").get<std::string>();
+    envelope.payload = std::string(base::as_text(base::from_base64(order.at("payload").get<std::string>())));
+    auto const signature = base::from_base64(order.at("signatures").at(0).at("sig").get<std::string>());
+    auto const epoch = acme.store().latest();
+    auto const* key = epoch->key(epoch->officer(acme.self.officer)->key);
+    CHECK(crypto::verifier().verify("raw", key->spki, base::as_bytes(model::pre_authentication(envelope)),
+                                    signature));
+    CHECK(base::parse_json(envelope.payload).at("reason") == "withdrawn");
+
+    // Again: nothing to do. Words about the person are refused, until somebody says otherwise.
+    CHECK(here.plan_erase(acme).steps.empty());
+    CHECK(code_of([&] { here.vote(acme, "once more"); }) == Code::refused);
+    Town::apply(
+        acme, flow::plan_privacy_readmit(
+                  here.state(acme), Town::request("privacy readmit", {{"operand", Discreet::person(acme)}})));
+    auto const later = here.vote(acme, "once more");
+    CHECK(here.seen(acme, later).text("reason") == "once more");
+    CHECK(here.seen(acme, id).text("reason") == "(erased)");
+}
+
+TEST_CASE("an erasure that is killed anywhere is finished by the next run, once") {
+    for (int at = 1;; ++at) {
+        CAPTURE(at);
+        Discreet here;
+        auto& acme = here.town.acme();
+        auto const id = here.vote(acme, "Ada Lovelace advised against it");
+        auto const before = acme.store().head().size;
+        test::Crash crash{at};
+        test::CrashingStore store(acme.store(), crash);
+        CrashingVault vault(*here.vaults[0], crash);
+        auto const& real = acme.services();
+        flow::Services dying{.clock = real.clock,
+                             .entropy = real.entropy,
+                             .verifier = real.verifier,
+                             .keys = real.keys,
+                             .store = store,
+                             .certifier = real.certifier,
+                             .progress = real.progress,
+                             .driver = {},
+                             .exchange = {},
+                             .renderer = {},
+                             .report_template = {},
+                             .vault = &vault};
+        bool killed = false;
+        try {
+            static_cast<void>(flow::apply(here.plan_erase(acme), dying, acme.self));
+        } catch (test::Killed const&) {
+            killed = true;
+        }
+        auto const begun = acme.store().object("erasure", Discreet::person(acme));
+        if (begun) {
+            // From the moment that the order is durable nothing is shown or taken in any more.
+            CHECK(here.seen(acme, id).text("reason") == "(erased)");
+            CHECK(code_of([&] { here.vote(acme, "once more"); }) == Code::refused);
+        }
+        Town::apply(acme, here.plan_erase(acme));
+        CHECK(acme.store().object("erasure", Discreet::person(acme))->state == "erased");
+        CHECK(acme.store().object("erasure", Discreet::person(acme))->data->at("parts") == 1);
+        CHECK(acme.store().sealed(id)->sealed.empty());
+        CHECK(here.vaults[0]->subjects().empty());
+        std::size_t orders = 0, erased = 0, open = 0;
+        acme.store().entries(before, acme.store().head().size, [&](model::Entry const& entry) {
+            orders += entry.leaf.find("privacy.ordered") != std::string::npos ? 1 : 0;
+            erased += entry.leaf.find("privacy.erased") != std::string::npos ? 1 : 0;
+        });
+        CHECK(orders == 1);
+        CHECK(erased == 1);
+        acme.store().objects({.kind = "operation", .state = "open"}, [&](model::Object const& operation) {
+            ++open;
+            static_cast<void>(flow::resume(operation.name, acme.services(), acme.self));
+        });
+        CHECK(open <= 1);
+        CHECK(acme.store().object("erasure", Discreet::person(acme))->data->at("parts") == 1);
+        CHECK(verifies(acme));
+        if (!killed) {
+            CHECK(at == 9);
+            break;
+        }
+    }
+}
+
+TEST_CASE("who may order an erasure, of whom, and on what") {
+    Discreet here;
+    auto& acme = here.town.acme();
+    auto const plan = [&](flow::State const& state, Json arguments) {
+        arguments["reason"] = "withdrawn";
+        return flow::plan_privacy_erase(state, Town::request("privacy erase", std::move(arguments)));
+    };
+    auto stranger = here.state(acme);
+    stranger.self.officer = "nobody";
+    CHECK_FALSE(plan(stranger, {{"operand", Discreet::person(acme)}}).verdict.allowed());
+    auto foreign = here.state(acme);
+    foreign.self.officer = test::officer_of("globex");
+    CHECK_FALSE(plan(foreign, {{"operand", Discreet::person(acme)}}).verdict.allowed());
+    CHECK(code_of([&] { plan(here.state(acme), {{"operand", "nobody"}}); }) == Code::not_found);
+    CHECK(code_of([&] { plan(here.state(acme), {{"operand", "../acme"}}); }) == Code::malformed);
+    // The proposal has not passed.
+    CHECK_FALSE(plan(here.state(acme), {{"operand", Discreet::person(acme)}, {"decision", here.proposal}})
+                    .verdict.allowed());
+    CHECK(code_of([&] {
+              flow::plan_privacy_readmit(
+                  here.state(acme), Town::request("privacy readmit", {{"operand", Discreet::person(acme)}}));
+          }) == Code::not_found);
+}
+
+TEST_CASE("private parts go to named recipients in a bundle, and are kept if the act commits to them") {
+    Discreet here;
+    auto& acme = here.town.acme();
+    auto& globex = here.town.globex();
+    auto& initech = *here.town.all[2];
+    auto const ask = [](std::string_view) { return base::Secret(); };
+    auto const courier_of = [&](Organization& one, std::map<std::string, std::string> recipients) {
+        return crypto::make_courier(one.self.workspace / "keys", ask, std::move(recipients), one.entropy);
+    };
+    auto const own =
+        crypto::create_age_identity(globex.self.workspace / "keys", "post", base::Secret(), globex.entropy);
+    auto const sends = courier_of(acme, {{"globex", own.recipient}});
+    auto const reads = courier_of(globex, {}), other = courier_of(initech, {});
+    globex.services().courier = reads.get();
+    initech.services().courier = other.get();
+    auto const id = here.vote(acme, "Ada Lovelace advised against it");
+
+    CHECK(flow::make_bundle(acme.services(), acme.self, {}).parts.empty());
+    acme.services().courier = sends.get();
+    auto bundle = flow::make_bundle(acme.services(), acme.self, {});
+    REQUIRE(bundle.parts.size() == 1);
+    auto const text = model::to_text(bundle);
+    CHECK(text.find("Lovelace") == std::string::npos);
+    base::TemporaryFolder const mail;
+    auto const import_at = [&](Organization& one, model::Bundle const& what) {
+        base::write_file(mail.path() / "bundle", model::to_text(what));
+        return flow::import_bundle(one.services(), one.self, mail.path() / "bundle").data->at("private");
+    };
+    CHECK(import_at(initech, bundle)["closed"] == 1);
+    CHECK(here.seen(initech, id).state == "not held");
+    CHECK(import_at(globex, bundle)["kept"] == 1);
+    CHECK(here.seen(globex, id).text("reason") == "Ada Lovelace advised against it");
+    CHECK(import_at(globex, bundle)["held"] == 1);
+
+    // A part that is another act's, or garbage, is not taken in.
+    auto const second = here.vote(acme, "another reason");
+    auto forged = flow::make_bundle(acme.services(), acme.self, {});
+    REQUIRE(forged.parts.size() == 2);
+    for (auto& part : forged.parts)
+        if (part.act == second) part.sealed = sends->seal(base::as_bytes("consortium/private-part/v1\n"));
+    auto const refused = import_at(globex, forged);
+    CHECK(refused["refused"] == 1);
+    CHECK(here.seen(globex, second).state == "not held");
+    forged.parts.back().act = base::sha256("nothing");
+    CHECK(import_at(globex, forged)["refused"] == 1);
+
+    // Erased at globex: what comes back is left outside.
+    auto const erase = flow::plan_privacy_erase(
+        here.state(globex),
+        Town::request("privacy erase", {{"operand", Discreet::person(acme)}, {"reason", "unneeded"}}));
+    Town::apply(globex, erase);
+    auto const back = import_at(globex, flow::make_bundle(acme.services(), acme.self, {}));
+    CHECK(back["kept"] == 0);
+    CHECK(back["erased"] == 2);
+    CHECK(here.seen(globex, id).text("reason") == "(erased)");
+    CHECK(here.seen(acme, id).state == "held");
+}

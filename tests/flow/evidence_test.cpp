@@ -295,7 +295,7 @@ TEST_CASE("more members than a note has room for have cosigned a head: it is pro
     epoch.charter = test::small_charter();
     model::enroll(epoch, acme.founder, model::Seat::voting, epoch.founded);
     for (int i = 10; i < 80; ++i)
-        model::enroll(epoch, test::founder(std::string(57, 'm') + std::to_string(i)), model::Seat::voting,
+        model::enroll(epoch, test::founder(std::string(54, 'm') + std::to_string(i)), model::Seat::voting,
                       epoch.founded);
     acme.accept(epoch, true);
     MemoryExchange exchange;

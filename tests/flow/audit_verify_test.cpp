@@ -213,8 +213,8 @@ TEST_CASE("a tail tile that holds more than the head is a finding") {
     fill(journal, 300);
     {
         store::Database database(journal.folder() / "journal.db", store::Database::Opening::existing);
-        store::Statement statement(database,
-                                   "UPDATE tile SET hashes = CAST(hashes || zeroblob(32) AS BLOB) WHERE place = 1");
+        store::Statement statement(
+            database, "UPDATE tile SET hashes = CAST(hashes || zeroblob(32) AS BLOB) WHERE place = 1");
         statement.run();
     }
     CHECK(has(verified(journal, "bytes"), "tile/0/001.p/44: does not fit the entries below it"));

@@ -3,6 +3,8 @@
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 export root
+# Another checkout of the same source finds what this one has compiled.
+export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=true
 
 packages_to_build=(
     ccache cmake doctest-dev g++ libbotan-2-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libkainjow-mustache-dev

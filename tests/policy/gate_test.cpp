@@ -26,7 +26,7 @@ struct Case {
     }
     Case& check(char const* officer, char const* gate, char const* result = "pass",
                 base::Digest const& of = submission_id) {
-        checks.push_back({{of, gate, result, {}, ""},
+        checks.push_back({{of, gate, result, {}},
                           std::string(officer).substr(0, std::string(officer).find('-')),
                           officer});
         return *this;

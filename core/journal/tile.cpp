@@ -24,13 +24,13 @@ std::uint64_t hashes_at(std::uint64_t size, int level) {
     return bits < 64 ? size >> bits : 0;
 }
 
-Digest fold(std::vector<Digest> hashes) {
-    while (hashes.size() > 1) {
-        for (std::size_t at = 0; at < hashes.size() / 2; ++at)
-            hashes[at] = node_hash(hashes[2 * at], hashes[2 * at + 1]);
-        hashes.resize(hashes.size() / 2);
-    }
-    return hashes.front();
+/// The nodes over each pair; one that is left over has none.
+std::vector<Digest> paired(std::vector<Digest> const& hashes) {
+    std::vector<Digest> nodes;
+    nodes.reserve(hashes.size() / 2);
+    for (std::size_t at = 0; at + 1 < hashes.size(); at += 2)
+        nodes.push_back(node_hash(hashes[at], hashes[at + 1]));
+    return nodes;
 }
 
 class TileCache {
@@ -39,31 +39,34 @@ public:
 
     Digest subtree(int height, std::uint64_t index) {
         int const level = height / tile_height;
-        int const within = height % tile_height;
+        auto const within = static_cast<std::size_t>(height % tile_height);
         auto const first = index << within;
         auto const number = first / tile_width;
-        auto const& tile = get(level, number);
+        auto& layers = get(level, number);
         auto const offset = first % tile_width;
-        auto const count = std::uint64_t(1) << within;
-        if (tile.size() < offset + count)
+        auto const end = offset + (std::uint64_t(1) << within);
+        if (layers.front().size() < end)
             throw base::Error(base::Code::verification_failed,
                               "tile " + tile_path(level, number, tile_width) + " holds " +
-                                  std::to_string(tile.size()) + " hashes where " +
-                                  std::to_string(offset + count) + " are needed");
-        auto const begin = tile.begin() + static_cast<std::ptrdiff_t>(offset);
-        return fold({begin, begin + static_cast<std::ptrdiff_t>(count)});
+                                  std::to_string(layers.front().size()) + " hashes where " +
+                                  std::to_string(end) + " are needed");
+        while (layers.size() <= within) layers.push_back(paired(layers.back()));
+        return layers[within][offset >> within];
     }
 
 private:
-    std::vector<Digest> const& get(int level, std::uint64_t number) {
+    /// The hashes of a tile, then the nodes over each pair, as far up as they were asked for.
+    using Layers = std::vector<std::vector<Digest>>;
+
+    Layers& get(int level, std::uint64_t number) {
         auto const key = std::pair(level, number);
         auto found = m_tiles.find(key);
-        if (found == m_tiles.end()) found = m_tiles.emplace(key, m_read(level, number)).first;
+        if (found == m_tiles.end()) found = m_tiles.emplace(key, Layers{m_read(level, number)}).first;
         return found->second;
     }
 
     TileReader m_read;
-    std::map<std::pair<int, std::uint64_t>, std::vector<Digest>> m_tiles;
+    std::map<std::pair<int, std::uint64_t>, Layers> m_tiles;
 };
 
 }  // namespace
@@ -109,7 +112,9 @@ std::vector<Digest> tile_from_bytes(base::BytesView bytes) {
 Digest tile_root(std::vector<Digest> const& hashes) {
     if (hashes.size() != tile_width)
         throw base::Error(base::Code::internal, "a partial tile is never hashed upward");
-    return fold(hashes);
+    auto nodes = hashes;
+    while (nodes.size() > 1) nodes = paired(nodes);
+    return nodes.front();
 }
 
 SubtreeReader subtrees_of(TileReader read) {

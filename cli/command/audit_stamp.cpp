@@ -23,12 +23,16 @@ using base::Code;
 /// workspace on; empty where neither names any.
 std::string authorities(Session& session, Settings const& settings, base::Json const& arguments) {
     constexpr std::size_t max_authorities = 1u << 20;
-    base::Path file = arguments.value("tsa-ca", std::string());
-    if (file.empty()) {
-        file = settings.text("tsa-ca");
-        if (!file.empty() && session.has_workspace()) file = session.workspace() / file;
-    }
-    return file.empty() ? std::string() : base::read_text(file, max_authorities);
+    if (arguments.contains("tsa-ca"))
+        return base::read_text(arguments["tsa-ca"].get<std::string>(), max_authorities);
+    base::Path file = settings.text("tsa-ca");
+    if (file.empty()) return {};
+    if (session.has_workspace()) file = session.workspace() / file;
+    if (!base::exists(file))
+        throw base::Error(Code::configuration,
+                          "there is no file '" + file.string() + "', which the setting 'tsa-ca' names",
+                          "correct it in " + settings.at("tsa-ca").origin);
+    return base::read_text(file, max_authorities);
 }
 
 flow::Stamping stamping_of(Session& session, Settings const& settings, base::Json const& arguments) {

@@ -59,9 +59,8 @@ void check_cosigned(journal::Dossier const& dossier, std::vector<journal::NoteKe
 }
 
 /// Who else's cosignatures are on a head that contains all that is shown, the record of its disclosure too.
-std::vector<std::string> cosigners(journal::Dossier const& dossier, VerifiedEpochs const& epochs,
-                                   model::Key const& log, Shown const& shown) {
-    auto const needs = std::max(shown.needs, dossier.disclosure ? dossier.disclosure->index + 1 : 0);
+std::vector<std::string> cosigners(VerifiedEpochs const& epochs, model::Key const& log, Shown const& shown) {
+    auto const needs = std::max(shown.needs, shown.recorded);
     std::vector<std::string> names;
     auto heads = shown.older;
     heads.push_back(shown.head);
@@ -78,8 +77,7 @@ std::vector<std::string> cosigners(journal::Dossier const& dossier, VerifiedEpoc
 
 /// Whoever stole a log's key makes another log with it: what it signed is worth what others have cosigned of
 /// it.
-void judge_removed_key(journal::Dossier const& dossier, VerifiedEpochs const& epochs, Told const& told,
-                       Shown& shown) {
+void judge_removed_key(VerifiedEpochs const& epochs, Told const& told, Shown& shown) {
     auto const& origin = shown.head.checkpoint.origin;
     auto const signer = std::ranges::find_if(shown.head.signers, [&](journal::NoteSigner const& one) {
         return one.key.type == journal::NoteKeyType::log && one.key.name == origin;
@@ -89,7 +87,7 @@ void judge_removed_key(journal::Dossier const& dossier, VerifiedEpochs const& ep
     auto const why = fmt::format("the key of '{}' was removed{}, by epoch {} at the latest", origin,
                                  log->cause.empty() ? "" : " for " + base::printable(log->cause),
                                  epochs.evidence.latest()->number);
-    if (auto const names = cosigners(dossier, epochs, *log, shown); !names.empty()) {
+    if (auto const names = cosigners(epochs, *log, shown); !names.empty()) {
         shown.findings.checked.push_back(
             why + "; that all this was in its log is what others have cosigned: " + base::join(names, ", "));
         return;
@@ -146,7 +144,8 @@ Shown show_dossier(std::string const& text, Told const& told, port::Verifier con
     shown.words =
         fmt::format("{} entries are in {}", dossier.records.size(), at_entries(shown.head.checkpoint));
     if (!dossier.records.empty()) shown.needs = dossier.records.back().index + 1;
-    judge_removed_key(dossier, epochs, told, shown);
+    if (dossier.disclosure) shown.recorded = dossier.disclosure->index + 1;
+    judge_removed_key(epochs, told, shown);
     (*shown.data)["genesis"] = dossier.genesis.hex();
     (*shown.data)["for"] = dossier.recipient.empty() ? Json() : Json(dossier.recipient);
     (*shown.data)["scope"] = *dossier.scope;

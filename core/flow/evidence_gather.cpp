@@ -205,7 +205,7 @@ void seal(journal::Dossier& dossier, port::Store const& store, std::vector<Cosig
         }
     }
     auto const needs = dossier.records.empty() ? 0 : dossier.records.back().index + 1;
-    for (auto& stamped : stamps_over(store, needs)) {
+    for (auto& stamped : stamps_over(store, needs, head.size)) {
         Dossier::Stamped part;
         if (stamped.checkpoint.size != head.size)
             part.path = journal::consistency_proof(stamped.checkpoint.size, head.size, read);

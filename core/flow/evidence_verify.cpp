@@ -224,6 +224,9 @@ void hold_policy(journal::QuorumPolicy const& policy, Shown& shown) {
     shown.findings.checked.push_back(
         fmt::format("the head at {} entries satisfies the policy; cosigned by: {}", size,
                     held.have.empty() ? "nobody, and nobody need" : base::join(held.have, ", ")));
+    if (size < shown.recorded)
+        shown.findings.unchecked.emplace_back(
+            "that the record of this disclosure is the log's: no head that satisfies the policy contains it");
     (*shown.data)["policy"] = {{"size", size}, {"have", held.have}};
 }
 

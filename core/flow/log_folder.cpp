@@ -167,8 +167,11 @@ private:
     }
 
     void write_stamps() {
+        std::uint64_t before = 0;
         for (auto const& stamped : stamped_heads(m_store)) {
-            if (stamped.checkpoint.size > m_head.size) continue;
+            // A head that was stamped twice is there once.
+            if (stamped.checkpoint.size > m_head.size || stamped.checkpoint.size == before) continue;
+            before = stamped.checkpoint.size;
             auto const path = fmt::format("timestamps/{}", stamped.checkpoint.size);
             put(path, stamped.note);
             put(path + ".tsr", base::as_text(stamped.token));

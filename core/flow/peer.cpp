@@ -62,7 +62,8 @@ std::optional<PeerTree> PeerTree::open(port::Verifier const& verifier, port::Exc
                                        model::Epoch const& epoch, model::Member const& member,
                                        Known const& known, Allowance& allowance) {
     auto note = exchange.read(member.id + "/checkpoint", max_note);
-    if (!note || note == known.seen) return std::nullopt;
+    // Where a part of a newer head is held, the old one again is a step back.
+    if (!note || (note == known.seen && !known.part)) return std::nullopt;
     if (is_of_replaced_key(epoch, member, *note)) return std::nullopt;
     PeerTree tree(exchange, member.id, allowance);
     tree.m_note = *std::move(note);

@@ -164,11 +164,12 @@ std::vector<StampedHead> stamped_heads(port::Store const& store) {
     return out;
 }
 
-std::vector<StampedHead> stamps_over(port::Store const& store, std::uint64_t size) {
+std::vector<StampedHead> stamps_over(port::Store const& store, std::uint64_t size, std::uint64_t head) {
     auto all = stamped_heads(store);
     auto const origin = own_origin(store);
     std::erase_if(all, [&](StampedHead const& one) {
-        return one.checkpoint.size < size || one.checkpoint.origin != origin;
+        auto const& checkpoint = one.checkpoint;
+        return checkpoint.size < size || checkpoint.size > head || checkpoint.origin != origin;
     });
     if (all.size() > 2) all.erase(all.begin() + 1, all.end() - 1);
     return all;

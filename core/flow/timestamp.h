@@ -55,9 +55,9 @@ model::Outcome audit_timestamp(Services& services, Stamping const& stamping,
 
 /// All that this journal holds, by size.
 std::vector<StampedHead> stamped_heads(port::Store const& store);
-/// The first head of the present origin that contains so many entries, and the last one: when they existed at
-/// the latest, and how long they have stood.
-std::vector<StampedHead> stamps_over(port::Store const& store, std::uint64_t size);
+/// The first head of the present origin that contains so many entries, and the last one of at most `head`
+/// entries: when they existed at the latest, and how long they have stood.
+std::vector<StampedHead> stamps_over(port::Store const& store, std::uint64_t size, std::uint64_t head);
 
 /// Throws Error(verification_failed) for a token about something else, one that does not hold under the
 /// authorities if there are any, or one of the future.

@@ -41,6 +41,7 @@ std::vector<Damage> damaged_pages(Database& database) {
         auto const number = static_cast<std::uint64_t>(at) + 1;
         if (code == SQLITE_OK) continue;
         take_damaged_page();
+        take_damaged_layout();
         found.push_back({page_name(database, number), "its checksum does not hold"});
     }
     return found;

@@ -18,6 +18,8 @@ constexpr std::uint8_t fixed_header[24] = {'S', 'Q', 'L', 'i', 't',  'e', ' ', '
                                            't', ' ', '3', 0,   0x10, 0,   1,   1,   8,   64,  32,  32};
 
 thread_local std::uint64_t damaged_page = 0;
+thread_local std::uint32_t damaged_layout = 0;
+constexpr int layout_offset = 60;  // of user_version in SQLite's header, big-endian
 
 /// Pages around the one that was read last, for a connection that reads from end to end: one system call
 /// for 64 of them. They are good only while the lock is held under which they were read.
@@ -53,6 +55,12 @@ std::uint64_t number_at(sqlite3_int64 offset) {
     return static_cast<std::uint64_t>(offset / page_size) + 1;
 }
 
+std::uint32_t layout_of(std::uint8_t const* first_page) {
+    std::uint32_t layout = 0;
+    for (int at = 0; at < 4; ++at) layout = layout << 8U | first_page[layout_offset + at];
+    return layout;
+}
+
 int damaged(std::uint64_t number) {
     damaged_page = number;
     return SQLITE_IOERR_DATA;
@@ -81,7 +89,10 @@ int read(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
     auto const* bytes = static_cast<std::uint8_t const*>(out);
     if (is_page(amount, offset)) {
         auto const number = number_at(offset);
-        if (!page_holds({bytes, static_cast<std::size_t>(amount)}, number)) return damaged(number);
+        if (!page_holds({bytes, static_cast<std::size_t>(amount)}, number)) {
+            if (number == 1) damaged_layout = layout_of(bytes);
+            return damaged(number);
+        }
     } else if (offset == 0 && amount >= header_size) {
         // The header is read before the page size is known, and without a lock: only what never changes in it
         // can be checked here. The whole first page is checked when it is read.
@@ -213,6 +224,10 @@ std::string const& page_file_layer() {
 
 std::uint64_t take_damaged_page() {
     return std::exchange(damaged_page, 0);
+}
+
+std::uint32_t take_damaged_layout() {
+    return std::exchange(damaged_layout, 0);
 }
 
 }  // namespace consortium::store

@@ -74,10 +74,13 @@ void check_layout(Database& database) {
         throw Error(Code::too_new, "this journal was written by a newer version of this program",
                     "install that version; the journal was not touched",
                     {{"layout", std::to_string(version)}, {"known", std::to_string(layout_version)}});
-    if (version < layout_version)
-        throw Error(Code::unsupported, "this journal was written before the first release",
-                    "make a new workspace with 'consortium init' or 'consortium join'",
-                    {{"layout", std::to_string(version)}, {"known", std::to_string(layout_version)}});
+    if (version < layout_version) refuse_older_layout(version);
+}
+
+void refuse_older_layout(std::int64_t version) {
+    throw Error(Code::unsupported, "this journal was written before the first release",
+                "make a new workspace with 'consortium init' or 'consortium join'",
+                {{"layout", std::to_string(version)}, {"known", std::to_string(layout_version)}});
 }
 
 void refuse_network_file_system(base::Path const& path) {

@@ -1,7 +1,9 @@
 #include "core/store/sqlite.h"
 
 #include "core/base/error.h"
+#include "core/store/journal.h"
 #include "core/store/page.h"
+#include "core/store/schema.h"
 
 #include <sqlite3.h>
 
@@ -138,6 +140,9 @@ std::int64_t Database::changes() const {
 
 void Database::fail(int code) const {
     auto const page = take_damaged_page();
+    // Pages of an older layout carry another checksum: it is not damage.
+    if (auto const layout = take_damaged_layout(); page == 1 && layout != 0 && layout < layout_version)
+        refuse_older_layout(layout);
     if (page != 0 || code == SQLITE_IOERR_DATA) fail_damaged(m_path, page);
     switch (code & 0xff) {
         case SQLITE_CORRUPT:

@@ -27,6 +27,10 @@ void record(port::Store& store, std::string const& note, std::string const& name
     });
 }
 
+std::vector<flow::StampedHead> stamps_over(Founded& journal, std::uint64_t size) {
+    return flow::stamps_over(journal.store(), size, journal.store().head().size);
+}
+
 std::vector<std::uint64_t> sizes(std::vector<flow::StampedHead> const& heads) {
     std::vector<std::uint64_t> out;
     for (auto const& head : heads) out.push_back(head.checkpoint.size);
@@ -44,10 +48,13 @@ TEST_CASE("evidence brings the first and the last stamped head that contain all 
         record(journal.store(), head.checkpoint, name);
     }
     CHECK(sizes(flow::stamped_heads(journal.store())) == stamped);
-    CHECK(sizes(flow::stamps_over(journal.store(), 0)) == std::vector{stamped[0], stamped[3]});
-    CHECK(sizes(flow::stamps_over(journal.store(), stamped[1] + 1)) == std::vector{stamped[2], stamped[3]});
-    CHECK(sizes(flow::stamps_over(journal.store(), stamped[3])) == std::vector{stamped[3]});
-    CHECK(flow::stamps_over(journal.store(), stamped[3] + 1).empty());
+    CHECK(sizes(stamps_over(journal, 0)) == std::vector{stamped[0], stamped[3]});
+    CHECK(sizes(stamps_over(journal, stamped[1] + 1)) == std::vector{stamped[2], stamped[3]});
+    CHECK(sizes(stamps_over(journal, stamped[3])) == std::vector{stamped[3]});
+    CHECK(stamps_over(journal, stamped[3] + 1).empty());
+    // Nor one that somebody had stamped after this head was read.
+    CHECK(sizes(flow::stamps_over(journal.store(), 0, stamped[3] - 1)) ==
+          std::vector{stamped[0], stamped[2]});
 }
 
 TEST_CASE("a head that an earlier origin of the journal had stamped goes into no evidence of this one") {
@@ -57,5 +64,5 @@ TEST_CASE("a head that an earlier origin of the journal had stamped goes into no
     record(journal.store(),
            journal::sign_checkpoint({"consortium/acme/00000000", head.size, head.root}, former), "t-former");
     CHECK(flow::stamped_heads(journal.store()).size() == 1);
-    CHECK(flow::stamps_over(journal.store(), 0).empty());
+    CHECK(stamps_over(journal, 0).empty());
 }

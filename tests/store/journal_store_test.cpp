@@ -281,6 +281,20 @@ TEST_CASE("G24 of two copies of a workspace on one host only the first can appen
     CHECK_NOTHROW(append(*journal.store, "d"));
 }
 
+TEST_CASE("a layout from before the first release is refused, and not taken for damage") {
+    TestJournal journal;
+    journal.close();
+    // Its pages carry another checksum than ours.
+    auto bytes = base::read_file(journal.path(), 1u << 20);
+    bytes[63] = 1;
+    base::write_file(journal.path(), bytes);
+    CHECK(code_of([&] { journal.open(); }) == base::Code::unsupported);
+    bytes[63] = 2;
+    bytes[200] ^= 1;
+    base::write_file(journal.path(), bytes);
+    CHECK(code_of([&] { journal.open(); }) == base::Code::verification_failed);
+}
+
 TEST_CASE("a layout of a newer program is refused") {
     TestJournal journal;
     journal.close();

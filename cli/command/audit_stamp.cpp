@@ -37,7 +37,8 @@ std::string authorities(Session& session, Settings const& settings, base::Json c
 
 flow::Stamping stamping_of(Session& session, Settings const& settings, base::Json const& arguments) {
     return {crypto::timestamps(), authorities(session, settings, arguments),
-            [&session] { return session.now(); }};
+            [&session] { return session.now(); },
+            arguments.contains("tsa-ca") ? flow::Roots::named : flow::Roots::set};
 }
 
 flow::StampingAuthority authority_of(Settings const& settings, port::Transport& transport) {

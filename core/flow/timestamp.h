@@ -8,11 +8,16 @@
 
 namespace consortium::flow {
 
+/// Where the roots come from that timestamps are judged with: named for just this, or set for one's own
+/// authority, which says nothing about those of others.
+enum class Roots { named, set };
+
 /// What timestamps are judged with.
 struct Stamping {
     port::Timestamps const& timestamps;
     std::string authorities;  // roots of time-stamping authorities (PEM); empty: none is trusted here
     std::function<base::Instant()> now;  // no token may name a time that is later, but for a bound
+    Roots roots = Roots::named;
 };
 
 /// Whom a timestamp is asked of.
@@ -59,8 +64,8 @@ std::vector<StampedHead> stamped_heads(port::Store const& store);
 /// entries: when they existed at the latest, and how long they have stood.
 std::vector<StampedHead> stamps_over(port::Store const& store, std::uint64_t size, std::uint64_t head);
 
-/// Throws Error(verification_failed) for a token about something else, one that does not hold under the
-/// authorities if there are any, or one of the future.
+/// Throws Error(verification_failed) for a token about something else, one of the future, or one that does not
+/// hold under the authorities that were named; not trusted is one that does not under those that are set.
 TimestampLook look_at(Stamping const& stamping, base::BytesView token, std::string_view note);
 
 /// Every timestamp in this journal: adds what does not hold to `found`, returns a record of each.

@@ -245,6 +245,26 @@ TEST_CASE("an erasure that is killed anywhere is finished by the next run, once"
     }
 }
 
+TEST_CASE("a finished erasure that is resumed later leaves alone what was readmitted since") {
+    Discreet here;
+    auto& acme = here.town.acme();
+    here.vote(acme, "Ada Lovelace advised against it");
+    auto const plan = here.plan_erase(acme);
+    Town::apply(acme, plan);
+    auto const step = plan.steps.back();
+    auto const readmit = flow::plan_privacy_readmit(
+        here.state(acme), Town::request("privacy readmit", {{"operand", Discreet::person(acme)}}));
+    Town::apply(acme, readmit);
+    auto const later = here.vote(acme, "once more");
+    auto const before = acme.store().head().size;
+    // As 'operation resume' runs the step of an operation that a crash left open.
+    auto const again = flow::privacy_erase_applier.remote(step, acme.services(), acme.self);
+    CHECK(again->at("parts") == 1);
+    CHECK(here.seen(acme, later).text("reason") == "once more");
+    CHECK(acme.store().head().size == before);
+    CHECK(acme.store().object("erasure", Discreet::person(acme))->state == "readmitted");
+}
+
 TEST_CASE("who may order an erasure, of whom, and on what") {
     Discreet here;
     auto& acme = here.town.acme();

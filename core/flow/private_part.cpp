@@ -2,6 +2,9 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/flow/agreement.h"
+#include "core/model/ballot.h"
+#include "core/model/own_change.h"
 #include "core/port/vault.h"
 
 #include <nlohmann/json.hpp>
@@ -35,6 +38,19 @@ void put(Services& services, port::Transaction& transaction, Digest const& act,
     sealed.subject = part.subject;
     sealed.sealed = vault_of(services).seal(part.subject, context_of(act, part.subject), bytes.view());
     transaction.put_sealed(sealed);
+}
+
+/// Whom the words of an act are about, as everybody can tell from the act; empty: nobody. Otherwise words
+/// could be kept under a name that an erasure of the person does not reach.
+std::string person_of(Services const& services, model::Act const& act) {
+    if (act.kind == "own") {
+        auto const change = model::own_change_from_json(*act.body);
+        return change.officer ? change.officer->person : std::string();
+    }
+    auto const epoch = agreement::named_epoch(ground(services), act.epoch);
+    auto const about = act.kind == "suspend" ? model::suspension_from_json(*act.body).officer : act.officer;
+    auto const* officer = epoch ? epoch->officer(about) : nullptr;
+    return officer == nullptr ? std::string() : officer->person;
 }
 
 /// Throws Error(verification_failed) for what does not open, or is not what the act commits to.
@@ -108,6 +124,7 @@ PartTaken take_part(Services& services, port::Transaction& transaction, Digest c
     } catch (Error const&) {
         return PartTaken::refused;  // its author committed to something that such acts do not say
     }
+    if (part.subject != person_of(services, held->act)) return PartTaken::refused;
     if (is_erased(services.store, part.subject)) return PartTaken::erased;
     auto const kept = services.store.sealed(act);
     if (kept && !kept->sealed.empty() && !part_bytes(services.store, services.vault, *held).empty())

@@ -31,8 +31,8 @@ void keep_part(Services& services, port::Transaction& transaction, base::Digest 
 
 /// What became of a private part that came from elsewhere.
 enum class PartTaken { kept, known, erased, refused };
-/// Keeps it where the act is held and commits to exactly these bytes, and parts about this person may come
-/// in.
+/// Keeps it where the act is held and commits to exactly these bytes, they are about the person whom such an
+/// act speaks of, and parts about this person may come in.
 PartTaken take_part(Services& services, port::Transaction& transaction, base::Digest const& act,
                     std::string_view bytes);
 

@@ -1,16 +1,11 @@
-#include "core/flow/privacy.h"
-
 #include "core/crypto/courier.h"
-#include "core/crypto/vault.h"
 #include "core/flow/audit.h"
 #include "core/flow/bundle.h"
 #include "core/flow/officer.h"
-#include "core/flow/private_part.h"
 #include "core/flow/proposal_look.h"
-#include "core/flow/vote.h"
 #include "tests/support/code_of.h"
 #include "tests/support/crashing.h"
-#include "tests/support/town.h"
+#include "tests/support/discreet.h"
 
 #include <doctest/doctest.h>
 
@@ -41,52 +36,6 @@ public:
 private:
     port::Vault& m_inner;
     test::Crash& m_crash;
-};
-
-/// A town in which everybody can keep what is private, and acme has said something about two persons.
-struct Discreet {
-    Town town;
-    std::vector<std::unique_ptr<port::Vault>> vaults;
-    std::string proposal;
-
-    Discreet() {
-        for (auto& one : town.all) {
-            vaults.push_back(crypto::open_vault(one->self.workspace / "private", one->entropy));
-            one->services().vault = vaults.back().get();
-        }
-        town.found();
-        model::Proposal body;
-        body.title = "a network";
-        body.action = {"network.add",
-                       base::JsonValue(Json{{"id", "drill"}, {"kind", "rehearsal"}, {"identity", "n-2"}})};
-        body.closes = town.acme().clock.now() + base::Duration::from_text("P1D");
-        body.lapses = body.closes + base::Duration::from_text("P30D");
-        body.timelock = base::Duration::from_text("P1D");
-        proposal = model::short_name(town.acme().say("proposal", model::to_json(body)));
-        town.sync(1);
-    }
-
-    flow::State state(Organization& one) {
-        auto out = Town::state(one);
-        out.vault = one.services().vault;
-        return out;
-    }
-    base::Digest vote(Organization& one, std::string const& reason) {
-        auto const record = Town::apply(
-            one,
-            flow::plan_vote_cast(
-                state(one),
-                Town::request("vote cast", {{"operand", proposal}, {"choice", "no"}, {"reason", reason}})));
-        return base::Digest::from_hex(record["results"][0]["id"].get<std::string>());
-    }
-    model::Plan plan_erase(Organization& one, std::string const& reason = "withdrawn") {
-        return flow::plan_privacy_erase(
-            state(one), Town::request("privacy erase", {{"operand", person(one)}, {"reason", reason}}));
-    }
-    static std::string person(Organization& one) { return test::officer_of(one.self.member); }
-    flow::PrivateView seen(Organization& one, base::Digest const& act) {
-        return flow::view_part(state(one), *one.store().act(act));
-    }
 };
 
 bool verifies(Organization& one) {

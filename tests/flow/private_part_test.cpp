@@ -1,0 +1,111 @@
+#include "core/flow/private_part.h"
+
+#include "core/crypto/courier.h"
+#include "core/flow/bundle.h"
+#include "core/flow/own_change.h"
+#include "core/model/ballot.h"
+#include "tests/support/discreet.h"
+
+#include <doctest/doctest.h>
+
+using namespace consortium;
+using base::Json;
+
+namespace {
+
+/// acme sends globex what is private.
+struct Post : Discreet {
+    std::unique_ptr<port::Courier> sends, reads;
+    base::TemporaryFolder mail;
+
+    Post() {
+        auto& acme = town.acme();
+        auto& globex = town.globex();
+        auto const own = crypto::create_age_identity(globex.self.workspace / "keys", "post", base::Secret(),
+                                                     globex.entropy);
+        auto const ask = [](std::string_view) { return base::Secret(); };
+        sends = crypto::make_courier(acme.self.workspace / "keys", ask, {{"globex", own.recipient}},
+                                     acme.entropy);
+        reads = crypto::make_courier(globex.self.workspace / "keys", ask, {}, globex.entropy);
+        acme.services().courier = sends.get();
+        globex.services().courier = reads.get();
+    }
+    model::Bundle bundle() { return flow::make_bundle(town.acme().services(), town.acme().self, {}); }
+    model::Outcome import_outcome(model::Bundle const& what) {
+        auto& globex = town.globex();
+        base::write_file(mail.path() / "bundle", model::to_text(what));
+        return flow::import_bundle(globex.services(), globex.self, mail.path() / "bundle");
+    }
+    Json import(model::Bundle const& what) { return import_outcome(what).data->at("private"); }
+
+    /// acme signs an act with such words, as a hostile program might, and keeps them.
+    base::Digest say(model::Draft const& draft, flow::PrivateDraft const& words) {
+        auto& acme = town.acme();
+        auto const act = flow::sign(draft, words, acme.services(), acme.self);
+        acme.store().write([&](port::Transaction& transaction) {
+            flow::append_own(acme.services(), transaction, act.envelope);
+            flow::keep_part(acme.services(), transaction, act.id, *act.part);
+        });
+        return act.id;
+    }
+    model::Draft ballot() {
+        auto const at = state(town.acme());
+        return flow::ballot_draft(at, flow::find_proposal(at, proposal), "no");
+    }
+    bool has_key(std::string const& subject) {
+        auto const subjects = vaults[1]->subjects();
+        return std::find(subjects.begin(), subjects.end(), subject) != subjects.end();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a part about another person than its act speaks of is refused") {
+    Post here;
+    flow::PrivateDraft words;
+    words.words["reason"] = "Ada Lovelace advised against it";
+    words.subject = "x-1";
+    auto const stranger = here.say(here.ballot(), words);
+    CHECK(here.import(here.bundle())["refused"] == 1);
+    CHECK(here.seen(here.town.globex(), stranger).state == "not held");
+    CHECK_FALSE(here.has_key("x-1"));
+
+    words.subject = Discreet::person(here.town.acme());
+    auto const own = here.say(here.ballot(), words);
+    CHECK(here.import(here.bundle())["kept"] == 1);
+    CHECK(here.seen(here.town.globex(), own).state == "held");
+    CHECK(here.has_key(words.subject));
+}
+
+TEST_CASE("a part of a change of officers is about the officer whom it adds or suspends") {
+    Post here;
+    auto& acme = here.town.acme();
+    auto const add = [&](std::string const& id, std::string const& person, std::string const& about) {
+        model::OwnChange change;
+        change.kind = "officer.add";
+        change.officer = model::NewOfficer{id, person, {"legal"}, {"ed25519", TestSigner(id).public_key()}};
+        flow::PrivateDraft words;
+        words.words["name"] = "Eve Example";
+        words.subject = about;
+        return here.say(flow::own_change_draft(here.state(acme), change), words);
+    };
+    auto const other = add("bob", "p-04", "p-03");
+    CHECK(here.import(here.bundle())["refused"] == 1);
+    CHECK(here.seen(here.town.globex(), other).state == "not held");
+    add("eve", "p-02", "p-02");
+    CHECK(here.import(here.bundle())["kept"] == 1);
+    CHECK(here.has_key("p-02"));
+    CHECK_FALSE(here.has_key("p-03"));
+
+    here.town.pass("P1D");
+    here.town.pass("PT1H");
+    here.town.decide();
+    auto const* eve = acme.store().latest()->officer("eve");
+    REQUIRE(eve != nullptr);
+    model::Suspension const suspension{"eve", eve->key};
+    flow::PrivateDraft words;
+    words.words["reason"] = "Eve has lost it";
+    words.subject = "p-02";
+    here.say({"suspend", {}, base::JsonValue(model::to_json(suspension)), false}, words);
+    CHECK(here.import(here.bundle())["kept"] == 1);
+}

@@ -2,6 +2,7 @@
 
 #include "core/crypto/courier.h"
 #include "core/flow/bundle.h"
+#include "core/flow/officer.h"
 #include "core/flow/own_change.h"
 #include "core/model/ballot.h"
 #include "tests/support/discreet.h"
@@ -38,15 +39,34 @@ struct Post : Discreet {
     }
     Json import(model::Bundle const& what) { return import_outcome(what).data->at("private"); }
 
-    /// acme signs an act with such words, as a hostile program might, and keeps them.
-    base::Digest say(model::Draft const& draft, flow::PrivateDraft const& words) {
-        auto& acme = town.acme();
-        auto const act = flow::sign(draft, words, acme.services(), acme.self);
-        acme.store().write([&](port::Transaction& transaction) {
-            flow::append_own(acme.services(), transaction, act.envelope);
-            flow::keep_part(acme.services(), transaction, act.id, *act.part);
+    /// Signs an act with such words, as a hostile program might, and keeps them.
+    static base::Digest say(Organization& one, model::Draft const& draft, flow::PrivateDraft const& words) {
+        auto const act = flow::sign(draft, words, one.services(), one.self);
+        one.store().write([&](port::Transaction& transaction) {
+            flow::append_own(one.services(), transaction, act.envelope);
+            flow::keep_part(one.services(), transaction, act.id, *act.part);
         });
         return act.id;
+    }
+    base::Digest say(model::Draft const& draft, flow::PrivateDraft const& words) {
+        return say(town.acme(), draft, words);
+    }
+    /// An officer of this id and person whose name is said of `about`.
+    base::Digest add_officer(Organization& one, std::string const& id, std::string const& person,
+                             std::string const& about) {
+        model::OwnChange change;
+        change.kind = "officer.add";
+        change.officer = model::NewOfficer{
+            id, person, {"legal"}, {"ed25519", TestSigner(one.self.member + id).public_key()}, {}};
+        flow::PrivateDraft words;
+        words.words["name"] = "called " + about;
+        words.subject = about;
+        return say(one, flow::own_change_draft(state(one), change), words);
+    }
+    void enact() {
+        town.pass("P1D");
+        town.pass("PT1H");
+        town.decide();
     }
     model::Draft ballot() {
         auto const at = state(town.acme());
@@ -80,26 +100,15 @@ TEST_CASE("a part about another person than its act speaks of is refused") {
 TEST_CASE("a part of a change of officers is about the officer whom it adds or suspends") {
     Post here;
     auto& acme = here.town.acme();
-    auto const add = [&](std::string const& id, std::string const& person, std::string const& about) {
-        model::OwnChange change;
-        change.kind = "officer.add";
-        change.officer = model::NewOfficer{id, person, {"legal"}, {"ed25519", TestSigner(id).public_key()}};
-        flow::PrivateDraft words;
-        words.words["name"] = "Eve Example";
-        words.subject = about;
-        return here.say(flow::own_change_draft(here.state(acme), change), words);
-    };
-    auto const other = add("bob", "p-04", "p-03");
+    auto const other = here.add_officer(acme, "bob", "p-04", "p-03");
     CHECK(here.import(here.bundle())["refused"] == 1);
     CHECK(here.seen(here.town.globex(), other).state == "not held");
-    add("eve", "p-02", "p-02");
+    here.add_officer(acme, "eve", "p-02", "p-02");
     CHECK(here.import(here.bundle())["kept"] == 1);
     CHECK(here.has_key("p-02"));
     CHECK_FALSE(here.has_key("p-03"));
 
-    here.town.pass("P1D");
-    here.town.pass("PT1H");
-    here.town.decide();
+    here.enact();
     auto const* eve = acme.store().latest()->officer("eve");
     REQUIRE(eve != nullptr);
     model::Suspension const suspension{"eve", eve->key};
@@ -108,4 +117,28 @@ TEST_CASE("a part of a change of officers is about the officer whom it adds or s
     words.subject = "p-02";
     here.say({"suspend", {}, base::JsonValue(model::to_json(suspension)), false}, words);
     CHECK(here.import(here.bundle())["kept"] == 1);
+}
+
+TEST_CASE("no member says what an officer of another is called, nor by a change that is not enacted") {
+    Post here;
+    auto& acme = here.town.acme();
+    auto& globex = here.town.globex();
+    here.add_officer(acme, "eve", "p-02", "p-02");
+    here.enact();
+    auto const name_of_eve = [&] {
+        auto const outcome =
+            flow::officer_list(here.state(acme), Town::request("officer list", Json::object()));
+        for (auto const& item : outcome.data->at("items"))
+            if (item.at("id") == "eve") return item.at("name");
+        return Json();
+    };
+    CHECK(name_of_eve() == "called p-02");
+    here.add_officer(globex, "eve", "p-66", "p-66");
+    here.add_officer(acme, "eve", "p-77", "p-77");
+    here.town.sync(1);
+    REQUIRE(acme.store().acts({.kind = "own", .subject = {}, .epoch = {}, .member = "globex"}).size() == 1);
+    CHECK(name_of_eve() == "called p-02");
+    auto const shown =
+        flow::officer_show(here.state(acme), Town::request("officer show", {{"operand", "eve"}}));
+    CHECK(shown.data->at("name") == "called p-02");
 }

@@ -64,6 +64,7 @@ Outcome of_verdict(Plan const& plan) {
 Outcome of_plan(Plan const& plan, std::string const& sentence) {
     Outcome outcome;
     outcome.schema = "consortium.plan/1";
+    outcome.is_private = true;  // the request has its words
     outcome.data = JsonValue(plan_record(plan));
     outcome.text.emplace_back(sentence);
     if (!plan.steps.empty()) outcome.text.emplace_back(steps_text(plan));
@@ -158,7 +159,8 @@ Outcome Session::carry_out(Plan plan) {
     if (!plan.verdict.allowed()) return of_verdict(plan);
     if (common.dry_run) return of_plan(plan, "would do, changing nothing now:");
     if (!common.save_plan.empty()) {
-        base::write_file(common.save_plan, base::canonical(model::to_json(plan)) + "\n");
+        base::write_file(common.save_plan, base::canonical(model::to_json(plan)) + "\n",
+                         base::FileMode::owner);
         auto outcome = of_plan(plan, "plan written to " + common.save_plan + ":");
         outcome.next.push_back("consortium plan apply " + common.save_plan);
         return outcome;

@@ -100,6 +100,7 @@ model::Outcome officer_list(State const& state, model::Request const& request) {
     auto const wanted = request.arguments->value("member", std::string());
     model::Outcome outcome;
     outcome.schema = "consortium.officer.list/1";
+    outcome.is_private = true;
     Json items = Json::array();
     model::Table table{{"OFFICER", "MEMBER", "PERSON", "NAME", "ROLES", "KEY", "STATUS"}, {}, "no officers"};
     auto const names = names_of(state, wanted);
@@ -140,6 +141,7 @@ model::Outcome officer_show(State const& state, model::Request const& request) {
     for (auto const& words : waiting) fields.rows.emplace_back("waits", words);
     model::Outcome outcome;
     outcome.schema = "consortium.officer/1";
+    outcome.is_private = true;
     outcome.data = JsonValue(std::move(data));
     outcome.text = {fields};
     return outcome;

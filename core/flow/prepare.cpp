@@ -167,10 +167,12 @@ model::Outcome vote_prepare(Services& services, State const& state, model::Reque
                                     change_of(state, services.certifier, proposal));
     base::write_file(file, bytes);
     if (part) base::write_file(file + ".private", model::to_bytes(*part), base::FileMode::owner);
-    base::write_file(file + ".txt", summary);
+    // The summary shows the words.
+    base::write_file(file + ".txt", summary, part ? base::FileMode::owner : base::FileMode::shared);
 
     model::Outcome outcome;
     outcome.schema = "consortium.prepared/1";
+    outcome.is_private = part.has_value();
     outcome.data = JsonValue(Json{{"file", file},
                                   {"summary", file + ".txt"},
                                   {"private", part ? Json(file + ".private") : Json()},

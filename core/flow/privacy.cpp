@@ -25,7 +25,7 @@ constexpr std::string_view order_type = "application/vnd.consortium.erasure.v1+j
 /// What an erasure here does not reach; stands in its record.
 constexpr std::array<std::string_view, 5> outside{
     "copies that were made otherwise than by 'workspace backup': snapshots, images of the disk, copies of "
-    "private/",
+    "private/, saved plans",
     "what was shown, exported, reported or sent before",
     "copies of other members and recipients: each erases its own",
     "history of git, mail and archives that such copies went through",

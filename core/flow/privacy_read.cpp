@@ -105,6 +105,7 @@ model::Outcome privacy_show(State const& state, model::Request const& request) {
     }
     model::Outcome outcome;
     outcome.schema = "consortium.privacy/1";
+    outcome.is_private = true;
     auto data = record(state, person, found->second);
     model::Table table{{"ACT", "TIME", "SIGNED BY", "WHAT", "WORDS"}, {}, "no acts"};
     Json acts = Json::array();

@@ -135,7 +135,8 @@ PartTaken take_part(Services& services, port::Transaction& transaction, Digest c
 
 std::string part_bytes(port::Store const& store, port::Vault const* vault, model::StoredAct const& act) {
     auto const kept = act.act.private_part && vault != nullptr ? store.sealed(act.id) : std::nullopt;
-    if (!kept || kept->sealed.empty()) return {};
+    // From the order on, whether or not the erasure is finished.
+    if (!kept || kept->sealed.empty() || is_erased(store, kept->subject)) return {};
     try {
         auto const opened = open_part(*kept, *vault, act);
         return opened ? std::string(opened->text()) : std::string();

@@ -119,6 +119,18 @@ TEST_CASE("a part of a change of officers is about the officer whom it adds or s
     CHECK(here.import(here.bundle())["kept"] == 1);
 }
 
+TEST_CASE("words are not sent any more once their erasure is ordered") {
+    Post here;
+    auto& acme = here.town.acme();
+    here.vote(acme, "Ada Lovelace advised against it");
+    REQUIRE(here.bundle().parts.size() == 1);
+    auto plan = here.plan_erase(acme);
+    plan.steps.pop_back();  // as where it is killed after the order
+    Town::apply(acme, plan);
+    CHECK(acme.store().object("erasure", Discreet::person(acme))->state == "begun");
+    CHECK(here.bundle().parts.empty());
+}
+
 TEST_CASE("no member says what an officer of another is called, nor by a change that is not enacted") {
     Post here;
     auto& acme = here.town.acme();

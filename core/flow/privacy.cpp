@@ -23,9 +23,11 @@ namespace {
 constexpr std::string_view order_type = "application/vnd.consortium.erasure.v1+json";
 
 /// What an erasure here does not reach; stands in its record.
-constexpr std::array<std::string_view, 5> outside{
+constexpr std::array<std::string_view, 6> outside{
     "copies that were made otherwise than by 'workspace backup': snapshots, images of the disk, copies of "
     "private/, saved plans",
+    "a workspace restored from an earlier backup, which does not know of it: erase there again before "
+    "anything is imported",
     "what was shown, exported, reported or sent before",
     "copies of other members and recipients: each erases its own",
     "history of git, mail and archives that such copies went through",

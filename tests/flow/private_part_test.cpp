@@ -119,6 +119,32 @@ TEST_CASE("a part of a change of officers is about the officer whom it adds or s
     CHECK(here.import(here.bundle())["kept"] == 1);
 }
 
+TEST_CASE("words are not taken in for an act that copied the commitment of another") {
+    Post here;
+    auto& acme = here.town.acme();
+    auto& globex = here.town.globex();
+    auto const id = here.vote(acme, "Ada Lovelace advised against it");
+    here.town.sync(1);
+    // acme's next ballot commits to the same bytes, as anybody could.
+    auto const* officer = acme.store().latest()->officer(acme.self.officer);
+    auto const draft = here.ballot();
+    auto copy = acme.store().act(id)->act;
+    copy.nonce.clear();
+    copy.key = officer->key;
+    auto const signer = acme.services().keys.open(officer->key);
+    auto const act = flow::sign_as(draft, copy, *signer, acme.services());
+    acme.store().write([&](port::Transaction& transaction) {
+        flow::append_own(acme.services(), transaction, act.envelope);
+    });
+    auto bundle = here.bundle();
+    REQUIRE(bundle.parts.size() == 1);
+    bundle.parts.front().act = act.id;
+    CHECK(here.import(bundle)["refused"] == 1);
+    CHECK(here.seen(globex, act.id).state == "not held");
+    bundle.parts.front().act = id;
+    CHECK(here.import(bundle)["kept"] == 1);
+}
+
 TEST_CASE("words are not sent any more once their erasure is ordered") {
     Post here;
     auto& acme = here.town.acme();

@@ -43,6 +43,30 @@ Secret from_pkcs8(Secret const& key, std::string const& name) {
     return Secret(Bytes(part.begin(), part.end()));
 }
 
+/// Sorted, whether or not the files can be read.
+std::vector<std::string> names_in(Path const& folder) {
+    std::vector<std::string> out;
+    std::error_code ignored;
+    for (auto const& file : std::filesystem::directory_iterator(folder, ignored)) {
+        auto name = file.path().filename().string();
+        if (!name.ends_with(private_ending)) continue;
+        name.resize(name.size() - private_ending.size());
+        if (base::is_name(name) && base::exists(file_of(folder, name, public_ending)))
+            out.push_back(std::move(name));
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+AgeIdentity read_identity(Path const& folder, std::string const& name) {
+    AgeIdentity out;
+    out.name = name;
+    out.recipient = base::trimmed(base::read_text(file_of(folder, name, public_ending), max_key_file));
+    Secret const pem(base::read_file(file_of(folder, name, private_ending), max_key_file));
+    out.encrypted = is_encrypted(pem.view(), name);
+    return out;
+}
+
 class AgeCourier : public port::Courier {
 public:
     AgeCourier(Path folder, port::Keyring::Passphrase passphrase,
@@ -71,6 +95,16 @@ public:
     }
 
     bool has_identity() const override { return !age_identities(m_folder).empty(); }
+
+    std::vector<std::string> unencrypted() const override {
+        std::vector<std::string> out;
+        for (auto const& name : names_in(m_folder)) try {
+                if (!read_identity(m_folder, name).encrypted) out.push_back(name);
+            } catch (Error const&) {
+                continue;  // what cannot be read opens nothing
+            }
+        return out;
+    }
 
     std::optional<Secret> open(base::BytesView sealed) override {
         for (auto const& identity : identities()) {
@@ -134,21 +168,7 @@ AgeIdentity create_age_identity(Path const& folder, std::string_view name, Secre
 
 std::vector<AgeIdentity> age_identities(Path const& folder) {
     std::vector<AgeIdentity> out;
-    std::error_code ignored;
-    for (auto const& file : std::filesystem::directory_iterator(folder, ignored)) {
-        auto name = file.path().filename().string();
-        if (!name.ends_with(private_ending)) continue;
-        name.resize(name.size() - private_ending.size());
-        if (!base::is_name(name) || !base::exists(file_of(folder, name, public_ending))) continue;
-        AgeIdentity one;
-        one.name = name;
-        one.recipient = base::trimmed(base::read_text(file_of(folder, name, public_ending), max_key_file));
-        Secret const pem(base::read_file(file.path(), max_key_file));
-        one.encrypted = is_encrypted(pem.view(), name);
-        out.push_back(std::move(one));
-    }
-    std::sort(out.begin(), out.end(),
-              [](auto const& left, auto const& right) { return left.name < right.name; });
+    for (auto const& name : names_in(folder)) out.push_back(read_identity(folder, name));
     return out;
 }
 

@@ -18,6 +18,8 @@ public:
     virtual base::Bytes seal(base::BytesView content) = 0;
     /// Whether something can be opened here at all.
     virtual bool has_identity() const = 0;
+    /// Names of the identities here that are kept without a passphrase, sorted.
+    virtual std::vector<std::string> unencrypted() const = 0;
     /// None where it is not for this workspace, or is no such file. May ask for a passphrase, once; throws
     /// Error(not_authorized) or Error(declined) where that is not given.
     virtual std::optional<base::Secret> open(base::BytesView sealed) = 0;

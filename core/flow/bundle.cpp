@@ -63,8 +63,10 @@ void add_part(Services const& services, base::Digest const& id, model::Bundle& b
 
 /// What became of the private parts of a bundle.
 struct PartsTaken {
-    std::size_t kept = 0, held = 0, erased = 0, refused = 0, closed = 0;  // closed: not for this workspace
-    std::string why;                                                      // nothing could be opened
+    std::size_t kept = 0, held = 0, erased = 0, refused = 0;
+    std::size_t closed = 0;   // not for this workspace
+    std::size_t waiting = 0;  // of acts that wait here for what they refer to
+    std::string why;          // nothing could be opened
 };
 
 /// Opening may ask a person, so it is done before the lock is taken; only what an act here commits to is
@@ -76,10 +78,13 @@ std::vector<std::pair<base::Digest, base::Secret>> open_parts(Services& services
         taken.closed = bundle.parts.size();
         return opened;
     }
-    std::set<base::Digest> seen;
+    std::set<base::Digest> seen, orphans;
+    for (auto const& orphan : services.store.orphans()) orphans.insert(orphan.id);
     for (auto const& part : bundle.parts) {
         auto const act = services.store.act(part.act);
-        if (!act || !act->act.private_part || !seen.insert(part.act).second) {
+        if (!act && orphans.contains(part.act)) {
+            ++taken.waiting;
+        } else if (!act || !act->act.private_part || !seen.insert(part.act).second) {
             ++taken.refused;
         } else if (!part_bytes(services.store, services.vault, *act).empty()) {
             ++taken.held;
@@ -117,11 +122,8 @@ PartsTaken take_parts(Services& services, model::Bundle const& bundle) {
 
 void add_parts(PartsTaken const& taken, std::size_t all, model::Outcome& outcome) {
     auto data = *outcome.data;
-    data["private"] = {{"kept", taken.kept},
-                       {"held", taken.held},
-                       {"erased", taken.erased},
-                       {"refused", taken.refused},
-                       {"closed", taken.closed}};
+    data["private"] = {{"kept", taken.kept},       {"held", taken.held},       {"erased", taken.erased},
+                       {"refused", taken.refused}, {"waiting", taken.waiting}, {"closed", taken.closed}};
     outcome.data = JsonValue(std::move(data));
     if (all == 0) return;
     outcome.text.emplace_back(fmt::format("private parts: {} kept, {} held already, {} for others",
@@ -130,6 +132,11 @@ void add_parts(PartsTaken const& taken, std::size_t all, model::Outcome& outcome
     if (taken.erased > 0)
         outcome.warnings.push_back(fmt::format(
             "{} private parts are about persons who were erased here: not taken in", taken.erased));
+    if (taken.waiting > 0)
+        outcome.warnings.push_back(fmt::format(
+            "{} private parts are not taken in yet: their acts wait here; import this bundle again once "
+            "'consortium exchange sync' has brought what they wait for",
+            taken.waiting));
     if (taken.refused > 0)
         outcome.warnings.push_back(fmt::format(
             "{} private parts are not what any act here commits to: not taken in", taken.refused));

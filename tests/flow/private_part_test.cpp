@@ -145,6 +145,23 @@ TEST_CASE("words are not taken in for an act that copied the commitment of anoth
     CHECK(here.import(bundle)["kept"] == 1);
 }
 
+TEST_CASE("a part whose act waits here is no false one, and is kept when the act has what it waits for") {
+    Post here;
+    auto const first = here.vote(here.town.acme(), "Ada Lovelace advised against it");
+    auto const second = here.vote(here.town.acme(), "another reason");
+    auto const whole = here.bundle();
+    auto part = whole;
+    std::erase_if(part.acts, [&](std::string const& text) {
+        return model::act_id(model::envelope_from_text(text)) == first;
+    });
+    std::erase_if(part.parts, [&](model::BundlePart const& one) { return one.act != second; });
+    auto const waits = here.import(part);
+    CHECK(waits["waiting"] == 1);
+    CHECK(waits["refused"] == 0);
+    CHECK(here.import(whole)["kept"] == 2);
+    CHECK(here.seen(here.town.globex(), second).text("reason") == "another reason");
+}
+
 TEST_CASE("words are not sent any more once their erasure is ordered") {
     Post here;
     auto& acme = here.town.acme();

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/apply.h"
+#include "core/model/private_part.h"
 
 #include <nlohmann/json.hpp>
 
@@ -189,6 +190,11 @@ Outcome Session::run(Command const& command, model::Request const& request) {
     outcome.schema = "consortium.operation/1";
     outcome.data = earlier->data;
     outcome.text.emplace_back("done before, as operation '" + operation + "'");
+    auto const words = model::private_arguments(request.command, *request.arguments);
+    if (!words.empty())
+        outcome.warnings.push_back(
+            "--" + base::join(words, ", --") +
+            " of then stands: such words are not compared, since no digest of them is kept");
     return outcome;
 }
 

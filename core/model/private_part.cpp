@@ -116,6 +116,17 @@ base::Digest commitment(PrivatePart const& part) {
     return base::sha256(to_bytes(part));
 }
 
+std::vector<std::string> private_arguments(std::string_view command, base::Json const& arguments) {
+    std::vector<std::string> out;
+    for (auto const& field : table) {
+        auto const slash = field.argument.find('/');
+        if (field.argument.substr(0, slash) != command) continue;
+        std::string name(field.argument.substr(slash + 1));
+        if (!arguments.value(name, std::string()).empty()) out.push_back(std::move(name));
+    }
+    return out;
+}
+
 base::Json without_private_arguments(std::string_view command, base::Json arguments) {
     for (auto const& field : table) {
         auto const slash = field.argument.find('/');

@@ -51,5 +51,7 @@ base::Digest commitment(PrivatePart const& part);
 /// The arguments of a command without those that go into private parts: what may be hashed into the journal,
 /// where an unsalted digest of a name could be found by trying names (G28).
 base::Json without_private_arguments(std::string_view command, base::Json arguments);
+/// Names of the arguments that go into private parts and are given here, in the order of the table.
+std::vector<std::string> private_arguments(std::string_view command, base::Json const& arguments);
 
 }  // namespace consortium::model

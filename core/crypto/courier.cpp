@@ -94,7 +94,7 @@ public:
         return age_encrypt(recipients, content, m_entropy);
     }
 
-    bool has_identity() const override { return !age_identities(m_folder).empty(); }
+    bool has_identity() const override { return !names_in(m_folder).empty(); }
 
     std::vector<std::string> unencrypted() const override {
         std::vector<std::string> out;
@@ -107,40 +107,75 @@ public:
     }
 
     std::optional<Secret> open(base::BytesView sealed) override {
-        for (auto const& identity : identities()) {
-            try {
-                if (auto content = age_decrypt(identity, sealed)) return content;
-            } catch (Error const& error) {
-                if (error.code() != Code::malformed && error.code() != Code::verification_failed) throw;
-                return std::nullopt;
+        if (!m_held) m_held = held();
+        std::optional<Error> why;
+        for (auto& one : *m_held) {
+            unlock(one);
+            if (one.why) {
+                why = one.why;
+            } else if (auto content = decrypt(*one.key, sealed)) {
+                return content;
             }
         }
+        if (why) throw *why;
         return std::nullopt;
     }
 
 private:
-    std::vector<Secret> const& identities() {
-        if (m_read) return m_identities;
-        std::vector<Secret> read;
-        for (auto const& one : age_identities(m_folder)) {
+    /// An identity of the folder: its key once it was opened, or why it could not be.
+    struct Held {
+        std::string name;
+        bool encrypted = true;
+        std::optional<Secret> key = {};
+        std::optional<Error> why = {};
+    };
+
+    /// Those that ask nobody come first.
+    std::vector<Held> held() const {
+        std::vector<Held> out;
+        for (auto const& name : names_in(m_folder)) {
+            Held one;
+            one.name = name;
+            try {
+                one.encrypted = read_identity(m_folder, name).encrypted;
+            } catch (Error const& error) {
+                one.why = error;
+            }
+            out.push_back(std::move(one));
+        }
+        std::stable_partition(out.begin(), out.end(), [](Held const& one) { return !one.encrypted; });
+        return out;
+    }
+
+    /// Asks once, whatever the answer.
+    void unlock(Held& one) const {
+        if (one.key || one.why) return;
+        try {
             Secret const pem(base::read_file(file_of(m_folder, one.name, private_ending), max_key_file));
             auto passphrase = one.encrypted && m_passphrase ? m_passphrase(one.name) : Secret();
             if (one.encrypted && passphrase.empty())
                 throw Error(Code::not_authorized, "key '" + one.name + "' needs its passphrase",
                             "name the file that holds it with --passphrase-file");
-            read.push_back(from_pkcs8(private_from_pem(pem.view(), passphrase, one.name), one.name));
+            one.key = from_pkcs8(private_from_pem(pem.view(), passphrase, one.name), one.name);
+        } catch (Error const& error) {
+            one.why = error;
         }
-        m_identities = std::move(read);
-        m_read = true;
-        return m_identities;
+    }
+
+    static std::optional<Secret> decrypt(Secret const& identity, base::BytesView sealed) {
+        try {
+            return age_decrypt(identity, sealed);
+        } catch (Error const& error) {
+            if (error.code() != Code::malformed) throw;
+            throw Error(Code::verification_failed, error.message());
+        }
     }
 
     Path m_folder;
     port::Keyring::Passphrase m_passphrase;
     std::map<std::string, std::string> m_recipients;
     port::Entropy& m_entropy;
-    std::vector<Secret> m_identities;
-    bool m_read = false;
+    std::optional<std::vector<Held>> m_held;
 };
 
 }  // namespace

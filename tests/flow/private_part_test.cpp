@@ -162,6 +162,36 @@ TEST_CASE("a part whose act waits here is no false one, and is kept when the act
     CHECK(here.seen(here.town.globex(), second).text("reason") == "another reason");
 }
 
+TEST_CASE("a part that was changed on its way is not taken for somebody else's") {
+    Post here;
+    here.vote(here.town.acme(), "Ada Lovelace advised against it");
+    auto const whole = here.bundle();
+    auto changed = whole;
+    changed.parts.front().sealed.back() ^= 1;
+    auto const outcome = here.import_outcome(changed);
+    CHECK(outcome.data->at("private")["changed"] == 1);
+    CHECK(outcome.data->at("private")["closed"] == 0);
+    CHECK_FALSE(outcome.warnings.empty());
+    CHECK(here.import(whole)["kept"] == 1);
+}
+
+TEST_CASE("an identity that cannot be used does not stand in the way of the others, nor of acts") {
+    Post here;
+    auto& globex = here.town.globex();
+    auto const keys = globex.self.workspace / "keys";
+    base::write_file(keys / "damaged.age.pem", std::string_view("garbage"));
+    base::write_file(keys / "damaged.age.pub", std::string_view("age1\n"));
+    crypto::create_age_identity(keys, "locked", base::Secret::from_text("a passphrase"), globex.entropy);
+    here.vote(here.town.acme(), "Ada Lovelace advised against it");
+    auto const whole = here.bundle();
+    auto bare = whole;
+    bare.parts.clear();
+    CHECK(here.import_outcome(bare).warnings.empty());
+    auto const outcome = here.import_outcome(whole);
+    CHECK(outcome.data->at("private")["kept"] == 1);
+    CHECK(outcome.warnings.empty());
+}
+
 TEST_CASE("words are not sent any more once their erasure is ordered") {
     Post here;
     auto& acme = here.town.acme();

@@ -102,19 +102,10 @@ model::Step erase_step(State const& state, std::string const& subject) {
             JsonValue(Json{{"subject", subject}})};
 }
 
-std::optional<model::Object> open_operation(port::Store const& store, std::string const& subject) {
-    std::optional<model::Object> found;
-    store.objects({.kind = "operation", .state = "open"}, [&](model::Object const& object) {
-        for (auto const& step : open_steps(object))
-            if (step.action == "privacy.erase" && step.target == subject) found = object;
-    });
-    return found;
-}
-
 /// One that a crash left open is gone on with as the operation that it is; where that was given up, what is
 /// ordered is still to be done.
 std::vector<model::Step> go_on(State const& state, std::string const& subject, model::Plan& plan) {
-    auto const open = open_operation(state.store, subject);
+    auto const open = open_erasure(state.store, subject);
     if (!open) return {erase_step(state, subject)};
     if (open->data->at("request") != digest(plan.request).hex())
         throw Error(Code::conflict, "an erasure of '" + subject + "' was begun with other words",
@@ -192,6 +183,15 @@ JsonValue erase(model::Step const& step, Services& services, Identity const&) {
 }
 
 }  // namespace
+
+std::optional<model::Object> open_erasure(port::Store const& store, std::string const& subject) {
+    std::optional<model::Object> found;
+    store.objects({.kind = "operation", .state = "open"}, [&](model::Object const& object) {
+        for (auto const& step : open_steps(object))
+            if (step.action == "privacy.erase" && step.target == subject) found = object;
+    });
+    return found;
+}
 
 Applier const privacy_order_applier{.prepare = sign_order, .append = append_order};
 Applier const privacy_erase_applier{.remote = erase};

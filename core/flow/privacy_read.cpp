@@ -71,6 +71,18 @@ Json said(State const& state, base::Digest const& id, model::Table& table) {
             {"private", view.record()}};
 }
 
+/// What finishes an erasure: its operation, or, where that was given up, the command as it was ordered.
+std::string next_of(State const& state, std::string const& person) {
+    if (auto const open = open_erasure(state.store, person))
+        return "consortium operation resume " + open->name;
+    auto const erasure = state.store.object("erasure", person);
+    auto command =
+        "consortium privacy erase " + person + " --reason " + erasure->data->at("reason").get<std::string>();
+    if (auto const& decision = erasure->data->at("decision"); decision.is_string())
+        command += " --decision " + decision.get<std::string>();
+    return command;
+}
+
 }  // namespace
 
 model::Outcome privacy_list(State const& state, model::Request const&) {
@@ -84,7 +96,7 @@ model::Outcome privacy_list(State const& state, model::Request const&) {
         table.rows.push_back({person, base::join(officers_of(state, person), ", "),
                               std::to_string(known.count.held), std::to_string(known.count.erased),
                               state_of(known)});
-        if (known.erasure == "begun") outcome.next.push_back("consortium privacy erase " + person);
+        if (known.erasure == "begun") outcome.next.push_back(next_of(state, person));
     }
     outcome.data = JsonValue(Json{{"items", std::move(items)}});
     outcome.text.emplace_back(std::move(table));

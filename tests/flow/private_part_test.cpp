@@ -202,6 +202,11 @@ TEST_CASE("words are not sent any more once their erasure is ordered") {
     Town::apply(acme, plan);
     CHECK(acme.store().object("erasure", Discreet::person(acme))->state == "begun");
     CHECK(here.bundle().parts.empty());
+    // That operation is done, so the command goes on, as it was ordered.
+    auto const next =
+        flow::privacy_list(here.state(acme), Town::request("privacy list", Json::object())).next;
+    CHECK(next == std::vector<std::string>{"consortium privacy erase " + Discreet::person(acme) +
+                                           " --reason withdrawn"});
 }
 
 TEST_CASE("no member says what an officer of another is called, nor by a change that is not enacted") {

@@ -27,6 +27,9 @@ public:
                                      base::BytesView sealed) const override {
         return m_inner.open(subject, context, sealed);
     }
+    bool has_key_of(std::string_view subject, base::BytesView sealed) const override {
+        return m_inner.has_key_of(subject, sealed);
+    }
     void destroy(std::string_view subject) override {
         m_crash.point();
         m_inner.destroy(subject);

@@ -192,6 +192,20 @@ TEST_CASE("an identity that cannot be used does not stand in the way of the othe
     CHECK(outcome.warnings.empty());
 }
 
+TEST_CASE("what was sealed under a key that is lost is not called held once there is another key") {
+    Post here;
+    auto& acme = here.town.acme();
+    here.vote(acme, "Ada Lovelace advised against it");
+    here.vaults[0]->destroy(Discreet::person(acme));
+    here.vote(acme, "another reason");
+    auto const one = flow::privacy_list(here.state(acme), Town::request("privacy list", Json::object()))
+                         .data->at("items")
+                         .at(0);
+    CHECK(one["held"] == 1);
+    CHECK(one["key_missing"] == 1);
+    CHECK(one["state"] == "key missing");
+}
+
 TEST_CASE("words are not sent any more once their erasure is ordered") {
     Post here;
     auto& acme = here.town.acme();

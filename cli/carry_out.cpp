@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/apply.h"
+#include "core/model/private_part.h"
 
 #include <nlohmann/json.hpp>
 
@@ -64,6 +65,7 @@ Outcome of_verdict(Plan const& plan) {
 Outcome of_plan(Plan const& plan, std::string const& sentence) {
     Outcome outcome;
     outcome.schema = "consortium.plan/1";
+    outcome.is_private = true;  // the request has its words
     outcome.data = JsonValue(plan_record(plan));
     outcome.text.emplace_back(sentence);
     if (!plan.steps.empty()) outcome.text.emplace_back(steps_text(plan));
@@ -158,7 +160,8 @@ Outcome Session::carry_out(Plan plan) {
     if (!plan.verdict.allowed()) return of_verdict(plan);
     if (common.dry_run) return of_plan(plan, "would do, changing nothing now:");
     if (!common.save_plan.empty()) {
-        base::write_file(common.save_plan, base::canonical(model::to_json(plan)) + "\n");
+        base::write_file(common.save_plan, base::canonical(model::to_json(plan)) + "\n",
+                         base::FileMode::owner);
         auto outcome = of_plan(plan, "plan written to " + common.save_plan + ":");
         outcome.next.push_back("consortium plan apply " + common.save_plan);
         return outcome;
@@ -187,6 +190,11 @@ Outcome Session::run(Command const& command, model::Request const& request) {
     outcome.schema = "consortium.operation/1";
     outcome.data = earlier->data;
     outcome.text.emplace_back("done before, as operation '" + operation + "'");
+    auto const words = model::private_arguments(request.command, *request.arguments);
+    if (!words.empty())
+        outcome.warnings.push_back(
+            "--" + base::join(words, ", --") +
+            " of then stands: such words are not compared, since no digest of them is kept");
     return outcome;
 }
 

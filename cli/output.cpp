@@ -168,7 +168,8 @@ void write_outcome(Outcome const& outcome, Common const& common) {
     bool const to_file =
         !common.out.empty() && common.out != "-" && !std::filesystem::is_directory(common.out);
     if (to_file && !is_no(outcome)) {
-        base::write_file(common.out, text);
+        base::write_file(common.out, text,
+                         outcome.is_private ? base::FileMode::owner : base::FileMode::shared);
     } else {
         write_data(text);
     }

@@ -71,6 +71,9 @@ model::Outcome describe(Restored const& found, flow::BackupManifest const& manif
         outcome.next = {"consortium audit verify -C " + to.string()};
     } else {
         outcome.warnings.emplace_back("it is read-only, and its seat signs nothing, until a person decides");
+        outcome.warnings.emplace_back(
+            "who was erased after it was taken is not known here, and their words would be taken in again: "
+            "run 'consortium privacy erase' for each before anything is imported");
         outcome.next = {"consortium audit recover -C " + to.string()};
     }
     return outcome;

@@ -43,6 +43,30 @@ Secret from_pkcs8(Secret const& key, std::string const& name) {
     return Secret(Bytes(part.begin(), part.end()));
 }
 
+/// Sorted, whether or not the files can be read.
+std::vector<std::string> names_in(Path const& folder) {
+    std::vector<std::string> out;
+    std::error_code ignored;
+    for (auto const& file : std::filesystem::directory_iterator(folder, ignored)) {
+        auto name = file.path().filename().string();
+        if (!name.ends_with(private_ending)) continue;
+        name.resize(name.size() - private_ending.size());
+        if (base::is_name(name) && base::exists(file_of(folder, name, public_ending)))
+            out.push_back(std::move(name));
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+AgeIdentity read_identity(Path const& folder, std::string const& name) {
+    AgeIdentity out;
+    out.name = name;
+    out.recipient = base::trimmed(base::read_text(file_of(folder, name, public_ending), max_key_file));
+    Secret const pem(base::read_file(file_of(folder, name, private_ending), max_key_file));
+    out.encrypted = is_encrypted(pem.view(), name);
+    return out;
+}
+
 class AgeCourier : public port::Courier {
 public:
     AgeCourier(Path folder, port::Keyring::Passphrase passphrase,
@@ -70,43 +94,88 @@ public:
         return age_encrypt(recipients, content, m_entropy);
     }
 
-    bool has_identity() const override { return !age_identities(m_folder).empty(); }
+    bool has_identity() const override { return !names_in(m_folder).empty(); }
+
+    std::vector<std::string> unencrypted() const override {
+        std::vector<std::string> out;
+        for (auto const& name : names_in(m_folder)) try {
+                if (!read_identity(m_folder, name).encrypted) out.push_back(name);
+            } catch (Error const&) {
+                continue;  // what cannot be read opens nothing
+            }
+        return out;
+    }
 
     std::optional<Secret> open(base::BytesView sealed) override {
-        for (auto const& identity : identities()) {
-            try {
-                if (auto content = age_decrypt(identity, sealed)) return content;
-            } catch (Error const& error) {
-                if (error.code() != Code::malformed && error.code() != Code::verification_failed) throw;
-                return std::nullopt;
+        if (!m_held) m_held = held();
+        std::optional<Error> why;
+        for (auto& one : *m_held) {
+            unlock(one);
+            if (one.why) {
+                why = one.why;
+            } else if (auto content = decrypt(*one.key, sealed)) {
+                return content;
             }
         }
+        if (why) throw *why;
         return std::nullopt;
     }
 
 private:
-    std::vector<Secret> const& identities() {
-        if (m_read) return m_identities;
-        std::vector<Secret> read;
-        for (auto const& one : age_identities(m_folder)) {
+    /// An identity of the folder: its key once it was opened, or why it could not be.
+    struct Held {
+        std::string name;
+        bool encrypted = true;
+        std::optional<Secret> key = {};
+        std::optional<Error> why = {};
+    };
+
+    /// Those that ask nobody come first.
+    std::vector<Held> held() const {
+        std::vector<Held> out;
+        for (auto const& name : names_in(m_folder)) {
+            Held one;
+            one.name = name;
+            try {
+                one.encrypted = read_identity(m_folder, name).encrypted;
+            } catch (Error const& error) {
+                one.why = error;
+            }
+            out.push_back(std::move(one));
+        }
+        std::stable_partition(out.begin(), out.end(), [](Held const& one) { return !one.encrypted; });
+        return out;
+    }
+
+    /// Asks once, whatever the answer.
+    void unlock(Held& one) const {
+        if (one.key || one.why) return;
+        try {
             Secret const pem(base::read_file(file_of(m_folder, one.name, private_ending), max_key_file));
             auto passphrase = one.encrypted && m_passphrase ? m_passphrase(one.name) : Secret();
             if (one.encrypted && passphrase.empty())
                 throw Error(Code::not_authorized, "key '" + one.name + "' needs its passphrase",
                             "name the file that holds it with --passphrase-file");
-            read.push_back(from_pkcs8(private_from_pem(pem.view(), passphrase, one.name), one.name));
+            one.key = from_pkcs8(private_from_pem(pem.view(), passphrase, one.name), one.name);
+        } catch (Error const& error) {
+            one.why = error;
         }
-        m_identities = std::move(read);
-        m_read = true;
-        return m_identities;
+    }
+
+    static std::optional<Secret> decrypt(Secret const& identity, base::BytesView sealed) {
+        try {
+            return age_decrypt(identity, sealed);
+        } catch (Error const& error) {
+            if (error.code() != Code::malformed) throw;
+            throw Error(Code::verification_failed, error.message());
+        }
     }
 
     Path m_folder;
     port::Keyring::Passphrase m_passphrase;
     std::map<std::string, std::string> m_recipients;
     port::Entropy& m_entropy;
-    std::vector<Secret> m_identities;
-    bool m_read = false;
+    std::optional<std::vector<Held>> m_held;
 };
 
 }  // namespace
@@ -134,21 +203,7 @@ AgeIdentity create_age_identity(Path const& folder, std::string_view name, Secre
 
 std::vector<AgeIdentity> age_identities(Path const& folder) {
     std::vector<AgeIdentity> out;
-    std::error_code ignored;
-    for (auto const& file : std::filesystem::directory_iterator(folder, ignored)) {
-        auto name = file.path().filename().string();
-        if (!name.ends_with(private_ending)) continue;
-        name.resize(name.size() - private_ending.size());
-        if (!base::is_name(name) || !base::exists(file_of(folder, name, public_ending))) continue;
-        AgeIdentity one;
-        one.name = name;
-        one.recipient = base::trimmed(base::read_text(file_of(folder, name, public_ending), max_key_file));
-        Secret const pem(base::read_file(file.path(), max_key_file));
-        one.encrypted = is_encrypted(pem.view(), name);
-        out.push_back(std::move(one));
-    }
-    std::sort(out.begin(), out.end(),
-              [](auto const& left, auto const& right) { return left.name < right.name; });
+    for (auto const& name : names_in(folder)) out.push_back(read_identity(folder, name));
     return out;
 }
 

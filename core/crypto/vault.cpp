@@ -97,6 +97,13 @@ public:
         return decrypt(*key, subject, context, sealed);
     }
 
+    bool has_key_of(std::string_view subject, BytesView sealed) const override {
+        auto const key = read_key(subject);
+        if (!key || sealed.size() < head_bytes) return false;
+        auto const name = name_of(*key);
+        return std::equal(name.begin(), name.end(), sealed.begin() + 1);
+    }
+
     void destroy(std::string_view subject) override {
         auto const file = file_of(subject);
         int const descriptor = ::open(file.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);

@@ -195,6 +195,7 @@ model::Outcome audit_show(State const& state, model::Request const& request) {
     data["leaf_hash"] = journal::leaf_hash(entry.leaf).hex();
     model::Outcome outcome;
     outcome.schema = "consortium.entry/1";
+    outcome.is_private = said.state == "held";
     outcome.text.emplace_back(content.is_string() ? content.get<std::string>() : base::pretty(content));
     if (said.state != "none") outcome.text.emplace_back(in_private(said));
     outcome.data = JsonValue(std::move(data));

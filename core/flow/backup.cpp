@@ -6,6 +6,7 @@
 #include "core/flow/recover.h"
 #include "core/flow/workspace.h"
 #include "core/journal/merkle.h"
+#include "core/port/courier.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -116,15 +117,23 @@ BackupManifest copy_into(Services& services, Identity const& self, Path const& s
     return manifest;
 }
 
+/// Files of keys that whoever has the backup can use, by name: "acme-gov", "post.age".
+std::vector<std::string> open_keys(BackupManifest const& manifest, Services const& services) {
+    std::vector<std::string> names;
+    auto const add = [&](std::string name) {
+        if (manifest.files.contains("keys/" + name + ".pem")) names.push_back(std::move(name));
+    };
+    for (auto const& key : services.keys.list())
+        if (!key.encrypted) add(key.name);
+    if (services.courier != nullptr)
+        for (auto const& name : services.courier->unencrypted()) add(name + ".age");
+    return names;
+}
+
 model::Outcome describe(BackupManifest const& manifest, Services const& services, Path const& to,
                         std::uint64_t size) {
-    Json open = Json::array(), files = Json::object();
-    std::vector<std::string> names;
-    for (auto const& key : services.keys.list()) {
-        if (key.encrypted || !manifest.files.contains("keys/" + key.name + ".pem")) continue;
-        open.push_back(key.name);
-        names.push_back(key.name);
-    }
+    auto const names = open_keys(manifest, services);
+    Json files = Json::object();
     for (auto const& [path, digest] : manifest.files) files[path] = digest.hex();
     model::Outcome outcome;
     outcome.schema = "consortium.backup/1";
@@ -132,7 +141,7 @@ model::Outcome describe(BackupManifest const& manifest, Services const& services
                                   {"size", size},
                                   {"taken", manifest.taken.text()},
                                   {"files", files},
-                                  {"unencrypted_keys", open},
+                                  {"unencrypted_keys", names},
                                   {"left_out", {"private", "out"}}});
     outcome.text.emplace_back(
         fmt::format("copied {} entries, the settings and {} files of keys to {}; all of it holds", size,
@@ -140,7 +149,7 @@ model::Outcome describe(BackupManifest const& manifest, Services const& services
     outcome.text.emplace_back(std::string("private/ is left out: what is erased there must not come back"));
     if (!names.empty())
         outcome.warnings.push_back("it holds unencrypted private keys (" + base::join(names, ", ") +
-                                   "): whoever reads it can sign with them");
+                                   "): whoever reads it can use them");
     outcome.next = {"consortium workspace restore " + to.string() + " --to DIR"};
     return outcome;
 }

@@ -63,30 +63,52 @@ void add_part(Services const& services, base::Digest const& id, model::Bundle& b
 
 /// What became of the private parts of a bundle.
 struct PartsTaken {
-    std::size_t kept = 0, held = 0, erased = 0, refused = 0, closed = 0;  // closed: not for this workspace
-    std::string why;                                                      // nothing could be opened
+    std::size_t kept = 0, held = 0, erased = 0, refused = 0;
+    std::size_t closed = 0;   // not for this workspace
+    std::size_t changed = 0;  // on its way
+    std::size_t waiting = 0;  // of acts that wait here for what they refer to
+    std::string why;          // nothing could be opened
 };
+
+/// Counts what does not open: one part never stands in the way of the others.
+std::optional<base::Secret> open_one(port::Courier& courier, model::BundlePart const& part,
+                                     PartsTaken& taken) {
+    try {
+        if (auto bytes = courier.open(part.sealed)) return bytes;
+        ++taken.closed;
+    } catch (Error const& error) {
+        if (error.code() == Code::verification_failed) {
+            ++taken.changed;
+        } else {
+            ++taken.closed;
+            taken.why = error.message();
+        }
+    }
+    return std::nullopt;
+}
 
 /// Opening may ask a person, so it is done before the lock is taken; only what an act here commits to is
 /// opened at all.
 std::vector<std::pair<base::Digest, base::Secret>> open_parts(Services& services, model::Bundle const& bundle,
                                                               PartsTaken& taken) {
     std::vector<std::pair<base::Digest, base::Secret>> opened;
+    if (bundle.parts.empty()) return opened;
     if (services.courier == nullptr || services.vault == nullptr || !services.courier->has_identity()) {
         taken.closed = bundle.parts.size();
         return opened;
     }
-    std::set<base::Digest> seen;
+    std::set<base::Digest> seen, orphans;
+    for (auto const& orphan : services.store.orphans()) orphans.insert(orphan.id);
     for (auto const& part : bundle.parts) {
         auto const act = services.store.act(part.act);
-        if (!act || !act->act.private_part || !seen.insert(part.act).second) {
+        if (!act && orphans.contains(part.act)) {
+            ++taken.waiting;
+        } else if (!act || !act->act.private_part || !seen.insert(part.act).second) {
             ++taken.refused;
         } else if (!part_bytes(services.store, services.vault, *act).empty()) {
             ++taken.held;
-        } else if (auto bytes = services.courier->open(part.sealed)) {
+        } else if (auto bytes = open_one(*services.courier, part, taken)) {
             opened.emplace_back(part.act, std::move(*bytes));
-        } else {
-            ++taken.closed;
         }
     }
     return opened;
@@ -97,8 +119,7 @@ PartsTaken take_parts(Services& services, model::Bundle const& bundle) {
     std::vector<std::pair<base::Digest, base::Secret>> opened;
     try {
         opened = open_parts(services, bundle, taken);
-    } catch (Error const& error) {
-        if (error.code() != Code::not_authorized && error.code() != Code::declined) throw;
+    } catch (Error const& error) {  // the acts are taken in, whatever is wrong with these
         taken.why = error.message();
         taken.closed = bundle.parts.size();
     }
@@ -117,19 +138,27 @@ PartsTaken take_parts(Services& services, model::Bundle const& bundle) {
 
 void add_parts(PartsTaken const& taken, std::size_t all, model::Outcome& outcome) {
     auto data = *outcome.data;
-    data["private"] = {{"kept", taken.kept},
-                       {"held", taken.held},
-                       {"erased", taken.erased},
-                       {"refused", taken.refused},
+    data["private"] = {{"kept", taken.kept},       {"held", taken.held},       {"erased", taken.erased},
+                       {"refused", taken.refused}, {"changed", taken.changed}, {"waiting", taken.waiting},
                        {"closed", taken.closed}};
     outcome.data = JsonValue(std::move(data));
     if (all == 0) return;
     outcome.text.emplace_back(fmt::format("private parts: {} kept, {} held already, {} for others",
                                           taken.kept, taken.held, taken.closed));
-    if (!taken.why.empty()) outcome.warnings.push_back("private parts were not opened: " + taken.why);
+    if (!taken.why.empty())
+        outcome.warnings.push_back("some private parts could not be tried with every key here: " + taken.why);
+    if (taken.changed > 0)
+        outcome.warnings.push_back(
+            fmt::format("{} private parts were changed on their way: not taken in; ask for the bundle again",
+                        taken.changed));
     if (taken.erased > 0)
         outcome.warnings.push_back(fmt::format(
             "{} private parts are about persons who were erased here: not taken in", taken.erased));
+    if (taken.waiting > 0)
+        outcome.warnings.push_back(fmt::format(
+            "{} private parts are not taken in yet: their acts wait here; import this bundle again once "
+            "'consortium exchange sync' has brought what they wait for",
+            taken.waiting));
     if (taken.refused > 0)
         outcome.warnings.push_back(fmt::format(
             "{} private parts are not what any act here commits to: not taken in", taken.refused));

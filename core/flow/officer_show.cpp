@@ -49,15 +49,24 @@ Json record(State const& state, model::Officer const& officer) {
             {"status", officer.status}};
 }
 
-/// What officers are called, from the changes that added them; the last one counts.
-std::map<std::string, PrivateView> names_of(State const& state, std::string const& member) {
-    std::map<std::string, PrivateView> out;
+using Names = std::map<std::pair<std::string, std::string>, PrivateView>;  // by member and officer
+
+/// What officers are called, from the changes that added them. Only those that an epoch has made true:
+/// anybody can sign that an officer of any id is added.
+Names names_of(State const& state, std::string const& member) {
+    Names out;
     for (auto const& held : state.store.acts({.kind = "own", .subject = {}, .epoch = {}, .member = member})) {
-        if (!held.act.private_part) continue;
+        if (!held.act.private_part || !state.store.settled(held.id)) continue;
         auto const change = model::own_change_from_json(*held.act.body);
-        if (change.officer) out.insert_or_assign(change.officer->id, view_part(state, held));
+        if (change.officer)
+            out.insert_or_assign({held.act.member, change.officer->id}, view_part(state, held));
     }
     return out;
+}
+
+PrivateView name_of(Names const& names, model::Officer const& officer) {
+    auto const found = names.find({officer.member, officer.id});
+    return found == names.end() ? PrivateView() : found->second;
 }
 
 Json held_or_null(PrivateView const& view, std::string_view field) {
@@ -91,17 +100,19 @@ model::Outcome officer_list(State const& state, model::Request const& request) {
     auto const wanted = request.arguments->value("member", std::string());
     model::Outcome outcome;
     outcome.schema = "consortium.officer.list/1";
+    outcome.is_private = true;
     Json items = Json::array();
     model::Table table{{"OFFICER", "MEMBER", "PERSON", "NAME", "ROLES", "KEY", "STATUS"}, {}, "no officers"};
-    auto names = names_of(state, wanted);
+    auto const names = names_of(state, wanted);
     for (auto const& officer : state.joined().officers) {
         if (!wanted.empty() && officer.member != wanted) continue;
         auto item = record(state, officer);
-        add_name(item, names[officer.id]);
+        auto const name = name_of(names, officer);
+        add_name(item, name);
         items.push_back(std::move(item));
-        table.rows.push_back(
-            {officer.id, officer.member, officer.person, base::printable(names[officer.id].text("name")),
-             base::join(officer.roles, ", "), officer.key.hex().substr(0, 12), officer.status});
+        table.rows.push_back({officer.id, officer.member, officer.person, base::printable(name.text("name")),
+                              base::join(officer.roles, ", "), officer.key.hex().substr(0, 12),
+                              officer.status});
     }
     for (auto const& finding : policy::duty_findings(state.joined()))
         if (finding.rule == "person") outcome.warnings.push_back(finding.words);
@@ -113,7 +124,7 @@ model::Outcome officer_list(State const& state, model::Request const& request) {
 model::Outcome officer_show(State const& state, model::Request const& request) {
     auto const& officer = find_officer(state.joined(), request.arguments->at("operand").get<std::string>());
     auto const waiting = waiting_for(state, officer.id);
-    auto const name = names_of(state, officer.member)[officer.id];
+    auto const name = name_of(names_of(state, officer.member), officer);
     auto data = record(state, officer);
     add_name(data, name);
     data["waits"] = waiting;
@@ -130,6 +141,7 @@ model::Outcome officer_show(State const& state, model::Request const& request) {
     for (auto const& words : waiting) fields.rows.emplace_back("waits", words);
     model::Outcome outcome;
     outcome.schema = "consortium.officer/1";
+    outcome.is_private = true;
     outcome.data = JsonValue(std::move(data));
     outcome.text = {fields};
     return outcome;

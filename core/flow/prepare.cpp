@@ -55,8 +55,8 @@ void require_vote(State const& state, agreement::OpenProposal const& proposal) {
         throw Error(Code::refused, model::short_name(proposal.id) + " closed " + proposal.body.closes.text());
 }
 
-model::Act act_of(model::Draft const& draft, std::optional<model::PrivatePart> const& part,
-                  Services& services, State const& state, model::Officer const& officer) {
+model::Act act_of(model::Draft const& draft, Services& services, State const& state,
+                  model::Officer const& officer) {
     model::Act act;
     act.kind = draft.kind;
     act.genesis = ground(services).genesis;
@@ -69,7 +69,6 @@ model::Act act_of(model::Draft const& draft, std::optional<model::PrivatePart> c
     act.nonce = base::to_hex(services.entropy.bytes(16));
     act.refs = draft.refs;
     act.body = draft.body;
-    if (part) act.private_part = model::commitment(*part);
     return act;
 }
 
@@ -157,8 +156,9 @@ model::Outcome vote_prepare(Services& services, State const& state, model::Reque
     require_vote(seen, proposal);
     PrivateDraft words;
     words.words = private_words(request);
-    auto const part = make_part(words, "ballot", officer.person, services);
-    auto const act = act_of(ballot_draft(seen, proposal, choice), part, services, seen, officer);
+    auto act = act_of(ballot_draft(seen, proposal, choice), services, seen, officer);
+    auto const part = make_part(words, act, officer.person, services);
+    if (part) act.private_part = model::commitment(*part);
     model::Envelope envelope;
     envelope.payload = base::canonical(model::to_json(act));
     auto const bytes = model::pre_authentication(envelope);
@@ -167,10 +167,12 @@ model::Outcome vote_prepare(Services& services, State const& state, model::Reque
                                     change_of(state, services.certifier, proposal));
     base::write_file(file, bytes);
     if (part) base::write_file(file + ".private", model::to_bytes(*part), base::FileMode::owner);
-    base::write_file(file + ".txt", summary);
+    // The summary shows the words.
+    base::write_file(file + ".txt", summary, part ? base::FileMode::owner : base::FileMode::shared);
 
     model::Outcome outcome;
     outcome.schema = "consortium.prepared/1";
+    outcome.is_private = part.has_value();
     outcome.data = JsonValue(Json{{"file", file},
                                   {"summary", file + ".txt"},
                                   {"private", part ? Json(file + ".private") : Json()},

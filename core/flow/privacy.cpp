@@ -23,9 +23,11 @@ namespace {
 constexpr std::string_view order_type = "application/vnd.consortium.erasure.v1+json";
 
 /// What an erasure here does not reach; stands in its record.
-constexpr std::array<std::string_view, 5> outside{
+constexpr std::array<std::string_view, 6> outside{
     "copies that were made otherwise than by 'workspace backup': snapshots, images of the disk, copies of "
-    "private/",
+    "private/, saved plans",
+    "a workspace restored from an earlier backup, which does not know of it: erase there again before "
+    "anything is imported",
     "what was shown, exported, reported or sent before",
     "copies of other members and recipients: each erases its own",
     "history of git, mail and archives that such copies went through",
@@ -100,19 +102,10 @@ model::Step erase_step(State const& state, std::string const& subject) {
             JsonValue(Json{{"subject", subject}})};
 }
 
-std::optional<model::Object> open_operation(port::Store const& store, std::string const& subject) {
-    std::optional<model::Object> found;
-    store.objects({.kind = "operation", .state = "open"}, [&](model::Object const& object) {
-        for (auto const& step : open_steps(object))
-            if (step.action == "privacy.erase" && step.target == subject) found = object;
-    });
-    return found;
-}
-
 /// One that a crash left open is gone on with as the operation that it is; where that was given up, what is
 /// ordered is still to be done.
 std::vector<model::Step> go_on(State const& state, std::string const& subject, model::Plan& plan) {
-    auto const open = open_operation(state.store, subject);
+    auto const open = open_erasure(state.store, subject);
     if (!open) return {erase_step(state, subject)};
     if (open->data->at("request") != digest(plan.request).hex())
         throw Error(Code::conflict, "an erasure of '" + subject + "' was begun with other words",
@@ -163,9 +156,10 @@ JsonValue append_order(model::Step const& step, JsonValue const& order, Services
 Json erase_now(std::string const& subject, Services& services, port::Transaction& transaction) {
     auto erasure = services.store.object("erasure", subject);
     if (!erasure || services.vault == nullptr) throw Error(Code::internal, "an erasure without an order");
+    // Done before: the key went before that was said. What came in since, after a readmission, stays.
+    if (erasure->state != "begun") return {{"subject", subject}, {"parts", erasure->data->value("parts", 0)}};
     services.vault->destroy(subject);
     auto const parts = transaction.erase_sealed(subject);
-    if (erasure->state != "begun") return {{"subject", subject}, {"parts", erasure->data->value("parts", 0)}};
     auto data = *erasure->data;
     data["parts"] = parts;
     data["time"] = services.clock.now().text();
@@ -189,6 +183,15 @@ JsonValue erase(model::Step const& step, Services& services, Identity const&) {
 }
 
 }  // namespace
+
+std::optional<model::Object> open_erasure(port::Store const& store, std::string const& subject) {
+    std::optional<model::Object> found;
+    store.objects({.kind = "operation", .state = "open"}, [&](model::Object const& object) {
+        for (auto const& step : open_steps(object))
+            if (step.action == "privacy.erase" && step.target == subject) found = object;
+    });
+    return found;
+}
 
 Applier const privacy_order_applier{.prepare = sign_order, .append = append_order};
 Applier const privacy_erase_applier{.remote = erase};

@@ -11,6 +11,9 @@ namespace consortium::flow {
 /// {"parts","time"}. `order` is a DSSE envelope of payload type application/vnd.consortium.erasure.v1+json,
 /// signed by the officer who ordered it.
 
+/// The operation that a crash left open half-way through an erasure; none where there is none.
+std::optional<model::Object> open_erasure(port::Store const& store, std::string const& subject);
+
 /// `privacy list`: who is known here, and how much is kept about them.
 model::Outcome privacy_list(State const& state, model::Request const& request);
 /// `privacy show PERSON`: all that is kept here about one person, for who asks for it. Throws

@@ -18,15 +18,28 @@ namespace {
 /// One person, as this workspace knows them.
 struct Known {
     port::SealedCount count;
-    bool has_key = false;
-    std::string erasure;  // its state; empty: none
+    std::size_t closed = 0;  // of those held, sealed under a key that is not here
+    std::string erasure;     // its state; empty: none
 };
+
+/// After a restore: a key that was made since opens nothing of before.
+std::size_t closed_parts(State const& state, std::string const& subject) {
+    std::size_t out = 0;
+    for (auto const& id : state.store.sealed_acts(subject)) {
+        auto const part = state.store.sealed(id);
+        if (part && !part->sealed.empty() &&
+            (state.vault == nullptr || !state.vault->has_key_of(subject, part->sealed)))
+            ++out;
+    }
+    return out;
+}
 
 std::map<std::string, Known> known_persons(State const& state) {
     std::map<std::string, Known> out;
     for (auto const& count : state.store.sealed_counts()) out[count.subject].count = count;
+    for (auto& [subject, known] : out) known.closed = closed_parts(state, subject);
     if (state.vault != nullptr)
-        for (auto const& subject : state.vault->subjects()) out[subject].has_key = true;
+        for (auto const& subject : state.vault->subjects()) out.try_emplace(subject);
     state.store.objects({.kind = "erasure"},
                         [&](model::Object const& object) { out[object.name].erasure = object.state; });
     return out;
@@ -42,14 +55,15 @@ std::vector<std::string> officers_of(State const& state, std::string const& pers
 
 std::string state_of(Known const& known) {
     if (known.erasure == "begun" || known.erasure == "erased") return known.erasure;
-    if (known.count.held > 0 && !known.has_key) return "key missing";
+    if (known.closed > 0) return "key missing";
     return known.erasure.empty() ? "held" : known.erasure;
 }
 
 Json record(State const& state, std::string const& person, Known const& known) {
     return {{"subject", person},
             {"officers", officers_of(state, person)},
-            {"held", known.count.held},
+            {"held", known.count.held - known.closed},
+            {"key_missing", known.closed},
             {"erased", known.count.erased},
             {"state", state_of(known)}};
 }
@@ -71,20 +85,33 @@ Json said(State const& state, base::Digest const& id, model::Table& table) {
             {"private", view.record()}};
 }
 
+/// What finishes an erasure: its operation, or, where that was given up, the command as it was ordered.
+std::string next_of(State const& state, std::string const& person) {
+    if (auto const open = open_erasure(state.store, person))
+        return "consortium operation resume " + open->name;
+    auto const erasure = state.store.object("erasure", person);
+    auto command =
+        "consortium privacy erase " + person + " --reason " + erasure->data->at("reason").get<std::string>();
+    if (auto const& decision = erasure->data->at("decision"); decision.is_string())
+        command += " --decision " + decision.get<std::string>();
+    return command;
+}
+
 }  // namespace
 
 model::Outcome privacy_list(State const& state, model::Request const&) {
     model::Outcome outcome;
     outcome.schema = "consortium.privacy.list/1";
-    model::Table table{
-        {"PERSON", "OFFICERS", "HELD", "ERASED", "STATE"}, {}, "no private parts are kept here"};
+    model::Table table{{"PERSON", "OFFICERS", "HELD", "KEY MISSING", "ERASED", "STATE"},
+                       {},
+                       "no private parts are kept here"};
     Json items = Json::array();
     for (auto const& [person, known] : known_persons(state)) {
         items.push_back(record(state, person, known));
         table.rows.push_back({person, base::join(officers_of(state, person), ", "),
-                              std::to_string(known.count.held), std::to_string(known.count.erased),
-                              state_of(known)});
-        if (known.erasure == "begun") outcome.next.push_back("consortium privacy erase " + person);
+                              std::to_string(known.count.held - known.closed), std::to_string(known.closed),
+                              std::to_string(known.count.erased), state_of(known)});
+        if (known.erasure == "begun") outcome.next.push_back(next_of(state, person));
     }
     outcome.data = JsonValue(Json{{"items", std::move(items)}});
     outcome.text.emplace_back(std::move(table));
@@ -105,6 +132,7 @@ model::Outcome privacy_show(State const& state, model::Request const& request) {
     }
     model::Outcome outcome;
     outcome.schema = "consortium.privacy/1";
+    outcome.is_private = true;
     auto data = record(state, person, found->second);
     model::Table table{{"ACT", "TIME", "SIGNED BY", "WHAT", "WORDS"}, {}, "no acts"};
     Json acts = Json::array();

@@ -2,6 +2,9 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/flow/agreement.h"
+#include "core/model/ballot.h"
+#include "core/model/own_change.h"
 #include "core/port/vault.h"
 
 #include <nlohmann/json.hpp>
@@ -37,11 +40,27 @@ void put(Services& services, port::Transaction& transaction, Digest const& act,
     transaction.put_sealed(sealed);
 }
 
-/// Throws Error(verification_failed) for what does not open, or is not what the act commits to.
+/// Whom the words of an act are about, as everybody can tell from the act; empty: nobody. Otherwise words
+/// could be kept under a name that an erasure of the person does not reach.
+std::string person_of(Services const& services, model::Act const& act) {
+    if (act.kind == "own") {
+        auto const change = model::own_change_from_json(*act.body);
+        return change.officer ? change.officer->person : std::string();
+    }
+    auto const epoch = agreement::named_epoch(ground(services), act.epoch);
+    auto const about = act.kind == "suspend" ? model::suspension_from_json(*act.body).officer : act.officer;
+    auto const* officer = epoch ? epoch->officer(about) : nullptr;
+    return officer == nullptr ? std::string() : officer->person;
+}
+
+/// Throws Error(verification_failed) for what does not open, or is not what the act commits to, and
+/// Error(malformed) for what no act says.
 std::optional<base::Secret> open_part(port::SealedPart const& kept, port::Vault const& vault,
                                       model::StoredAct const& act) {
     auto opened = vault.open(kept.subject, context_of(act.id, kept.subject), kept.sealed);
-    if (opened && base::sha256(opened->view()) != act.act.private_part)
+    bool const holds = opened && base::sha256(opened->view()) == act.act.private_part &&
+                       model::is_bound(model::private_part_from_bytes(opened->text()), act.act);
+    if (opened && !holds)
         throw Error(Code::verification_failed, "a private part is not what its act commits to", "",
                     {{"act", act.id.hex()}});
     return opened;
@@ -73,14 +92,15 @@ PrivateDraft private_draft_from_json(base::Json const& value) {
     return out;
 }
 
-std::optional<model::PrivatePart> make_part(PrivateDraft const& draft, std::string_view kind,
+std::optional<model::PrivatePart> make_part(PrivateDraft const& draft, model::Act const& act,
                                             std::string_view author, Services& services) {
     if (draft.words.empty()) return std::nullopt;
     model::PrivatePart part;
     part.subject = draft.subject.empty() ? std::string(author) : draft.subject;
     part.words = draft.words;
     part.salt = services.entropy.bytes(salt_bytes);
-    model::check_private(kind, part);
+    model::bind(part, act);
+    model::check_private(part);
     return part;
 }
 
@@ -104,10 +124,12 @@ PartTaken take_part(Services& services, port::Transaction& transaction, Digest c
         return PartTaken::refused;
     model::PrivatePart part;
     try {
-        part = model::private_part_from_bytes(held->act.kind, bytes);
+        part = model::private_part_from_bytes(bytes);
     } catch (Error const&) {
         return PartTaken::refused;  // its author committed to something that such acts do not say
     }
+    if (!model::is_bound(part, held->act) || part.subject != person_of(services, held->act))
+        return PartTaken::refused;
     if (is_erased(services.store, part.subject)) return PartTaken::erased;
     auto const kept = services.store.sealed(act);
     if (kept && !kept->sealed.empty() && !part_bytes(services.store, services.vault, *held).empty())
@@ -118,12 +140,13 @@ PartTaken take_part(Services& services, port::Transaction& transaction, Digest c
 
 std::string part_bytes(port::Store const& store, port::Vault const* vault, model::StoredAct const& act) {
     auto const kept = act.act.private_part && vault != nullptr ? store.sealed(act.id) : std::nullopt;
-    if (!kept || kept->sealed.empty()) return {};
+    // From the order on, whether or not the erasure is finished.
+    if (!kept || kept->sealed.empty() || is_erased(store, kept->subject)) return {};
     try {
         auto const opened = open_part(*kept, *vault, act);
         return opened ? std::string(opened->text()) : std::string();
     } catch (Error const& error) {
-        if (error.code() != Code::verification_failed) throw;
+        if (error.code() != Code::verification_failed && error.code() != Code::malformed) throw;
         return {};
     }
 }
@@ -142,7 +165,7 @@ PrivateView view_part(State const& state, model::StoredAct const& act) {
     try {
         auto const opened = open_part(*kept, *state.vault, act);
         if (!opened) return view;
-        view.words = model::private_part_from_bytes(act.act.kind, opened->text()).words;
+        view.words = model::private_part_from_bytes(opened->text()).words;
         view.state = "held";
     } catch (Error const& error) {
         if (error.code() != Code::verification_failed && error.code() != Code::malformed) throw;

@@ -20,8 +20,9 @@ model::PrivateWords private_words(model::Request const& request);
 base::Json to_json(PrivateDraft const& draft);
 PrivateDraft private_draft_from_json(base::Json const& value);
 
-/// Draws the salt; none where the draft says nothing. Throws Error(malformed).
-std::optional<model::PrivatePart> make_part(PrivateDraft const& draft, std::string_view kind,
+/// Draws the salt; none where the draft says nothing. `act` has its kind, author and nonce; `author` is the
+/// person who signs. Throws Error(malformed).
+std::optional<model::PrivatePart> make_part(PrivateDraft const& draft, model::Act const& act,
                                             std::string_view author, Services& services);
 
 /// Seals the part of an act that was signed here, in the transaction that appends the act. Throws
@@ -31,8 +32,8 @@ void keep_part(Services& services, port::Transaction& transaction, base::Digest 
 
 /// What became of a private part that came from elsewhere.
 enum class PartTaken { kept, known, erased, refused };
-/// Keeps it where the act is held and commits to exactly these bytes, and parts about this person may come
-/// in.
+/// Keeps it where the act is held and commits to exactly these bytes, they were made for it, are about the
+/// person whom such an act speaks of, and parts about this person may come in.
 PartTaken take_part(Services& services, port::Transaction& transaction, base::Digest const& act,
                     std::string_view bytes);
 

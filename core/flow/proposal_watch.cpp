@@ -25,6 +25,7 @@ std::string next_command(ProposalLook const& look) {
 model::Outcome last(ProposalLook const& look, base::Instant now, bool over) {
     model::Outcome outcome;
     outcome.schema = "consortium.watch/1";
+    outcome.is_private = true;  // the reasons of ballots
     outcome.data = base::JsonValue(to_json(look, now));
     outcome.text = in_words(look, now);
     outcome.next = {next_command(look)};

@@ -13,6 +13,7 @@ namespace {
 
 // Acts carry their author's own expiry so that a signature found years later cannot be used as fresh.
 constexpr base::Duration act_life{90 * 86'400};
+constexpr std::size_t nonce_bytes = 16;
 
 model::Act author_of(model::Draft const& draft, model::Epoch const& epoch, Services& services,
                      Identity const& self) {
@@ -53,7 +54,9 @@ SignedAct sign_in(model::Epoch const& epoch, model::Draft const& draft, PrivateD
                           "run 'consortium key list'", {{"key", act.key.hex()}});
     }
     auto const* author = epoch.officer(act.officer);
-    auto part = make_part(words, draft.kind, author == nullptr ? act.member : author->person, services);
+    act.kind = draft.kind;
+    act.nonce = base::to_hex(services.entropy.bytes(nonce_bytes));
+    auto part = make_part(words, act, author == nullptr ? act.member : author->person, services);
     if (part) act.private_part = model::commitment(*part);
     auto const signer = services.keys.open(act.key);
     auto out = sign_as(draft, std::move(act), *signer, services);
@@ -88,7 +91,7 @@ SignedAct sign_as(model::Draft const& draft, model::Act act, port::Signer& signe
     act.body = draft.body;
     act.time = services.clock.now();
     act.expires = act.time + act_life;
-    act.nonce = base::to_hex(services.entropy.bytes(16));
+    if (act.nonce.empty()) act.nonce = base::to_hex(services.entropy.bytes(nonce_bytes));
     model::Envelope envelope;
     envelope.payload = base::canonical(model::to_json(act));
     envelope.key_id = act.key.hex();

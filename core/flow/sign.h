@@ -21,7 +21,8 @@ SignedAct sign(model::Draft const& draft, model::Epoch const& epoch, Services& s
 SignedAct sign(model::Draft const& draft, PrivateDraft const& words, Services& services,
                Identity const& self);
 
-/// Signs with a given key an act whose author no epoch knows yet (an applicant).
+/// Signs with a given key an act whose author no epoch knows yet (an applicant). Draws a nonce where the act
+/// has none.
 SignedAct sign_as(model::Draft const& draft, model::Act act, port::Signer& signer, Services& services);
 
 /// Unlocks the officer's key now, so that signing with it later asks nobody.

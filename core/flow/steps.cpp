@@ -32,9 +32,8 @@ JsonValue append_act(model::Step const& step, JsonValue const& prepared, Service
     append_own(services, transaction, prepared->at("envelope").get<std::string>());
     if (auto const part = prepared->at("part").get<std::string>(); !part.empty()) {
         auto const id = base::Digest::from_hex(prepared->at("id").get<std::string>());
-        auto const kind = step.detail->at("kind").get<std::string>();
         keep_part(services, transaction, id,
-                  model::private_part_from_bytes(kind, base::as_text(base::from_base64(part))));
+                  model::private_part_from_bytes(base::as_text(base::from_base64(part))));
     }
     return JsonValue(Json{{"id", prepared->at("id")}, {"kind", step.detail->at("kind")}});
 }

@@ -14,10 +14,13 @@ Json request_json(Request const& request) {
     return {{"command", request.command}, {"arguments", *request.arguments}};
 }
 
-/// What may be hashed into the journal of it.
+/// What may be hashed into the journal of it: of what is said in private, that it is said.
 Json public_json(Request const& request) {
-    return {{"command", request.command},
-            {"arguments", without_private_arguments(request.command, *request.arguments)}};
+    Json out{{"command", request.command},
+             {"arguments", without_private_arguments(request.command, *request.arguments)}};
+    auto const given = private_arguments(request.command, *request.arguments);
+    if (!given.empty()) out["private"] = given;
+    return out;
 }
 
 /// What two runs of a planner must agree on.

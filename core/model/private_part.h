@@ -23,20 +23,27 @@ bool has_private_fields(std::string_view kind);
 /// What is to be said in private: by name of the field. Empty fields are left out.
 using PrivateWords = std::map<std::string, std::string, std::less<>>;
 
-/// What an act says in private, with what makes its commitment impossible to guess.
+/// What an act says in private, with what makes its commitment impossible to guess, and with what ties it to
+/// that act: whoever copies the commitment cannot pass the words off as another's.
 struct PrivatePart {
+    std::string kind, member, officer, nonce;  // of the act
     std::string subject;  // pseudonym of the person whom it is about, under whose key it is kept
     PrivateWords words;
     base::Bytes salt;  // 32 bytes
 };
 
 /// domain || salt || payload: the domain is "consortium/private-part/v1\n", the payload the canonical JSON of
-/// {"fields":{…},"subject"}. This is what is sealed and sent, so that sha256sum of it is the commitment.
+/// {"fields":{…},"kind","member","nonce","officer","subject"}. This is what is sealed and sent, so that
+/// sha256sum of it is the commitment.
 std::string to_bytes(PrivatePart const& part);
-/// Throws Error(malformed) for what to_bytes() does not make of fields that acts of the kind have.
-PrivatePart private_part_from_bytes(std::string_view kind, std::string_view bytes);
-/// Throws Error(malformed) for a field that acts of the kind do not have, or that is too long.
-void check_private(std::string_view kind, PrivatePart const& part);
+/// Throws Error(malformed) for what to_bytes() does not make of fields that acts of its kind have.
+PrivatePart private_part_from_bytes(std::string_view bytes);
+/// Throws Error(malformed) for a field that acts of its kind do not have, or that is too long.
+void check_private(PrivatePart const& part);
+/// Takes kind, member, officer and nonce of the act.
+void bind(PrivatePart& part, Act const& act);
+/// Whether it was made for this act.
+bool is_bound(PrivatePart const& part, Act const& act);
 
 /// C = SHA256(domain || salt || payload): the act's `private`.
 base::Digest commitment(PrivatePart const& part);
@@ -44,5 +51,7 @@ base::Digest commitment(PrivatePart const& part);
 /// The arguments of a command without those that go into private parts: what may be hashed into the journal,
 /// where an unsalted digest of a name could be found by trying names (G28).
 base::Json without_private_arguments(std::string_view command, base::Json arguments);
+/// Names of the arguments that go into private parts and are given here, in the order of the table.
+std::vector<std::string> private_arguments(std::string_view command, base::Json const& arguments);
 
 }  // namespace consortium::model

@@ -18,8 +18,11 @@ public:
     virtual base::Bytes seal(base::BytesView content) = 0;
     /// Whether something can be opened here at all.
     virtual bool has_identity() const = 0;
-    /// None where it is not for this workspace, or is no such file. May ask for a passphrase, once; throws
-    /// Error(not_authorized) or Error(declined) where that is not given.
+    /// Names of the identities here that are kept without a passphrase, sorted.
+    virtual std::vector<std::string> unencrypted() const = 0;
+    /// None where it is not for this workspace. Throws Error(verification_failed) for what was changed on its
+    /// way, or is no such file. May ask for the passphrase of each identity, once; throws why one could not
+    /// be used (Error(not_authorized), Error(declined), Error(malformed) …) where no other opens it.
     virtual std::optional<base::Secret> open(base::BytesView sealed) = 0;
 };
 

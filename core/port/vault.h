@@ -22,6 +22,8 @@ public:
     /// was not sealed so.
     virtual std::optional<base::Secret> open(std::string_view subject, std::string_view context,
                                              base::BytesView sealed) const = 0;
+    /// Whether the subject's present key is the one that it says it was sealed under.
+    virtual bool has_key_of(std::string_view subject, base::BytesView sealed) const = 0;
     /// Overwrites and removes the subject's key; nothing to do where there is none. Throws Error(storage).
     virtual void destroy(std::string_view subject) = 0;
 };

@@ -1,16 +1,11 @@
-#include "core/flow/privacy.h"
-
 #include "core/crypto/courier.h"
-#include "core/crypto/vault.h"
 #include "core/flow/audit.h"
 #include "core/flow/bundle.h"
 #include "core/flow/officer.h"
-#include "core/flow/private_part.h"
 #include "core/flow/proposal_look.h"
-#include "core/flow/vote.h"
 #include "tests/support/code_of.h"
 #include "tests/support/crashing.h"
-#include "tests/support/town.h"
+#include "tests/support/discreet.h"
 
 #include <doctest/doctest.h>
 
@@ -32,6 +27,9 @@ public:
                                      base::BytesView sealed) const override {
         return m_inner.open(subject, context, sealed);
     }
+    bool has_key_of(std::string_view subject, base::BytesView sealed) const override {
+        return m_inner.has_key_of(subject, sealed);
+    }
     void destroy(std::string_view subject) override {
         m_crash.point();
         m_inner.destroy(subject);
@@ -41,52 +39,6 @@ public:
 private:
     port::Vault& m_inner;
     test::Crash& m_crash;
-};
-
-/// A town in which everybody can keep what is private, and acme has said something about two persons.
-struct Discreet {
-    Town town;
-    std::vector<std::unique_ptr<port::Vault>> vaults;
-    std::string proposal;
-
-    Discreet() {
-        for (auto& one : town.all) {
-            vaults.push_back(crypto::open_vault(one->self.workspace / "private", one->entropy));
-            one->services().vault = vaults.back().get();
-        }
-        town.found();
-        model::Proposal body;
-        body.title = "a network";
-        body.action = {"network.add",
-                       base::JsonValue(Json{{"id", "drill"}, {"kind", "rehearsal"}, {"identity", "n-2"}})};
-        body.closes = town.acme().clock.now() + base::Duration::from_text("P1D");
-        body.lapses = body.closes + base::Duration::from_text("P30D");
-        body.timelock = base::Duration::from_text("P1D");
-        proposal = model::short_name(town.acme().say("proposal", model::to_json(body)));
-        town.sync(1);
-    }
-
-    flow::State state(Organization& one) {
-        auto out = Town::state(one);
-        out.vault = one.services().vault;
-        return out;
-    }
-    base::Digest vote(Organization& one, std::string const& reason) {
-        auto const record = Town::apply(
-            one,
-            flow::plan_vote_cast(
-                state(one),
-                Town::request("vote cast", {{"operand", proposal}, {"choice", "no"}, {"reason", reason}})));
-        return base::Digest::from_hex(record["results"][0]["id"].get<std::string>());
-    }
-    model::Plan plan_erase(Organization& one, std::string const& reason = "withdrawn") {
-        return flow::plan_privacy_erase(
-            state(one), Town::request("privacy erase", {{"operand", person(one)}, {"reason", reason}}));
-    }
-    static std::string person(Organization& one) { return test::officer_of(one.self.member); }
-    flow::PrivateView seen(Organization& one, base::Digest const& act) {
-        return flow::view_part(state(one), *one.store().act(act));
-    }
 };
 
 bool verifies(Organization& one) {
@@ -160,7 +112,7 @@ TEST_CASE("an erasure leaves no words and no key; everything verifies, and says 
     auto const erasure = acme.store().object("erasure", Discreet::person(acme));
     REQUIRE(erasure);
     CHECK(erasure->state == "erased");
-    CHECK(erasure->data->at("outside").size() == 5);
+    CHECK(erasure->data->at("outside").size() == 6);
     // The order is signed by the officer.
     auto const& order = erasure->data->at("order");
     model::Envelope envelope;
@@ -243,6 +195,26 @@ TEST_CASE("an erasure that is killed anywhere is finished by the next run, once"
             break;
         }
     }
+}
+
+TEST_CASE("a finished erasure that is resumed later leaves alone what was readmitted since") {
+    Discreet here;
+    auto& acme = here.town.acme();
+    here.vote(acme, "Ada Lovelace advised against it");
+    auto const plan = here.plan_erase(acme);
+    Town::apply(acme, plan);
+    auto const step = plan.steps.back();
+    auto const readmit = flow::plan_privacy_readmit(
+        here.state(acme), Town::request("privacy readmit", {{"operand", Discreet::person(acme)}}));
+    Town::apply(acme, readmit);
+    auto const later = here.vote(acme, "once more");
+    auto const before = acme.store().head().size;
+    // As 'operation resume' runs the step of an operation that a crash left open.
+    auto const again = flow::privacy_erase_applier.remote(step, acme.services(), acme.self);
+    CHECK(again->at("parts") == 1);
+    CHECK(here.seen(acme, later).text("reason") == "once more");
+    CHECK(acme.store().head().size == before);
+    CHECK(acme.store().object("erasure", Discreet::person(acme))->state == "readmitted");
 }
 
 TEST_CASE("who may order an erasure, of whom, and on what") {

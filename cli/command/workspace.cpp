@@ -83,12 +83,7 @@ model::Outcome restore(Session& session, model::Request const& request) {
     refuse_saved_plan(session);
     auto const from = absolute(request.arguments->at("operand").get<std::string>());
     auto const to = absolute(request.arguments->at("to").get<std::string>());
-    if (base::exists(to))
-        throw Error(Code::conflict, "'" + to.string() + "' exists already: a restore overwrites nothing",
-                    "name a folder that does not exist yet");
-    if (!base::exists(to.parent_path()))
-        throw Error(Code::not_found, "there is no folder '" + to.parent_path().string() + "'",
-                    "make it first");
+    flow::require_new_folder(to);
     base::TemporaryFolder const stage(to.parent_path());
     std::filesystem::permissions(stage.path(), std::filesystem::perms{0700});
     auto const manifest = flow::unpack_backup(from, stage.path());

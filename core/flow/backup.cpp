@@ -210,13 +210,18 @@ void check_copy(port::Store const& copy, BackupManifest const& manifest, Service
                     "run 'consortium audit verify' where it was copied");
 }
 
-model::Outcome workspace_backup(Services& services, Identity const& self, Path const& to) {
-    if (base::exists(to))
-        throw Error(Code::conflict, "'" + to.string() + "' exists already",
+void require_new_folder(Path const& folder) {
+    if (base::exists(folder))
+        throw Error(Code::conflict,
+                    "'" + folder.string() + "' exists already: a backup or restore overwrites nothing",
                     "name a folder that does not exist yet");
-    if (!base::exists(to.parent_path()))
-        throw Error(Code::not_found, "there is no folder '" + to.parent_path().string() + "'",
+    if (!base::exists(folder.parent_path()))
+        throw Error(Code::not_found, "there is no folder '" + folder.parent_path().string() + "'",
                     "make it first");
+}
+
+model::Outcome workspace_backup(Services& services, Identity const& self, Path const& to) {
+    require_new_folder(to);
     auto const warning = note_backup(services, to);
     base::TemporaryFolder const stage(to.parent_path());
     std::filesystem::permissions(stage.path(), std::filesystem::perms{0700});

@@ -23,6 +23,9 @@ base::Json to_json(BackupManifest const& manifest);
 /// Throws Error(malformed), also for a file that no backup has: nothing else is ever copied.
 BackupManifest backup_manifest_from_json(base::Json const& value);
 
+/// Throws Error(conflict) if the folder exists, and Error(not_found) if there is no folder to make it in.
+void require_new_folder(base::Path const& folder);
+
 /// `workspace backup DIR`: makes the folder (0700, files 0600), whole or not at all, and looks at it again:
 /// every digest, every entry of the copied journal against its signed root. private/ (erasable keys) and out/
 /// are left out. Notes the backup in the journal first, so that the copy is not behind it; where the journal

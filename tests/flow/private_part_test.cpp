@@ -239,7 +239,7 @@ TEST_CASE("no member says what an officer of another is called, nor by a change 
     CHECK(name_of_eve() == "called p-02");
     here.add_officer(globex, "eve", "p-66", "p-66");
     here.add_officer(acme, "eve", "p-77", "p-77");
-    here.town.sync(1);
+    here.town.sync(2);
     REQUIRE(acme.store().acts({.kind = "own", .subject = {}, .epoch = {}, .member = "globex"}).size() == 1);
     CHECK(name_of_eve() == "called p-02");
     auto const shown =

@@ -32,6 +32,7 @@ public:
     void separate() override {}  // a commit is seen whole
     void settle() override;
     bool remembers() const override;
+    void remember() override;
     bool has(std::string const& path) const override;
     void remove(std::string const& path) override;
 

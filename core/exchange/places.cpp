@@ -109,6 +109,10 @@ bool Places::remembers() const {
     return port::remembers(home());
 }
 
+void Places::remember() {
+    port::remember(home());
+}
+
 bool Places::is_near() const {
     auto const is_slot_near = [&](Slot const& slot) {
         try {

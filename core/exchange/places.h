@@ -27,6 +27,7 @@ public:
     void separate() override;
     void settle() override;
     bool remembers() const override;
+    void remember() override;
     bool is_near() const override;
     bool is_read_only() const override;
     bool has(std::string const& path) const override;

@@ -44,7 +44,7 @@ std::string name_of(AuditRow const& row) {
 
 /// 0 to 10: what somebody watches for stands out from what goes on every day.
 int severity(AuditRow const& row) {
-    if (row.kind == "equivocation.found") return 9;
+    if (row.kind == "equivocation.found" || row.kind == "fork.found") return 9;
     if (row.kind == "suspend" || row.kind == "certificate.revoked" || row.kind == "disclosure") return 6;
     if (row.kind == "dispute" || row.kind == "exit" || row.kind == "own") return 5;
     return row.type == "checkpoint" ? 1 : 3;

@@ -48,56 +48,25 @@ std::string cosign(Services& services, Identity const& self, std::string const& 
     return parsed.text();
 }
 
-/// Store::note under which is kept how far a tree was taken in that is too long for one pull: whether
-/// anything in it is no checkpoint, then the body of a checkpoint.
-std::string part_note(std::string_view member) {
-    return "part/" + std::string(member);
-}
-
-constexpr std::string_view with_substance = "substance\n";
-constexpr std::string_view without_substance = "none\n";
-
-struct Part {
-    std::optional<journal::Checkpoint> tree;
-    bool substance = false;
-};
-
-Part known_part(port::Store const& store, std::string const& member) {
-    auto const text = store.note(part_note(member)).value_or("");
-    if (text.empty()) return {};
-    Part part;
-    part.substance = text.starts_with(with_substance);
-    part.tree = journal::Checkpoint::parse(text.substr(text.find('\n') + 1));
-    return part;
-}
-
-void keep_part(Services& services, std::string const& member, Part const& part) {
-    services.store.write([&](port::Transaction& transaction) {
-        transaction.put_note(
-            part_note(member),
-            std::string(part.substance ? with_substance : without_substance) + part.tree->body());
-    });
-}
-
 /// Remembers the peer's head; journals it when it says something new. Only the workspace whose witness key
 /// the others know cosigns it.
 void note_peer(Services& services, Identity const& self, PeerTree const& tree, std::string const& member,
                bool substance) {
     auto const cosigned = own_log_key(services, self) ? cosign(services, self, tree.note()) : "";
-    bool const had_part = !services.store.note(part_note(member)).value_or("").empty();
+    bool const had_part = known_of(services.store, member).part.has_value();
     services.store.write([&](port::Transaction& transaction) {
         // Once: the last that was seen of an origin which the member has left is evidence of what it had.
         if (!tree.ended().empty()) transaction.append_checkpoint(member, tree.ended());
         if (substance) transaction.append_checkpoint(member, tree.note());
         transaction.put_note(seen_note(member), tree.note());
-        if (had_part) transaction.put_note(part_note(member), "");
+        if (had_part) forget_part(transaction, member);
         if (!cosigned.empty()) transaction.put_note("cosigned/" + member, cosigned);
     });
 }
 
 /// Takes in the new entries of a tree that was found to hold, as far as that is allowed: how far, and whether
 /// one of them is no checkpoint.
-Part take_leaves(Services& services, FileFetcher& fetcher, PeerTree const& tree, Intake& intake) {
+Known take_leaves(Services& services, FileFetcher& fetcher, PeerTree const& tree, Intake& intake) {
     bool substance = false;
     auto index = tree.seen();
     auto const reached = tree.leaves([&](std::vector<std::string> const& leaves) {
@@ -116,7 +85,7 @@ Part take_leaves(Services& services, FileFetcher& fetcher, PeerTree const& tree,
         taken.locate(places);
         intake.add(taken);
     });
-    return {reached, substance};
+    return {.part = reached, .head = tree.note(), .substance = substance};
 }
 
 /// A tree that is not read to its end: the next pull goes on.
@@ -165,21 +134,20 @@ void take_tree(Reading& reading, model::Epoch const& epoch, model::Member const&
     Patience patient(reading.exchange, allowance);
     if (auto direct = take_direct(services, patient, member.id))
         report = report_singles(member.id, *std::move(direct));
-    auto const part = known_part(services.store, member.id);
-    Known known;
-    known.seen = services.store.note(seen_note(member.id));
-    known.part = part.tree;
-    auto const tree = PeerTree::open(services.verifier, reading.exchange, epoch, member, known, allowance);
+    auto const known = known_of(services.store, member.id);
+    auto const [tree, fork] =
+        PeerTree::open(services.verifier, reading.exchange, epoch, member, known, allowance);
+    if (fork) throw record_fork(services, member.id, *fork);
     if (!tree) return;
     report.size = tree->size();
     FileFetcher fetcher(services, patient, member.id);
     auto taken = take_leaves(services, fetcher, *tree, report.intake);
-    report.fresh += taken.tree->size - tree->seen();
-    report.substance = taken.substance = taken.substance || part.substance;
-    if (taken.tree->size == tree->size())
+    report.fresh += taken.part->size - tree->seen();
+    report.substance = taken.substance = taken.substance || known.substance;
+    if (taken.part->size == tree->size())
         return note_peer(services, reading.self, *tree, member.id, report.substance);
-    if (taken.tree->size > tree->seen()) keep_part(services, member.id, taken);
-    report.problem = unfinished(member.id, taken.tree->size, tree->size());
+    keep_part(services, member.id, taken);
+    report.problem = unfinished(member.id, taken.part->size, tree->size());
 }
 
 PeerReport pull_member(Reading& reading, model::Epoch const& epoch, model::Member const& member) {

@@ -2,9 +2,11 @@
 
 #include "core/base/error.h"
 #include "core/flow/workspace.h"
+#include "core/journal/proof.h"
 #include "core/journal/tile.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace consortium::flow {
 
@@ -30,6 +32,10 @@ model::Key const& key_of(model::Epoch const& epoch, base::Digest const& id, std:
     return *key;
 }
 
+journal::Checkpoint checkpoint_of(std::string const& note) {
+    return journal::Checkpoint::parse(journal::Note::parse(note).body);
+}
+
 // The member has a new log key, and has not published anything under it yet.
 bool is_of_replaced_key(model::Epoch const& epoch, model::Member const& member, std::string const& note) {
     auto const origin = note.substr(0, note.find('\n'));
@@ -51,20 +57,16 @@ journal::NoteKey witness_key(model::Epoch const& epoch, model::Member const& mem
                                        key_of(epoch, member.witness, member.id).spki);
 }
 
-std::string seen_note(std::string_view member) {
-    return "seen/" + std::string(member);
-}
-
 PeerTree::PeerTree(port::Exchange& exchange, std::string member, Allowance& allowance)
     : m_exchange(&exchange), m_allowance(&allowance), m_member(std::move(member)) {}
 
-std::optional<PeerTree> PeerTree::open(port::Verifier const& verifier, port::Exchange& exchange,
-                                       model::Epoch const& epoch, model::Member const& member,
-                                       Known const& known, Allowance& allowance) {
+PeerTree::Look PeerTree::open(port::Verifier const& verifier, port::Exchange& exchange,
+                              model::Epoch const& epoch, model::Member const& member, Known const& known,
+                              Allowance& allowance) {
     auto note = exchange.read(member.id + "/checkpoint", max_note);
     // Where a part of a newer head is held, the old one again is a step back.
-    if (!note || (note == known.seen && !known.part)) return std::nullopt;
-    if (is_of_replaced_key(epoch, member, *note)) return std::nullopt;
+    if (!note || (note == known.seen && !known.part)) return {};
+    if (is_of_replaced_key(epoch, member, *note)) return {};
     PeerTree tree(exchange, member.id, allowance);
     tree.m_note = *std::move(note);
     auto const key = log_key(epoch, member);
@@ -74,37 +76,57 @@ std::optional<PeerTree> PeerTree::open(port::Verifier const& verifier, port::Exc
         contradicted(member.id, error.message());
     }
     if (tree.m_checkpoint.origin != key.name) contradicted(member.id, "its checkpoint is of another journal");
-    tree.check_history(known);
-    bool const is_known = tree.m_checkpoint.size == tree.m_seen && !tree.m_is_part_known;
-    return is_known ? std::nullopt : std::optional(std::move(tree));
+    if (auto fork = tree.check_history(known)) return {std::nullopt, std::move(fork)};
+    if (tree.m_checkpoint.size == tree.m_seen && !tree.m_is_part_known) return {};
+    return {std::move(tree), std::nullopt};
 }
 
-void PeerTree::check_history(Known const& known) {
-    m_seen_root = journal::empty_root();
-    auto seen_before = known.seen
-                           ? std::optional(journal::Checkpoint::parse(journal::Note::parse(*known.seen).body))
-                           : std::nullopt;
+std::optional<Fork> PeerTree::check_history(Known const& known) {
+    auto seen = known.seen;
     m_is_part_known = known.part && known.part->origin == m_checkpoint.origin;
     // A member whose log key an epoch has replaced has begun a new origin, which is read from its first entry
     // on: it need not continue the old one.
-    if (seen_before && seen_before->origin != m_checkpoint.origin) {
-        m_ended = *known.seen;
-        seen_before.reset();
+    if (seen && checkpoint_of(*seen).origin != m_checkpoint.origin) {
+        m_ended = *std::exchange(seen, std::nullopt);
     }
-    if (m_is_part_known) seen_before = known.part;
-    if (seen_before) {
-        auto const& seen = *seen_before;
-        m_seen = seen.size;
-        m_seen_root = seen.root;
-        if (m_checkpoint.size < m_seen) {
-            contradicted(m_member, "it has " + std::to_string(m_checkpoint.size) + " entries, but had " +
-                                       std::to_string(m_seen) + " (a restored backup?)");
-        }
-        if (m_checkpoint.size == m_seen && m_checkpoint.root != m_seen_root)
-            contradicted(m_member,
-                         "it has forked: its root at " + std::to_string(m_seen) + " entries was another");
+    // What was signed beyond the part must be continued too.
+    if (m_is_part_known && known.head) seen = known.head;
+    m_seen_root = journal::empty_root();
+    if (m_is_part_known || seen) {
+        auto const from = m_is_part_known ? *known.part : checkpoint_of(*seen);
+        m_seen = from.size;
+        m_seen_root = from.root;
     }
-    check_leaves(m_seen_root);
+    auto const signed_size = seen ? checkpoint_of(*seen).size : m_seen;
+    if (m_checkpoint.size < signed_size) {
+        contradicted(m_member, "it has " + std::to_string(m_checkpoint.size) + " entries, but had " +
+                                   std::to_string(signed_size) + " (a restored backup?)");
+    }
+    if (seen && (signed_size > m_seen || m_checkpoint.size == signed_size)) {
+        if (auto fork = fork_from(*seen)) return fork;
+    }
+    return check_leaves(seen.value_or(""));
+}
+
+// The tiles are the peer's own, or whoever's who serves them: they accuse nobody before they are found to
+// give the root that the peer has signed.
+std::optional<Fork> PeerTree::fork_from(std::string const& seen) const {
+    auto const before = checkpoint_of(seen);
+    Fork fork{seen, m_note, before.size, {}};
+    if (m_checkpoint.root == before.root && m_checkpoint.size == before.size) return std::nullopt;
+    if (m_checkpoint.size == before.size) return fork;
+    auto const tiles =
+        journal::subtrees_of([this](int level, std::uint64_t number) { return tile_now(level, number); });
+    journal::ConsistencyProof proof{before.size, journal::frontier_at(before.size, tiles).root(),
+                                    journal::consistency_proof(before.size, m_checkpoint.size, tiles),
+                                    m_note};
+    if (!journal::verify_consistency(before.size, m_checkpoint.size, proof.old_root, m_checkpoint.root,
+                                     proof.hashes)) {
+        contradicted(m_member, "its tiles do not give the root that it has signed");
+    }
+    if (proof.old_root == before.root) return std::nullopt;
+    fork.proof = proof.text();
+    return fork;
 }
 
 // C2SP tlog-tiles: a partial tile or bundle may go once the full one is there, so any later one will do.
@@ -134,17 +156,21 @@ std::vector<Digest> PeerTree::tile_now(int level, std::uint64_t number) const {
 
 // Appending the new leaves to the tree as it was seen must give the new root: that is inclusion and
 // consistency at once.
-void PeerTree::check_leaves(Digest const& seen_root) {
+std::optional<Fork> PeerTree::check_leaves(std::string const& seen) {
     auto const tiles =
         journal::subtrees_of([this](int level, std::uint64_t number) { return old_tile(level, number); });
     // The peer's own tiles: they are only used once their root is found to be the one that was seen.
     auto frontier = journal::frontier_at(m_seen, tiles);
-    if (frontier.root() != seen_root) {
-        contradicted(m_member, "it has forked: it does not continue the " + std::to_string(m_seen) +
-                                   " entries that were seen of it");
+    if (frontier.root() != m_seen_root) {
+        if (auto fork = seen.empty() ? std::nullopt : fork_from(seen)) return fork;
+        contradicted(m_member,
+                     "its tiles do not give the " + std::to_string(m_seen) + " entries that were seen of it");
     }
     for (auto number = first_bundle(); frontier.size() < m_checkpoint.size; ++number) {
-        if (m_allowance->ends_checks()) return check_part(frontier);
+        if (m_allowance->ends_checks()) {
+            check_part(frontier);
+            return std::nullopt;
+        }
         m_allowance->take_bundle();
         auto const entries = bundle(number);
         for (auto i = first_fresh(number); i < entries.size(); ++i) {
@@ -155,6 +181,7 @@ void PeerTree::check_leaves(Digest const& seen_root) {
     if (frontier.root() != m_checkpoint.root) {
         contradicted(m_member, "its entries do not give the root that it has signed" + misfit());
     }
+    return std::nullopt;
 }
 
 // What is taken in before all of it was read must be of the tree that was signed: the peer's tiles prove it,

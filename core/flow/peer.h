@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/flow/allowance.h"
-#include "core/journal/checkpoint.h"
+#include "core/flow/peer_known.h"
 #include "core/model/epoch.h"
 #include "core/port/exchange.h"
 
@@ -9,22 +9,16 @@
 
 namespace consortium::flow {
 
-/// What is kept of a peer between two looks.
-struct Known {
-    std::optional<std::string> seen = {};          // the signed head that was taken in whole
-    std::optional<journal::Checkpoint> part = {};  // of a newer one: up to where it was taken in
-};
-
 /// What a member has published since this workspace last looked: verified against its signed checkpoint, and
 /// against the checkpoint seen before (nothing was taken back or changed).
 class PeerTree {
 public:
-    /// None if the member has published nothing, or nothing new. Throws Error(verification_failed) naming the
-    /// peer and what does not hold: signature, root, a smaller tree, a fork. Where there is more than the
+    struct Look;
+    /// No tree if the member has published nothing, or nothing new. Throws Error(verification_failed) naming
+    /// the peer and what does not hold: signature, root, a smaller tree. Where there is more than the
     /// allowance lets be read, a first part of it, which is proved to belong to the tree that was signed.
-    static std::optional<PeerTree> open(port::Verifier const& verifier, port::Exchange& exchange,
-                                        model::Epoch const& epoch, model::Member const& member,
-                                        Known const& known, Allowance& allowance);
+    static Look open(port::Verifier const& verifier, port::Exchange& exchange, model::Epoch const& epoch,
+                     model::Member const& member, Known const& known, Allowance& allowance);
 
     std::string const& note() const { return m_note; }
     std::uint64_t size() const { return m_checkpoint.size; }
@@ -46,8 +40,10 @@ private:
     std::size_t first_fresh(std::uint64_t number) const {
         return number == first_bundle() ? m_seen % 256 : 0;
     }
-    void check_history(Known const& known);
-    void check_leaves(journal::Digest const& seen_root);
+    /// Nothing where the tree continues what was seen of it.
+    std::optional<Fork> check_history(Known const& known);
+    std::optional<Fork> fork_from(std::string const& seen) const;
+    std::optional<Fork> check_leaves(std::string const& seen);
     void check_part(journal::Frontier const& part) const;
 
     port::Exchange* m_exchange;
@@ -66,11 +62,14 @@ private:
     std::vector<Bundle> m_bundles;  // from m_seen on, as far as they were read
 };
 
+/// What a look has found: nothing new, new entries, or a fork.
+struct PeerTree::Look {
+    std::optional<PeerTree> tree = {};
+    std::optional<Fork> fork = {};
+};
+
 /// The keys under which a member's log and witness sign notes.
 journal::NoteKey log_key(model::Epoch const& epoch, model::Member const& member);
 journal::NoteKey witness_key(model::Epoch const& epoch, model::Member const& member);
-
-/// Store::note under which the newest checkpoint seen of a peer is kept.
-std::string seen_note(std::string_view member);
 
 }  // namespace consortium::flow

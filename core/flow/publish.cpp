@@ -63,6 +63,7 @@ public:
         if (m_head.size > 0 && read_if_sound(m_exchange, recovering_file(m_member), max_note))
             m_exchange.remove(recovering_file(m_member));
         m_exchange.settle();
+        port::remember(m_exchange);
         m_report.size = m_head.size;
         return m_report;
     }

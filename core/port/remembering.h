@@ -9,13 +9,19 @@ namespace consortium::port {
 class Remembering {
 public:
     virtual ~Remembering() = default;
-    /// False where it does not know what was written: then the writer writes all again.
+    /// False where it does not know all that was written: then the writer writes all again.
     virtual bool remembers() const = 0;
+    /// All was written and settled: from now on it remembers.
+    virtual void remember() = 0;
 };
 
 inline bool remembers(Exchange const& exchange) {
     auto const* memory = dynamic_cast<Remembering const*>(&exchange);
     return memory == nullptr || memory->remembers();
+}
+
+inline void remember(Exchange& exchange) {
+    if (auto* memory = dynamic_cast<Remembering*>(&exchange)) memory->remember();
 }
 
 }  // namespace consortium::port

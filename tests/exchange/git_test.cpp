@@ -151,8 +151,12 @@ TEST_CASE("a history that others have rewritten is read, and loses nothing that 
     third.settle();
     CHECK(place.git({"show", "main:acme/files/abc"}) == "file");
 
-    // The private copy is one: without it everything is fetched again, and what was written is not known.
+    // Part of it may have been written when somebody was stopped: only the writer knows when that was all.
+    CHECK_FALSE(third.remembers());
+    third.remember();
     CHECK(third.remembers());
+    CHECK(place.open("acme").remembers());
+    // The private copy is one: without it everything is fetched again, and what was written is not known.
     std::filesystem::remove_all(place.folder.path() / "acme");
     CHECK(place.open("acme").read("acme/checkpoint", 3) == "two");
     CHECK_FALSE(place.open("acme").remembers());

@@ -1,5 +1,6 @@
 #include "core/flow/peer.h"
 
+#include "core/journal/proof.h"
 #include "core/journal/tile.h"
 #include "tests/support/code_of.h"
 #include "tests/support/organization.h"
@@ -15,6 +16,7 @@ struct Looking : Founders {
     flow::Allowance allowance{acme.clock};
     flow::Allowance::Turn turn{allowance};
     std::optional<journal::Checkpoint> part;
+    std::optional<std::string> head;
     bool is_forgotten = false;  // what was seen before
 
     std::optional<flow::PeerTree> look() { return look(allowance); }
@@ -24,8 +26,19 @@ struct Looking : Founders {
         flow::Known known;
         if (!is_forgotten) known.seen = services.store.note(flow::seen_note("globex"));
         known.part = part;
-        return flow::PeerTree::open(services.verifier, exchange, *epoch, *epoch->member("globex"), known,
-                                    allowed);
+        known.head = head;
+        auto look = flow::PeerTree::open(services.verifier, exchange, *epoch, *epoch->member("globex"), known,
+                                         allowed);
+        if (look.fork) throw flow::record_fork(services, "globex", *look.fork);
+        return std::move(look.tree);
+    }
+    std::vector<std::string> forks() {
+        std::vector<std::string> out;
+        auto const& store = acme.store();
+        store.entries(0, store.head().size, [&](model::Entry const& entry) {
+            if (entry.leaf.find("\"fork.found\"") != std::string::npos) out.push_back(entry.body);
+        });
+        return out;
     }
     std::string complaint() {
         try {
@@ -123,11 +136,127 @@ TEST_CASE("a peer's tree that has forked: same size, larger") {
     MemoryExchange apart;
     flow::publish(globex.services(), globex.self, apart);
     here.exchange.replace("globex", apart.below("globex"));
-    CHECK(says(here.complaint(), "it has forked: its root at"));
+    CHECK(says(here.complaint(), "has forked"));
     globex.propose("another");
     flow::publish(globex.services(), globex.self, apart);
     here.exchange.replace("globex", apart.below("globex"));
-    CHECK(says(here.complaint(), "it has forked: it does not continue"));
+    CHECK(says(here.complaint(), "has forked"));
+    CHECK(here.forks().size() == 1);  // whoever forks again and again does not fill the journals of others
+}
+
+TEST_CASE("both heads of a fork are kept, with a proof that they contradict one another") {
+    Looking here;
+    auto& globex = here.globex;
+    Backup backup(globex);
+    globex.propose("one");
+    here.publish();
+    here.acme.sync(here.exchange);
+    auto const seen = here.blob("checkpoint");
+    backup.restore();
+    globex.propose("other");
+    globex.propose("another");
+    MemoryExchange apart;
+    flow::publish(globex.services(), globex.self, apart);
+    here.exchange.replace("globex", apart.below("globex"));
+    here.acme.sync(here.exchange);
+    here.acme.sync(here.exchange);
+    REQUIRE(here.forks().size() == 1);
+    auto const record = base::Json::parse(here.forks()[0]);
+    auto const& body = record.contains("body") ? record.at("body") : record;
+    CHECK(body.at("member") == "globex");
+    CHECK(body.at("seen") == seen);
+    CHECK(body.at("shown") == here.blob("checkpoint"));
+    auto const proof = journal::ConsistencyProof::parse(body.at("proof").get<std::string>());
+    auto const& epoch = *here.acme.store().latest();
+    auto const key = flow::log_key(epoch, *epoch.member("globex"));
+    auto const& verifier = here.acme.services().verifier;
+    auto const before = journal::open_checkpoint(seen, {key}, verifier).checkpoint;
+    auto const after = journal::verify_proof(proof, {key}, verifier).checkpoint;
+    CHECK(proof.checkpoint == here.blob("checkpoint"));
+    CHECK(after.size > before.size);
+    CHECK(proof.old_size == before.size);
+    CHECK(proof.old_root != before.root);
+}
+
+TEST_CASE("tiles that do not prove a fork accuse nobody of one") {
+    Looking here;
+    here.globex.propose("one");
+    auto const size = here.publish();
+    here.acme.sync(here.exchange);
+    here.globex.propose("two");
+    here.publish();
+    auto const path = journal::tile_path(0, 0, size);
+    auto& tile = here.exchange.has("globex/" + path)
+                     ? here.blob(path)
+                     : here.blob(journal::tile_path(0, 0, here.globex.store().head().size));
+    tile[3] ^= 1;
+    auto const complaint = here.complaint();
+    CHECK(says(complaint, "tiles do not give"));
+    CHECK(here.forks().empty());
+}
+
+TEST_CASE("a peer that forks behind the part of it that was taken in is seen") {
+    Looking here;
+    auto& globex = here.globex;
+    auto const grow = [&](int entries, std::string const& kind) {
+        globex.store().write([&](port::Transaction& transaction) {
+            for (int i = 0; i < entries; ++i)
+                transaction.append_event(
+                    {kind, globex.clock.now(), base::JsonValue(base::Json::object()), {}});
+        });
+    };
+    grow(700, "test.put");
+    here.publish();
+    Backup backup(globex);
+    grow(500, "test.put");
+    here.publish();
+    auto const signed_first = here.blob("checkpoint");
+    {
+        flow::Allowance two(here.acme.clock, {.time = {300}, .bundles = 2});
+        flow::Allowance::Turn const turn(two);
+        auto const tree = here.look(two);
+        REQUIRE(tree);
+        here.part = tree->leaves([](std::vector<std::string> const&) {});
+        here.head = tree->note();
+        CHECK(here.part->size == 512);
+    }
+    // Other entries behind the part: as many, more, and fewer.
+    backup.restore();
+    grow(300, "test.other");
+    MemoryExchange apart;
+    flow::publish(globex.services(), globex.self, apart);
+    here.exchange.replace("globex", apart.below("globex"));
+    CHECK(says(here.complaint(), "entries, but had"));
+    CHECK(here.forks().empty());
+    grow(400, "test.other");
+    flow::publish(globex.services(), globex.self, apart);
+    here.exchange.replace("globex", apart.below("globex"));
+    CHECK(says(here.complaint(), "has forked"));
+    REQUIRE(here.forks().size() == 1);
+    CHECK(says(here.forks()[0], base::Json(signed_first).dump()));
+}
+
+TEST_CASE("the head of a tree that is taken in parts is kept until all of it is there") {
+    Looking here;
+    here.globex.store().write([&](port::Transaction& transaction) {
+        for (int i = 0; i < 2'000; ++i)
+            transaction.append_event(
+                {"test.put", here.globex.clock.now(), base::JsonValue(base::Json::object()), {}});
+    });
+    here.publish();
+    here.exchange.on_read = [&](std::string const& path) {
+        if (path.starts_with("globex/tile/entries")) here.acme.clock.pass(60);
+    };
+    here.acme.sync(here.exchange);
+    auto known = flow::known_of(here.acme.store(), "globex");
+    REQUIRE(known.part);
+    CHECK(known.head == here.blob("checkpoint"));
+    here.exchange.on_read = nullptr;
+    here.acme.sync(here.exchange);
+    known = flow::known_of(here.acme.store(), "globex");
+    CHECK_FALSE(known.part);
+    CHECK_FALSE(known.head);
+    CHECK(known.seen == here.blob("checkpoint"));
 }
 
 TEST_CASE("a peer's tree that does not fit its checkpoint names the entry") {

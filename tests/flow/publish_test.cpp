@@ -121,6 +121,16 @@ TEST_CASE("where it is not known what was written, all is written again") {
     CHECK(report.written > 0);
     CHECK_FALSE(report.substance);  // nothing of it is new to anybody
     CHECK(here.exchange.below("acme") == whole);
+    CHECK(here.exchange.knows);
+
+    // Who is stopped half-way has not written all: the next one begins again.
+    here.exchange.knows = false;
+    here.exchange.on_write = [&](std::string const& path) {
+        if (path.starts_with("acme/files/")) throw base::Error(base::Code::unavailable, "stopped");
+    };
+    CHECK(code_of([&] { flow::publish(here.acme.services(), here.acme.self, here.exchange); }) ==
+          base::Code::unavailable);
+    CHECK_FALSE(here.exchange.knows);
 }
 
 TEST_CASE("that nobody publishes the tree is not said beside a tree that is published") {

@@ -4,8 +4,10 @@
 
 #include "core/flow/peer.h"
 #include "core/flow/workspace.h"
+#include "core/journal/proof.h"
 #include "core/journal/tile.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/support/fakes.h"
 #include "tests/support/memory_exchange.h"
 
 #include <fuzzer/FuzzedDataProvider.h>
@@ -105,6 +107,59 @@ std::vector<std::string> entries_of(FuzzedDataProvider& input) {
     return out;
 }
 
+/// A tree that was taken in whole, or in part, up to some entry.
+flow::Known known_of(FuzzedDataProvider& input, Published const& tree) {
+    auto const seen = input.ConsumeIntegralInRange<std::uint64_t>(0, tree.entries.size());
+    flow::Known known;
+    if (input.ConsumeBool()) {
+        auto const head = input.ConsumeIntegralInRange<std::uint64_t>(seen, tree.entries.size());
+        known.part = journal::Checkpoint{tree.origin, seen, tree.root(seen)};
+        known.head = tree.checkpoint(head);
+    } else if (seen > 0) {
+        known.seen = tree.checkpoint(seen);
+    }
+    return known;
+}
+
+journal::Checkpoint checkpoint_of(std::string const& note) {
+    return journal::Checkpoint::parse(journal::Note::parse(note).body);
+}
+
+std::uint64_t seen_of(flow::Known const& known) {
+    if (known.part) return known.part->size;
+    return known.seen ? checkpoint_of(*known.seen).size : 0;
+}
+
+void require_continuation(flow::PeerTree const& opened, Published const& tree, std::uint64_t seen) {
+    fuzz::require(opened.seen() == seen);
+    journal::Frontier frontier;
+    for (std::uint64_t i = 0; i < seen; ++i) frontier.append(journal::leaf_hash(tree.entries[i]));
+    auto const reached = opened.leaves([&](std::vector<std::string> const& leaves) {
+        for (auto const& leaf : leaves) frontier.append(journal::leaf_hash(leaf));
+    });
+    fuzz::require(frontier.size() == reached.size && frontier.root() == reached.root);
+    auto const signed_head = checkpoint_of(opened.note());
+    fuzz::require(reached.size < signed_head.size || reached.root == signed_head.root);
+}
+
+bool is_contradiction(flow::Fork const& fork, journal::NoteKey const& key) {
+    auto const seen = checkpoint_of(fork.seen);
+    auto const shown = checkpoint_of(fork.shown);
+    if (shown.size == seen.size) return shown.root != seen.root;
+    auto const proof = journal::ConsistencyProof::parse(fork.proof);
+    journal::verify_proof(proof, {key}, Trusting());
+    return proof.checkpoint == fork.shown && proof.old_size == seen.size && proof.old_root != seen.root;
+}
+
+/// What is called a fork is one, for whoever has the two heads and the proof.
+void require_contradiction(flow::Fork const& fork, journal::NoteKey const& key) {
+    try {
+        fuzz::require(is_contradiction(fork, key));
+    } catch (base::Error const&) {
+        fuzz::require(false);
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
@@ -116,21 +171,17 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     model::Epoch epoch;
     epoch.keys.push_back({signer.id(), "ed25519", signer.public_key(), "acme", "log", "active", "", 0});
     Published const tree{flow::journal_origin(member), entries_of(input)};
-    auto const seen = input.ConsumeIntegralInRange<std::uint64_t>(0, tree.entries.size());
-    auto const note = seen == 0 ? std::nullopt : std::optional(tree.checkpoint(seen));
+    flow::Known const known = known_of(input, tree);
     MemoryExchange exchange;
     tree.publish(exchange);
     spoil(input, exchange);
+    FixedClock const clock;
+    flow::Allowance allowance(clock,
+                              {.time = {300}, .bundles = input.ConsumeIntegralInRange<unsigned>(1, 4)});
+    flow::Allowance::Turn const turn(allowance);
     return fuzz::probe([&] {
-        auto const opened = flow::PeerTree::open(Trusting(), exchange, epoch, member, note);
-        if (!opened) return;
-        fuzz::require(opened->seen() == seen);
-        journal::Frontier frontier;
-        for (std::uint64_t i = 0; i < seen; ++i) frontier.append(journal::leaf_hash(tree.entries[i]));
-        opened->leaves([&](std::vector<std::string> const& leaves) {
-            for (auto const& leaf : leaves) frontier.append(journal::leaf_hash(leaf));
-        });
-        auto const signed_head = journal::Checkpoint::parse(journal::Note::parse(opened->note()).body);
-        fuzz::require(frontier.size() == signed_head.size && frontier.root() == signed_head.root);
+        auto const look = flow::PeerTree::open(Trusting(), exchange, epoch, member, known, allowance);
+        if (look.fork) require_contradiction(*look.fork, flow::log_key(epoch, member));
+        if (look.tree) require_continuation(*look.tree, tree, seen_of(known));
     });
 }

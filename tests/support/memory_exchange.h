@@ -37,10 +37,12 @@ public:
     }
     void write(std::string const& path, std::string_view content) override {
         check_reached(path);
+        if (on_write) on_write(path);
         blobs[path] = content;
         written.push_back(path);
     }
     bool remembers() const override { return knows; }
+    void remember() override { knows = true; }
     bool is_read_only() const override { return read_only; }
     bool has(std::string const& path) const override {
         check_let_in(path);
@@ -76,6 +78,7 @@ public:
     std::vector<std::string> written;  // in order
     mutable std::map<std::string, int> reads;
     std::function<void(std::string const&)> on_read;
+    std::function<void(std::string const&)> on_write;
 
 private:
     void check_let_in(std::string const& path) const {

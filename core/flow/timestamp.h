@@ -64,8 +64,8 @@ std::vector<StampedHead> stamped_heads(port::Store const& store);
 /// entries: when they existed at the latest, and how long they have stood.
 std::vector<StampedHead> stamps_over(port::Store const& store, std::uint64_t size, std::uint64_t head);
 
-/// Throws Error(verification_failed) for a token about something else, one of the future, or one that does not
-/// hold under the authorities that were named; not trusted is one that does not under those that are set.
+/// Throws Error(verification_failed) for a token about something else, one of the future, or one that does
+/// not hold under the authorities that were named; not trusted is one that does not under those that are set.
 TimestampLook look_at(Stamping const& stamping, base::BytesView token, std::string_view note);
 
 /// Every timestamp in this journal: adds what does not hold to `found`, returns a record of each.

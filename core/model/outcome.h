@@ -29,7 +29,7 @@ struct Outcome {
     std::vector<std::string> warnings;
     std::vector<std::string> next;  // commands
     std::optional<base::Code>
-        status;  // none: done. pending, refused, verification_failed …: the answer is "no"
+        status;               // none: done. pending, refused, verification_failed …: the answer is "no"
     bool is_private = false;  // it may show what acts say in private: a file of it is for its owner alone
 };
 

@@ -117,7 +117,7 @@ public:
                 return content;
             }
         }
-        if (why) throw *why;
+        if (why) throw Error(*why);
         return std::nullopt;
     }
 

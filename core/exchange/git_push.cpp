@@ -16,7 +16,7 @@ constexpr int most_packs = 30;
 constexpr char next[] = "refs/exchange/next";  // the commit to be pushed
 constexpr char own[] = "refs/exchange/own";    // what this workspace writes, and nothing else
 constexpr char own_next[] = "refs/exchange/own-next";
-constexpr char whole[] = "refs/exchange/whole";  // of `own`, when all of it had been written
+constexpr char own_whole[] = "refs/exchange/whole";  // of `own`, when all of it had been written
 
 std::string own_line(Ended const& said) {
     return std::string(base::trimmed(said.output));
@@ -38,12 +38,12 @@ void add_data(std::string& stream, std::string_view data) {
 
 bool Git::remembers() const {
     open();
-    return m_git.run({"rev-parse", "--verify", "--quiet", std::string(whole) + "^{tree}"}).is_good();
+    return m_git.run({"rev-parse", "--verify", "--quiet", std::string(own_whole) + "^{tree}"}).is_good();
 }
 
 // Much is pushed in several commits: whoever is stopped between them has not written all yet.
 void Git::remember() {
-    if (!remembers()) m_git.run({"update-ref", whole, own});
+    if (!remembers()) m_git.run({"update-ref", own_whole, own});
 }
 
 // Others may have pushed a history of their own: what was written here and is not there any more, or is

@@ -40,7 +40,7 @@ std::string_view to_text(Acceptance::Result result);
 /// PROTOCOL P2, in its order. Never throws for what the envelope holds. Appending what is accepted, and
 /// asking again for orphans, is the caller's.
 Acceptance validate(std::string_view text, Ground const& ground);
-Acceptance validate(model::SignedAct const& act, Ground const& ground);
+Acceptance validate(model::SignedAct const& given, Ground const& ground);
 /// Steps 4 to 7, for an envelope whose act was read from it already and which is not held. Throws what the
 /// kind's check throws.
 Acceptance judge_act(model::Envelope const& envelope, model::Act const& act, Ground const& ground);

@@ -36,6 +36,8 @@ public:
 
     Json take() { return std::move(m_root); }
 
+    // RapidJSON's names.
+    // NOLINTBEGIN(readability-identifier-naming)
     bool Null() { return add(nullptr); }
     bool Bool(bool value) { return add(value); }
     bool RawNumber(char const* digits, rapidjson::SizeType size, bool /*copy*/) {
@@ -62,6 +64,7 @@ public:
     bool Int64(std::int64_t /*value*/) { return false; }
     bool Uint64(std::uint64_t /*value*/) { return false; }
     bool Double(double /*value*/) { return false; }
+    // NOLINTEND(readability-identifier-naming)
 
 private:
     bool add(Json value) {

@@ -48,9 +48,9 @@ struct EpochSpan {
 /// Throws Error(refused) where an entry needs an earlier epoch.
 journal::Dossier gather(State const& state, EvidenceScope const& scope, std::string recipient,
                         EpochSpan const& span);
-/// Whether the key of the journal's head stands in this epoch: not before the one is final that enacts the
-/// key of a new origin.
-bool names_head_key(State const& state, std::uint64_t epoch);
+/// Whether the key of the journal's head stands in the epoch of this number: not before the one is final that
+/// enacts the key of a new origin.
+bool names_head_key(State const& state, std::uint64_t number);
 /// What is to be said where it does not.
 inline constexpr std::string_view unnamed_head_key =
     "no epoch names the key of this log yet: whoever verifies this needs it by another way, as 'consortium "

@@ -124,6 +124,7 @@ model::Outcome privacy_show(State const& state, model::Request const& request) {
     auto const found = persons.find(person);
     if (found == persons.end()) {
         std::vector<std::string> names;
+        names.reserve(persons.size());
         for (auto const& [name, known] : persons) names.push_back(name);
         auto const near = base::nearest(person, names);
         throw base::Error(base::Code::not_found,

@@ -36,7 +36,7 @@ public:
     Writer(Database& database, HeadRow const& head, base::Instant now, port::Entropy& entropy);
 
     using Transaction::append_act;
-    std::uint64_t append_act(model::SignedAct const& act) override;
+    std::uint64_t append_act(model::SignedAct const& given) override;
     std::uint64_t append_event(model::Event const& event) override;
     std::uint64_t append_checkpoint(std::string const& peer, std::string const& note) override;
     base::Digest put_file(std::string_view content) override;

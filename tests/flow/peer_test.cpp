@@ -1,5 +1,6 @@
 #include "core/flow/peer.h"
 
+#include "core/journal/entry.h"
 #include "core/journal/proof.h"
 #include "core/journal/tile.h"
 #include "tests/support/code_of.h"
@@ -36,7 +37,8 @@ struct Looking : Founders {
         std::vector<std::string> out;
         auto const& store = acme.store();
         store.entries(0, store.head().size, [&](model::Entry const& entry) {
-            if (entry.leaf.find("\"fork.found\"") != std::string::npos) out.push_back(entry.body);
+            if (entry.leaf.find("\"fork.found\"") != std::string::npos)
+                out.push_back(base::canonical(*journal::open_event(entry.leaf, entry.body).body));
         });
         return out;
     }
@@ -161,8 +163,7 @@ TEST_CASE("both heads of a fork are kept, with a proof that they contradict one 
     here.acme.sync(here.exchange);
     here.acme.sync(here.exchange);
     REQUIRE(here.forks().size() == 1);
-    auto const record = base::Json::parse(here.forks()[0]);
-    auto const& body = record.contains("body") ? record.at("body") : record;
+    auto const body = base::Json::parse(here.forks()[0]);
     CHECK(body.at("member") == "globex");
     CHECK(body.at("seen") == seen);
     CHECK(body.at("shown") == here.blob("checkpoint"));

@@ -7,6 +7,7 @@
 #include "core/flow/backup.h"
 #include "core/store/journal.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace consortium::cli {
@@ -17,6 +18,8 @@ using base::Code;
 using base::Error;
 using base::Json;
 using flow::Restored;
+
+constexpr int lock_seconds = 30;
 
 base::Path absolute(std::string const& path) {
     auto folder = std::filesystem::absolute(path).lexically_normal();
@@ -99,6 +102,41 @@ model::Outcome restore(Session& session, model::Request const& request) {
     return describe(found, manifest, to);
 }
 
+std::string words_of(store::Migrated const& done) {
+    return fmt::format(
+        "wrote {} entries anew, from layout {} to layout {}; the root of the journal is as before: {}",
+        done.size, done.from, store::layout_version, done.root.hex());
+}
+
+model::Outcome migrate(Session& session, model::Request const&) {
+    refuse_saved_plan(session);
+    auto const journal = session.workspace() / "journal.db";
+    auto const layout = store::journal_layout(journal);
+    if (session.common().dry_run && layout < store::layout_version)
+        return intended(
+            fmt::format("would write the journal anew, from layout {} to layout {}, and keep it as it is "
+                        "beside that",
+                        layout, store::layout_version));
+    auto const done = store::migrate_journal(journal, lock_seconds);
+    model::Outcome outcome;
+    outcome.schema = "consortium.migrated/1";
+    outcome.data = base::JsonValue(
+        Json{{"from", done.from}, {"to", store::layout_version}, {"kept", done.kept.string()}});
+    if (done.kept.empty()) {
+        outcome.text.emplace_back(
+            fmt::format("nothing to do: the journal has layout {}", store::layout_version));
+        return outcome;
+    }
+    outcome.text.emplace_back(words_of(done));
+    outcome.text.emplace_back("it is kept as it was in " + done.kept.string());
+    auto& services = session.services();
+    auto const warning =
+        flow::note_if_possible(services, {"workspace.migrate", services.clock.now(), outcome.data, {}});
+    if (!warning.empty()) outcome.warnings.push_back(warning);
+    outcome.next = {"consortium audit verify --projection -C " + session.workspace().string()};
+    return outcome;
+}
+
 constexpr Flag restore_flags[] = {
     {"--to", Kind::output, "DIR", "the workspace to make; it must not exist", Need::required},
     {"--with", Kind::text, "DIR", "the shared folder; default: the setting 'exchange' of the backup"},
@@ -113,9 +151,16 @@ constexpr Example restore_examples[] = {
     {"consortium audit recover -C acme", "then, where something newer is known or nothing is"},
 };
 
+constexpr Example migrate_examples[] = {
+    {"consortium workspace migrate", "after an upgrade of this program, when it asks for it"},
+};
+
 constexpr Code backup_codes[] = {Code::not_found, Code::verification_failed, Code::conflict, Code::storage};
 constexpr Code restore_codes[] = {Code::not_found,           Code::malformed, Code::too_new,
                                   Code::verification_failed, Code::conflict,  Code::storage};
+
+constexpr Code migrate_codes[] = {Code::not_found, Code::too_new, Code::verification_failed,
+                                  Code::conflict,  Code::busy,    Code::storage};
 
 constexpr Command commands[] = {
     {
@@ -164,6 +209,30 @@ constexpr Command commands[] = {
         .examples = restore_examples,
         .codes = restore_codes,
         .handler = restore,
+    },
+    {
+        .noun = "workspace",
+        .verb = "migrate",
+        .effect = Effect::write,
+        .summary = "write a journal of an older version anew",
+        .operand = {},
+        .flags = {},
+        .description =
+            "A program that is newer than the journal's layout refuses to work with it, and names this "
+            "command. "
+            "Entries are taken over as they are stored, byte by byte; what was derived from them is derived "
+            "again. The root of the journal must come out as it was signed, else nothing is changed. The old "
+            "file is kept beside the new one, as journal.db.layout-N; a program that still has it open can "
+            "no "
+            "longer write to it. Killed at any instant, the one or the other is there, and the command can "
+            "be "
+            "run again. It needs as much space on the disk as the journal has, and reads all of it.\n\n"
+            "Where the layout is the newest already there is nothing to do, and the exit status is 0. A "
+            "newer "
+            "layout than this program knows is refused.",
+        .examples = migrate_examples,
+        .codes = migrate_codes,
+        .handler = migrate,
     },
 };
 

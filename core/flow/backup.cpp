@@ -87,19 +87,6 @@ std::vector<std::string> small_files(Path const& workspace) {
     return files;
 }
 
-/// A backup must be possible also where nothing may be appended any more: before a recovery, say.
-std::string note_backup(Services& services, Path const& to) {
-    model::Event const event{
-        "workspace.backup", services.clock.now(), JsonValue(Json{{"to", to.string()}}), {}};
-    try {
-        services.store.write([&](port::Transaction& transaction) { transaction.append_event(event); });
-    } catch (Error const& error) {
-        if (error.code() != Code::refused) throw;
-        return "the journal was copied, but not told: " + error.message();
-    }
-    return {};
-}
-
 BackupManifest copy_into(Services& services, Identity const& self, Path const& stage) {
     BackupManifest manifest;
     manifest.member = self.member;
@@ -155,6 +142,16 @@ model::Outcome describe(BackupManifest const& manifest, Services const& services
 }
 
 }  // namespace
+
+std::string note_if_possible(Services& services, model::Event const& event) {
+    try {
+        services.store.write([&](port::Transaction& transaction) { transaction.append_event(event); });
+    } catch (Error const& error) {
+        if (error.code() != Code::refused) throw;
+        return "the journal was not told: " + error.message();
+    }
+    return {};
+}
 
 Json to_json(BackupManifest const& manifest) {
     Json files = Json::object();
@@ -222,7 +219,8 @@ void require_new_folder(Path const& folder) {
 
 model::Outcome workspace_backup(Services& services, Identity const& self, Path const& to) {
     require_new_folder(to);
-    auto const warning = note_backup(services, to);
+    auto const warning = note_if_possible(
+        services, {"workspace.backup", services.clock.now(), JsonValue(Json{{"to", to.string()}}), {}});
     base::TemporaryFolder const stage(to.parent_path());
     std::filesystem::permissions(stage.path(), std::filesystem::perms{0700});
     auto const manifest = copy_into(services, self, stage.path());

@@ -23,6 +23,10 @@ base::Json to_json(BackupManifest const& manifest);
 /// Throws Error(malformed), also for a file that no backup has: nothing else is ever copied.
 BackupManifest backup_manifest_from_json(base::Json const& value);
 
+/// Notes in the journal what is done to the workspace as a whole. Why it could not be noted, where the
+/// journal refuses to grow (before a recovery, say); empty: it was.
+std::string note_if_possible(Services& services, model::Event const& event);
+
 /// Throws Error(conflict) if the folder exists, and Error(not_found) if there is no folder to make it in.
 void require_new_folder(base::Path const& folder);
 

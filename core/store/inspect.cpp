@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/store/journal_store.h"
 #include "core/store/page.h"
+#include "core/store/schema.h"
 
 #include <nlohmann/json.hpp>
 #include <sqlite3.h>
@@ -13,11 +14,6 @@ using port::Damage;
 namespace {
 
 constexpr std::size_t most_named = 20;
-
-std::int64_t pragma(Database& database, char const* name) {
-    Statement statement(database, std::string("PRAGMA ") + name);
-    return statement.step() ? statement.integer(0) : 0;
-}
 
 std::string page_name(Database const& database, std::uint64_t number) {
     return "page " + std::to_string(number) + " of " + database.path().filename().string();
@@ -89,7 +85,7 @@ void name_contents(Database& database, std::vector<Damage>& found) {
                   [&] { static_cast<void>(load_tile(database, level, number)); });
         }
     }
-    for (auto const* table : {"act", "file", "object", "orphan", "rejected", "note"}) {
+    for (auto const* table : {"act", "file", "object", "orphan", "rejected", "sealed", "note"}) {
         probe("table '" + std::string(table) + "'", found, [&] {
             Statement statement(database, "SELECT * FROM " + std::string(table) + " NOT INDEXED");
             read_all(statement, 1);

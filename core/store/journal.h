@@ -29,6 +29,26 @@ struct JournalOptions {
 /// Makes the database of a new workspace. Throws Error(conflict) if the file exists.
 void create_journal(base::Path const& path);
 
+/// What a migration has done.
+struct Migrated {
+    std::int64_t from = 0;   // the layout that the journal had; layout_version: there was nothing to do
+    base::Path kept;         // the journal as it was; empty where there was nothing to do
+    std::uint64_t size = 0;  // entries; 0 where there was nothing to do
+    base::Digest root;       // as before
+};
+
+/// The layout of a journal of ours, older and newer ones too. Throws Error(not_found),
+/// Error(verification_failed) where it is damaged or no journal.
+std::int64_t journal_layout(base::Path const& path);
+
+/// Writes a journal of an older layout anew in this one: entries, files and notes as they are stored, the
+/// projection folded from the entries. The root must come out as it was signed. The old file stays beside the
+/// new one as <path>.layout-<N>, marked as a copy, so that a program that still has it open cannot go on with
+/// it. Killed at any instant, either the old journal or the new one is there, whole. Throws Error(too_new),
+/// Error(busy) while another process writes, Error(conflict) where <path>.layout-<N> is something else,
+/// Error(verification_failed) where the entries do not give the root.
+Migrated migrate_journal(base::Path const& path, int lock_seconds);
+
 /// Marks the journal in this file as a copy from a backup, taken at `taken`: every write is refused until a
 /// person has said what is to become of it (Store::begin_origin, Store::trust_copy).
 void mark_copy(base::Path const& path, std::string const& taken);

@@ -33,6 +33,7 @@ struct ReadAhead {
 struct PageFile {
     sqlite3_file file;
     ReadAhead* ahead;
+    Checksum checksum;
 };
 
 sqlite3_file* below(sqlite3_file* file) {
@@ -41,6 +42,10 @@ sqlite3_file* below(sqlite3_file* file) {
 
 ReadAhead* ahead_of(sqlite3_file* file) {
     return reinterpret_cast<PageFile*>(file)->ahead;
+}
+
+Checksum checksum_of(sqlite3_file* file) {
+    return reinterpret_cast<PageFile*>(file)->checksum;
 }
 
 void forget(sqlite3_file* file) {
@@ -89,7 +94,7 @@ int read(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
     auto const* bytes = static_cast<std::uint8_t const*>(out);
     if (is_page(amount, offset)) {
         auto const number = number_at(offset);
-        if (!page_holds({bytes, static_cast<std::size_t>(amount)}, number)) {
+        if (!page_holds({bytes, static_cast<std::size_t>(amount)}, number, checksum_of(file))) {
             if (number == 1) damaged_layout = layout_of(bytes);
             return damaged(number);
         }
@@ -106,7 +111,7 @@ int write(sqlite3_file* file, void const* in, int amount, sqlite3_int64 offset) 
     if (!is_page(amount, offset)) return below(file)->pMethods->xWrite(below(file), in, amount, offset);
     std::uint8_t page[page_size];
     std::memcpy(page, in, sizeof page);
-    seal_page(page, number_at(offset));
+    seal_page(page, number_at(offset), checksum_of(file));
     return below(file)->pMethods->xWrite(below(file), page, amount, offset);
 }
 
@@ -160,31 +165,53 @@ sqlite3_vfs* system_layer() {
     return sqlite3_vfs_find(nullptr);
 }
 
-int open(sqlite3_vfs* layer, char const* name, sqlite3_file* file, int flags, int* out_flags) {
+template <Checksum checksum>
+int open(sqlite3_vfs*, char const* name, sqlite3_file* file, int flags, int* out_flags) {
     auto* system = static_cast<sqlite3_vfs*>(sqlite3_vfs_find("unix"));
     if ((flags & SQLITE_OPEN_MAIN_DB) == 0) return system->xOpen(system, name, file, flags, out_flags);
-    static_cast<void>(layer);
     file->pMethods = nullptr;
     reinterpret_cast<PageFile*>(file)->ahead = nullptr;
+    reinterpret_cast<PageFile*>(file)->checksum = checksum;
     int const code = system->xOpen(system, name, below(file), flags, out_flags);
     if (code == SQLITE_OK) file->pMethods = &methods;
     return code;
+}
+
+std::uint64_t step(std::uint64_t value, std::uint64_t word) {
+    return std::rotl((value ^ word) * 0x9e3779b97f4a7c15, 29);
+}
+
+std::uint64_t word_of(base::BytesView page, std::size_t at) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, page.data() + at, 8);
+    return std::endian::native == std::endian::big ? __builtin_bswap64(word) : word;
+}
+
+constexpr std::uint64_t first_value = 0x636f6e736f727469;
+
+/// Registers a layer of that name, whose files open so. Everything but opening is the system's own.
+template <Checksum checksum>
+std::string const& layer_named(char const* words) {
+    static std::string const name = words;
+    static sqlite3_vfs layer = [] {
+        auto made = *system_layer();
+        made.pNext = nullptr;
+        made.zName = name.c_str();
+        made.szOsFile = static_cast<int>(sizeof(PageFile)) + system_layer()->szOsFile;
+        made.xOpen = open<checksum>;
+        return made;
+    }();
+    static int const registered = sqlite3_vfs_register(&layer, 0);
+    static_cast<void>(registered);
+    return name;
 }
 
 }  // namespace
 
 std::uint64_t page_checksum(base::BytesView page, std::uint64_t number) {
     // Four at once: each step waits for the one before it.
-    constexpr std::uint64_t factor = 0x9e3779b97f4a7c15;
-    auto const step = [](std::uint64_t value, std::uint64_t word) {
-        return std::rotl((value ^ word) * factor, 29);
-    };
-    auto const word_at = [&](std::size_t at) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, page.data() + at, 8);
-        return std::endian::native == std::endian::big ? __builtin_bswap64(word) : word;
-    };
-    std::uint64_t lanes[4] = {0x636f6e736f727469 ^ number, 1, 2, 3};
+    auto const word_at = [&](std::size_t at) { return word_of(page, at); };
+    std::uint64_t lanes[4] = {first_value ^ number, 1, 2, 3};
     std::size_t at = 0;
     auto const end = page.size() - page_reserve;
     for (; at + 32 <= end; at += 32)
@@ -194,32 +221,31 @@ std::uint64_t page_checksum(base::BytesView page, std::uint64_t number) {
     return value ^ (value >> 32);
 }
 
-bool page_holds(base::BytesView page, std::uint64_t number) {
+std::uint64_t first_page_checksum(base::BytesView page, std::uint64_t number) {
+    std::uint64_t value = first_value ^ number;
+    for (std::size_t at = 0; at + 8 <= page.size() - page_reserve; at += 8)
+        value = step(value, word_of(page, at));
+    return value ^ (value >> 32);
+}
+
+bool page_holds(base::BytesView page, std::uint64_t number, Checksum checksum) {
     auto const stored = base::read_u64(page.last(page_reserve));
-    if (stored == page_checksum(page, number)) return true;
+    if (stored == checksum(page, number)) return true;
     return stored == 0 && std::ranges::all_of(page, [](std::uint8_t byte) { return byte == 0; });
 }
 
-void seal_page(std::span<std::uint8_t> page, std::uint64_t number) {
-    base::Bytes checksum;
-    base::append_u64(checksum, page_checksum(page, number));
-    std::ranges::copy(checksum, page.last(page_reserve).begin());
+void seal_page(std::span<std::uint8_t> page, std::uint64_t number, Checksum checksum) {
+    base::Bytes sealed;
+    base::append_u64(sealed, checksum(page, number));
+    std::ranges::copy(sealed, page.last(page_reserve).begin());
 }
 
 std::string const& page_file_layer() {
-    static std::string const name = "consortium";
-    // Everything but opening is the system's own.
-    static sqlite3_vfs layer = [] {
-        auto made = *system_layer();
-        made.pNext = nullptr;
-        made.zName = name.c_str();
-        made.szOsFile = static_cast<int>(sizeof(PageFile)) + system_layer()->szOsFile;
-        made.xOpen = open;
-        return made;
-    }();
-    static int const registered = sqlite3_vfs_register(&layer, 0);
-    static_cast<void>(registered);
-    return name;
+    return layer_named<page_checksum>("consortium");
+}
+
+std::string const& first_page_file_layer() {
+    return layer_named<first_page_checksum>("consortium-1");
 }
 
 std::uint64_t take_damaged_page() {

@@ -14,9 +14,12 @@ inline constexpr int page_reserve = 8;
 
 /// Each step is a bijection of the running value, so a difference within one eight-byte word always shows.
 std::uint64_t page_checksum(base::BytesView page, std::uint64_t number);
+/// That of layout 1: in one lane.
+std::uint64_t first_page_checksum(base::BytesView page, std::uint64_t number);
+using Checksum = std::uint64_t (*)(base::BytesView page, std::uint64_t number);
 /// True for a page that carries its checksum, and for one of zeros only (allocated, never written).
-bool page_holds(base::BytesView page, std::uint64_t number);
-void seal_page(std::span<std::uint8_t> page, std::uint64_t number);
+bool page_holds(base::BytesView page, std::uint64_t number, Checksum checksum = page_checksum);
+void seal_page(std::span<std::uint8_t> page, std::uint64_t number, Checksum checksum = page_checksum);
 
 /// A file control of that layer: from now on this connection reads ahead, as one that goes through a whole
 /// table should.
@@ -25,6 +28,8 @@ inline constexpr int read_ahead_control = 0x434e01;
 /// Registers, once, the file layer that seals the pages of main databases on each write and checks them on
 /// each read; returns its name for sqlite3_open_v2. A page that does not hold reads as SQLITE_IOERR_DATA.
 std::string const& page_file_layer();
+/// The same for a database of layout 1.
+std::string const& first_page_file_layer();
 
 /// The number of the last page that did not hold in this thread; zero: none. Reading it resets it.
 std::uint64_t take_damaged_page();

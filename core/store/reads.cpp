@@ -17,16 +17,6 @@ constexpr std::uint64_t leaf_chunk = 4096;
 constexpr std::size_t max_document = 16u << 20;
 constexpr base::JsonLimits object_limits{.bytes = 64u << 20, .depth = 64, .fractions = true};
 
-model::Entry read_entry(Statement const& row) {
-    model::Entry entry;
-    entry.index = row.count(0);
-    entry.kind = static_cast<model::EntryKind>(row.integer(1));
-    entry.leaf = row.text(2);
-    entry.body = row.text(3);
-    entry.received = base::Instant{row.integer(4)};
-    return entry;
-}
-
 model::StoredAct read_act(Statement const& row) {
     model::StoredAct stored;
     stored.index = row.count(0);

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/store/journal.h"
 
+#include <fmt/format.h>
 #include <sys/vfs.h>
 
 namespace consortium::store {
@@ -49,12 +50,12 @@ CREATE INDEX sealed_subject ON sealed(subject);
 CREATE TABLE note(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 )";
 
+}  // namespace
+
 std::int64_t pragma(Database& database, char const* name) {
     Statement statement(database, std::string("PRAGMA ") + name);
     return statement.step() ? statement.integer(0) : 0;
 }
-
-}  // namespace
 
 void create_tables(Database& database) {
     Scope scope(database, Access::writing);
@@ -64,12 +65,16 @@ void create_tables(Database& database) {
     scope.commit();
 }
 
-void check_layout(Database& database) {
+std::int64_t layout_of(Database& database) {
     Scope const scope(database, Access::reading);  // one lock for all that is read here
     if (pragma(database, "application_id") != application_id)
         throw Error(Code::verification_failed, database.path().string() + " is not a journal",
                     "run 'consortium init' in a new folder, or restore a backup");
-    auto const version = pragma(database, "user_version");
+    return pragma(database, "user_version");
+}
+
+void check_layout(Database& database) {
+    auto const version = layout_of(database);
     if (version > layout_version)
         throw Error(Code::too_new, "this journal was written by a newer version of this program",
                     "install that version; the journal was not touched",
@@ -78,9 +83,13 @@ void check_layout(Database& database) {
 }
 
 void refuse_older_layout(std::int64_t version) {
-    throw Error(Code::unsupported, "this journal was written before the first release",
-                "make a new workspace with 'consortium init' or 'consortium join'",
-                {{"layout", std::to_string(version)}, {"known", std::to_string(layout_version)}});
+    throw Error(
+        Code::unsupported,
+        fmt::format("this journal has layout {}, which an older version of this program wrote; this one "
+                    "works with layout {}",
+                    version, layout_version),
+        "run 'consortium workspace migrate'",
+        {{"layout", std::to_string(version)}, {"known", std::to_string(layout_version)}});
 }
 
 void refuse_network_file_system(base::Path const& path) {

@@ -6,9 +6,14 @@ namespace consortium::store {
 
 /// Creates the tables in an empty database.
 void create_tables(Database& database);
-/// Throws Error(too_new) or Error(verification_failed) unless the database has our layout.
+/// Throws Error(too_new), Error(unsupported) or Error(verification_failed) unless the database has our
+/// layout.
 void check_layout(Database& database);
-/// Throws Error(unsupported): nothing was released with that layout.
+/// The value of a pragma; 0 where it has none.
+std::int64_t pragma(Database& database, char const* name);
+/// The layout that a database says it has. Throws Error(verification_failed) where it is no journal.
+std::int64_t layout_of(Database& database);
+/// Throws Error(unsupported), with the command that migrates it.
 [[noreturn]] void refuse_older_layout(std::int64_t version);
 /// SQLite's locks do not hold there. Throws Error(unsupported).
 void refuse_network_file_system(base::Path const& path);

@@ -63,6 +63,11 @@ Statement& Statement::bind_null() {
     return *this;
 }
 
+Statement& Statement::bind(Statement const& row, int column) {
+    sqlite3_bind_value(m_statement, ++m_bound, sqlite3_column_value(row.m_statement, column));
+    return *this;
+}
+
 bool Statement::step() {
     int const code = sqlite3_step(m_statement);
     if (code == SQLITE_ROW) return true;
@@ -97,10 +102,15 @@ bool Statement::is_null(int column) const {
     return sqlite3_column_type(m_statement, column) == SQLITE_NULL;
 }
 
+int Statement::columns() const {
+    return sqlite3_column_count(m_statement);
+}
+
 Database::Database(base::Path path, Opening opening) : m_path(std::move(path)) {
     int const flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                       (opening == Opening::create ? SQLITE_OPEN_CREATE : 0);
-    int const code = sqlite3_open_v2(m_path.c_str(), &m_handle, flags, page_file_layer().c_str());
+    auto const& layer = opening == Opening::first_layout ? first_page_file_layer() : page_file_layer();
+    int const code = sqlite3_open_v2(m_path.c_str(), &m_handle, flags, layer.c_str());
     try {
         if (code != SQLITE_OK) fail(code);
         configure();

@@ -33,6 +33,8 @@ public:
     Statement& bind(base::BytesView blob);
     Statement& bind(base::Digest const& digest) { return bind(digest.view()); }
     Statement& bind_null();
+    /// A column of another statement's row, whatever it is.
+    Statement& bind(Statement const& row, int column);
 
     /// True while there is a row.
     bool step();
@@ -45,6 +47,7 @@ public:
     base::BytesView blob(int column) const;
     base::Digest digest(int column) const;
     bool is_null(int column) const;
+    int columns() const;
 
 private:
     Database& m_database;
@@ -57,7 +60,7 @@ private:
 /// verification_failed (damaged), with a hint.
 class Database {
 public:
-    enum class Opening { existing, create };
+    enum class Opening { existing, create, first_layout };
 
     Database(base::Path path, Opening opening);
     ~Database();

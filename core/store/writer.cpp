@@ -49,6 +49,31 @@ void save_head(Database& database, HeadRow const& head) {
         .run();
 }
 
+model::Entry read_entry(Statement const& row) {
+    model::Entry entry;
+    entry.index = row.count(0);
+    entry.kind = static_cast<model::EntryKind>(row.integer(1));
+    entry.leaf = row.text(2);
+    entry.body = row.text(3);
+    entry.received = base::Instant{row.integer(4)};
+    return entry;
+}
+
+void insert_entry(Database& database, model::Entry const& entry) {
+    Statement statement(database, "INSERT INTO entry(idx, kind, leaf, body, received) VALUES(?, ?, ?, ?, ?)");
+    statement.bind(entry.index).bind(static_cast<int>(entry.kind)).bind(base::as_bytes(entry.leaf));
+    statement.bind(base::as_bytes(entry.body)).bind(entry.received.seconds).run();
+}
+
+bool insert_act(Database& database, model::Act const& act, base::Digest const& id, std::uint64_t index) {
+    Statement statement(database,
+                        "INSERT INTO act(idx, id, kind, member, epoch, subject) VALUES(?, ?, ?, ?, ?, ?)"
+                        " ON CONFLICT(id) DO NOTHING");
+    statement.bind(index).bind(id).bind(act.kind).bind(act.member).bind(act.epoch.number);
+    statement.bind(model::subject_of(act)).run();
+    return database.changes() != 0;
+}
+
 void ObjectTable::put(model::Object const& object) {
     Statement statement(m_database,
                         "INSERT INTO " + m_table +
@@ -81,24 +106,15 @@ std::uint64_t Writer::append(model::EntryKind kind, std::string const& leaf, std
         throw Error(Code::malformed,
                     "an entry has at most 65,535 bytes, this one " + std::to_string(leaf.size()));
     auto const index = m_tree.append(journal::leaf_hash(leaf));
-    Statement statement(m_database,
-                        "INSERT INTO entry(idx, kind, leaf, body, received) VALUES(?, ?, ?, ?, ?)");
-    statement.bind(index).bind(static_cast<int>(kind)).bind(base::as_bytes(leaf)).bind(base::as_bytes(body));
-    statement.bind(m_now.seconds).run();
+    insert_entry(m_database, {index, kind, leaf, body, m_now});
     return index;
 }
 
 std::uint64_t Writer::append_act(model::SignedAct const& given) {
-    auto const& act = given.act;
     auto const next = m_tree.frontier().size();
-    Statement statement(m_database,
-                        "INSERT INTO act(idx, id, kind, member, epoch, subject) VALUES(?, ?, ?, ?, ?, ?)"
-                        " ON CONFLICT(id) DO NOTHING");
-    statement.bind(next).bind(given.id).bind(act.kind).bind(act.member).bind(act.epoch.number);
-    statement.bind(model::subject_of(act)).run();
-    if (m_database.changes() == 0) return index_of(given.id);
+    if (!insert_act(m_database, given.act, given.id, next)) return index_of(given.id);
     append(model::EntryKind::act, given.text, {});
-    journal::fold_act(act, given.id, next, m_objects);
+    journal::fold_act(given.act, given.id, next, m_objects);
     return next;
 }
 

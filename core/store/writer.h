@@ -18,6 +18,13 @@ struct HeadRow {
 HeadRow load_head(Database& database);
 void save_head(Database& database, HeadRow const& head);
 
+/// Columns idx, kind, leaf, body, received.
+model::Entry read_entry(Statement const& row);
+/// Adds the row of an entry.
+void insert_entry(Database& database, model::Entry const& entry);
+/// Adds an act to the index of acts; false where it is there already.
+bool insert_act(Database& database, model::Act const& act, base::Digest const& id, std::uint64_t index);
+
 /// Writes objects into a table of the layout of "object".
 class ObjectTable : public journal::Projection {
 public:

@@ -281,7 +281,7 @@ TEST_CASE("G24 of two copies of a workspace on one host only the first can appen
     CHECK_NOTHROW(append(*journal.store, "d"));
 }
 
-TEST_CASE("a layout from before the first release is refused, and not taken for damage") {
+TEST_CASE("an older layout is refused, and not taken for damage") {
     TestJournal journal;
     journal.close();
     // Its pages carry another checksum than ours.

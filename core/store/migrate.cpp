@@ -1,0 +1,175 @@
+#include "core/base/error.h"
+#include "core/journal/merkle.h"
+#include "core/store/journal.h"
+#include "core/store/page.h"
+#include "core/store/schema.h"
+#include "core/store/writer.h"
+
+#include <fmt/format.h>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace consortium::store {
+
+using base::Code;
+using base::Error;
+using base::Path;
+
+namespace {
+
+constexpr std::int64_t first_layout = 1;
+constexpr char copy_mark[] = "restored";         // the note of store::mark_copy
+constexpr char migrated_mark[] = "a migration";  // its text in a journal that was migrated
+
+Path beside(Path path, std::string const& suffix) {
+    return path += suffix;
+}
+
+/// As the file says before its pages can be checked: those of layout 1 carry another checksum.
+std::uint32_t layout_in_header(Path const& path) {
+    std::ifstream in(path, std::ios::binary);
+    char header[64] = {};
+    in.read(header, sizeof header);
+    std::uint32_t layout = 0;
+    for (int at = 60; at < 64; ++at) layout = layout << 8U | static_cast<std::uint8_t>(header[at]);
+    return layout;
+}
+
+struct Table {
+    char const* name;
+    char const* columns;
+    char const* places;
+};
+
+/// What no entry says. What layout 1 had no table for, it has nothing of.
+constexpr Table tables[] = {
+    {"file", "digest, content", "?, ?"},
+    {"orphan", "serial, id, member, envelope, missing", "?, ?, ?, ?, ?"},
+    {"rejected", "serial, digest, envelope, reason, received", "?, ?, ?, ?, ?"},
+    {"note", "key, value", "?, ?"},
+};
+
+class Migration {
+public:
+    Migration(Database& from, Database& to) : m_from(from), m_to(to) {}
+
+    HeadRow run() {
+        Scope const reading(m_from, Access::reading);
+        Scope writing(m_to, Access::writing);
+        auto const head = load_head(m_from);
+        copy_entries(head);
+        for (auto const& table : tables) copy(table);
+        Statement unmark(m_to, "DELETE FROM note WHERE key = ? AND value = ?");
+        unmark.bind(copy_mark).bind(migrated_mark).run();  // of a migration that was stopped
+        save_head(m_to, head);
+        writing.commit();
+        return head;
+    }
+
+private:
+    void copy_entries(HeadRow const& head) {
+        Tree tree(m_to, 0, {});
+        ObjectTable objects(m_to, "object");
+        Statement rows(m_from, "SELECT idx, kind, leaf, body, received FROM entry ORDER BY idx");
+        while (rows.step()) {
+            auto const entry = read_entry(rows);
+            if (tree.append(journal::leaf_hash(entry.leaf)) != entry.index) refuse("an entry is missing");
+            insert_entry(m_to, entry);
+            if (entry.kind == model::EntryKind::act) index(entry);
+            journal::fold(entry, objects);
+        }
+        tree.save();
+        if (tree.frontier().size() != head.size || tree.frontier().root() != head.root)
+            refuse("its entries do not give the root that was signed");
+    }
+
+    void index(model::Entry const& entry) {
+        auto const envelope = model::envelope_from_text(entry.leaf);
+        auto const act = model::act_from_json(base::parse_json(envelope.payload));
+        if (!insert_act(m_to, act, model::act_id(envelope), entry.index)) refuse("an act is there twice");
+    }
+
+    void copy(Table const& table) {
+        Statement rows(m_from, fmt::format("SELECT {} FROM {}", table.columns, table.name));
+        Statement insert(
+            m_to, fmt::format("INSERT INTO {}({}) VALUES({})", table.name, table.columns, table.places));
+        while (rows.step()) {
+            for (int column = 0; column < rows.columns(); ++column) insert.bind(rows, column);
+            insert.run();
+        }
+    }
+
+    [[noreturn]] void refuse(std::string const& why) const {
+        throw Error(Code::verification_failed,
+                    fmt::format("'{}' cannot be migrated: {}", m_from.path().string(), why),
+                    "it was left as it is; restore a backup");
+    }
+
+    Database& m_from;
+    Database& m_to;
+};
+
+HeadRow write_new(Path const& path, Path const& made) {
+    for (auto const* suffix : {"", "-journal"}) std::filesystem::remove(beside(made, suffix));
+    Database from(path, Database::Opening::first_layout);
+    Database to(made, Database::Opening::create);
+    create_tables(to);
+    to.execute("PRAGMA cache_size = -65536");
+    std::filesystem::permissions(made, std::filesystem::status(path).permissions());
+    return Migration(from, to).run();
+}
+
+/// A program that opened it before would else go on writing to what nobody reads any more.
+void mark_migrated(Path const& path) {
+    Database database(path, Database::Opening::first_layout);
+    Statement statement(database,
+                        "INSERT INTO note(key, value) VALUES(?, ?)"
+                        " ON CONFLICT(key) DO UPDATE SET value = excluded.value WHERE value = ''");
+    statement.bind(copy_mark).bind(migrated_mark).run();
+}
+
+/// The old journal under a second name; there already where a migration was stopped behind it.
+void keep(Path const& path, Path const& kept) {
+    if (base::exists(kept)) {
+        if (std::filesystem::equivalent(path, kept)) return;
+        throw Error(Code::conflict, "there is a file already: " + kept.string(),
+                    "move it elsewhere: the journal as it was is to be kept there");
+    }
+    std::filesystem::create_hard_link(path, kept);
+}
+
+}  // namespace
+
+std::int64_t journal_layout(Path const& path) {
+    if (!base::exists(path))
+        throw Error(Code::not_found, "no journal at " + path.string(),
+                    "run 'consortium init' or 'consortium join'");
+    auto const opening = layout_in_header(path) == first_layout ? Database::Opening::first_layout
+                                                                : Database::Opening::existing;
+    Database database(path, opening);
+    return layout_of(database);
+}
+
+Migrated migrate_journal(Path const& path, int lock_seconds) {
+    refuse_network_file_system(path);
+    base::FileLock const lock(beside(path, ".lock"), lock_seconds);
+    Migrated done;
+    done.from = journal_layout(path);
+    if (done.from != first_layout) {
+        Database database(path, Database::Opening::existing);
+        check_layout(database);
+        return done;
+    }
+    auto const made = beside(path, ".migrating");
+    auto const head = write_new(path, made);
+    done.size = head.size;
+    done.root = head.root;
+    done.kept = beside(path, ".layout-" + std::to_string(done.from));
+    keep(path, done.kept);
+    mark_migrated(path);
+    std::filesystem::rename(made, path);
+    base::sync_folder(path.parent_path());
+    return done;
+}
+
+}  // namespace consortium::store

@@ -148,7 +148,7 @@ std::string note_if_possible(Services& services, model::Event const& event) {
         services.store.write([&](port::Transaction& transaction) { transaction.append_event(event); });
     } catch (Error const& error) {
         if (error.code() != Code::refused) throw;
-        return "the journal was not told: " + error.message();
+        return error.message();
     }
     return {};
 }
@@ -219,7 +219,7 @@ void require_new_folder(Path const& folder) {
 
 model::Outcome workspace_backup(Services& services, Identity const& self, Path const& to) {
     require_new_folder(to);
-    auto const warning = note_if_possible(
+    auto const why_not = note_if_possible(
         services, {"workspace.backup", services.clock.now(), JsonValue(Json{{"to", to.string()}}), {}});
     base::TemporaryFolder const stage(to.parent_path());
     std::filesystem::permissions(stage.path(), std::filesystem::perms{0700});
@@ -236,7 +236,7 @@ model::Outcome workspace_backup(Services& services, Identity const& self, Path c
     base::sync_folder(to.parent_path());
     auto const head = journal::Checkpoint::parse(journal::Note::parse(manifest.checkpoint).body);
     auto outcome = describe(manifest, services, to, head.size);
-    if (!warning.empty()) outcome.warnings.push_back(warning);
+    if (!why_not.empty()) outcome.warnings.push_back("the journal was copied, but not told: " + why_not);
     return outcome;
 }
 

@@ -90,6 +90,9 @@ model::Outcome restore(Session& session, model::Request const& request) {
     base::TemporaryFolder const stage(to.parent_path());
     std::filesystem::permissions(stage.path(), std::filesystem::perms{0700});
     auto const manifest = flow::unpack_backup(from, stage.path());
+    // The backup keeps it as it was.
+    auto const migrated = store::migrate_journal(stage.path() / "journal.db", lock_seconds);
+    if (!migrated.kept.empty()) std::filesystem::remove(migrated.kept);
     auto const found = examine(session, request, stage.path(), manifest);
     if (session.common().dry_run)
         return intended("would restore '" + manifest.member + "' as it was at " + manifest.taken.text() +
@@ -205,7 +208,9 @@ constexpr Command commands[] = {
             "is "
             "read-only, and its seat silent, until 'audit recover': a journal that lacks what others have "
             "seen must "
-            "not go on as if nothing had happened, and a seat must not sign twice.",
+            "not go on as if nothing had happened, and a seat must not sign twice. A journal of an older "
+            "layout "
+            "is migrated on the way.",
         .examples = restore_examples,
         .codes = restore_codes,
         .handler = restore,

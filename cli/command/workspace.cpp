@@ -133,9 +133,9 @@ model::Outcome migrate(Session& session, model::Request const&) {
     outcome.text.emplace_back(words_of(done));
     outcome.text.emplace_back("it is kept as it was in " + done.kept.string());
     auto& services = session.services();
-    auto const warning =
+    auto const why_not =
         flow::note_if_possible(services, {"workspace.migrate", services.clock.now(), outcome.data, {}});
-    if (!warning.empty()) outcome.warnings.push_back(warning);
+    if (!why_not.empty()) outcome.warnings.push_back("the journal was migrated, but not told: " + why_not);
     outcome.next = {"consortium audit verify --projection -C " + session.workspace().string()};
     return outcome;
 }

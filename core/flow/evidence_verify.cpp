@@ -163,8 +163,15 @@ Shown show_consistency(std::string const& text, Told const& told, port::Verifier
     auto const old = journal::open_checkpoint(base::read_text(arguments["old"].get<std::string>(), max_note),
                                               told.keys, verifier)
                          .checkpoint;
-    if (old.origin != shown.head.checkpoint.origin || old.size != proof.old_size ||
-        old.root != proof.old_root)
+    bool const is_same_place = old.origin == shown.head.checkpoint.origin && old.size == proof.old_size;
+    if (is_same_place && old.root != proof.old_root)
+        throw Error(
+            Code::verification_failed,
+            fmt::format("'{}' has forked: it has signed the head given with --old, with the root {} at {} "
+                        "entries, and another one whose tree has the root {} there",
+                        old.origin, old.root.hex(), old.size, proof.old_root.hex()),
+            "keep both files: with the key of the log they prove it to anybody");
+    if (!is_same_place)
         throw Error(
             Code::verification_failed,
             "the proof begins at another head than the one given with --old, which is " + at_entries(old));

@@ -113,8 +113,11 @@ std::optional<Fork> PeerTree::check_history(Known const& known) {
 std::optional<Fork> PeerTree::fork_from(std::string const& seen) const {
     auto const before = checkpoint_of(seen);
     Fork fork{seen, m_note, before.size, {}};
-    if (m_checkpoint.root == before.root && m_checkpoint.size == before.size) return std::nullopt;
-    if (m_checkpoint.size == before.size) return fork;
+    if (m_checkpoint.size == before.size) {
+        if (m_checkpoint.root == before.root) return std::nullopt;
+        fork.proof = journal::ConsistencyProof{before.size, m_checkpoint.root, {}, m_note}.text();
+        return fork;
+    }
     auto const tiles =
         journal::subtrees_of([this](int level, std::uint64_t number) { return tile_now(level, number); });
     journal::ConsistencyProof proof{before.size, journal::frontier_at(before.size, tiles).root(),

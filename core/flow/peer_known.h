@@ -19,8 +19,7 @@ struct Fork {
     std::string seen;
     std::string shown;
     std::uint64_t size = 0;  // of the earlier head
-    std::string proof;       // journal::ConsistencyProof that the later one has another root there; empty
-                             // where both have the same size
+    std::string proof;       // journal::ConsistencyProof that the other one has another root there
 };
 
 /// Store::note under which the newest checkpoint seen of a peer is kept.

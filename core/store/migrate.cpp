@@ -1,5 +1,6 @@
 #include "core/base/error.h"
 #include "core/journal/merkle.h"
+#include "core/model/kind.h"
 #include "core/store/journal.h"
 #include "core/store/page.h"
 #include "core/store/schema.h"
@@ -86,7 +87,25 @@ private:
     void index(model::Entry const& entry) {
         auto const envelope = model::envelope_from_text(entry.leaf);
         auto const act = model::act_from_json(base::parse_json(envelope.payload));
+        check_body(act, entry.index);
         if (!insert_act(m_to, act, model::act_id(envelope), entry.index)) refuse("an act is there twice");
+    }
+
+    // What was written before the first release may say what no act says any more: a journal of such acts
+    // could be opened, and not be worked with.
+    void check_body(model::Act const& act, std::uint64_t index) const {
+        auto const* kind = model::find_kind(act.kind);
+        if (kind == nullptr) return;
+        try {
+            kind->check(*act.body);
+        } catch (Error const& error) {
+            throw Error(
+                Code::unsupported,
+                fmt::format("'{}' cannot be migrated: entry {} is an act of a form that this version does "
+                            "not read ({})",
+                            m_from.path().string(), index, error.message()),
+                "it was left as it is; go on with the version that wrote it");
+        }
     }
 
     void copy(Table const& table) {

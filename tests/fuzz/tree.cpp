@@ -144,8 +144,6 @@ void require_continuation(flow::PeerTree const& opened, Published const& tree, s
 
 bool is_contradiction(flow::Fork const& fork, journal::NoteKey const& key) {
     auto const seen = checkpoint_of(fork.seen);
-    auto const shown = checkpoint_of(fork.shown);
-    if (shown.size == seen.size) return shown.root != seen.root;
     auto const proof = journal::ConsistencyProof::parse(fork.proof);
     journal::verify_proof(proof, {key}, Trusting());
     return proof.checkpoint == fork.shown && proof.old_size == seen.size && proof.old_root != seen.root;

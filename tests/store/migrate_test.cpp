@@ -159,6 +159,21 @@ TEST_CASE("a journal that does not hold is not migrated, and left as it is") {
     CHECK_FALSE(base::exists(here.kept()));
 }
 
+TEST_CASE("a journal of acts that this version does not read is left to the version that wrote it") {
+    TestJournal here;
+    TestSigner officer("ada");
+    auto old = plain_act("ballot");
+    old.body = base::JsonValue(Json{{"choice", "yes"}, {"revision", 0}, {"reason", "in clear"}});
+    old.refs = {base::sha256("proposal")};
+    here.store->write(
+        [&](port::Transaction& transaction) { transaction.append_act(signed_envelope(old, officer, 1)); });
+    here.close();
+    make_older(here.path());
+    auto const before = base::read_file(here.path(), max_journal);
+    CHECK(code_of([&] { store::migrate_journal(here.path(), 1); }) == base::Code::unsupported);
+    CHECK(base::read_file(here.path(), max_journal) == before);
+}
+
 TEST_CASE("a migration waits for nobody for ever, and writes over nothing") {
     Older here;
     {

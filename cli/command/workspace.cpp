@@ -111,6 +111,16 @@ std::string words_of(store::Migrated const& done) {
         done.size, done.from, store::layout_version, done.root.hex());
 }
 
+/// Done is done: why the journal could not be told, if so.
+std::string note_migration(Session& session, base::JsonValue const& what) {
+    try {
+        auto& services = session.services();
+        return flow::note_if_possible(services, {"workspace.migrate", services.clock.now(), what, {}});
+    } catch (Error const& error) {
+        return error.message();
+    }
+}
+
 model::Outcome migrate(Session& session, model::Request const&) {
     refuse_saved_plan(session);
     auto const journal = session.workspace() / "journal.db";
@@ -132,10 +142,8 @@ model::Outcome migrate(Session& session, model::Request const&) {
     }
     outcome.text.emplace_back(words_of(done));
     outcome.text.emplace_back("it is kept as it was in " + done.kept.string());
-    auto& services = session.services();
-    auto const why_not =
-        flow::note_if_possible(services, {"workspace.migrate", services.clock.now(), outcome.data, {}});
-    if (!why_not.empty()) outcome.warnings.push_back("the journal was migrated, but not told: " + why_not);
+    if (auto const why_not = note_migration(session, outcome.data); !why_not.empty())
+        outcome.warnings.push_back("the journal was migrated, but not told: " + why_not);
     outcome.next = {"consortium audit verify --projection -C " + session.workspace().string()};
     return outcome;
 }
@@ -222,19 +230,22 @@ constexpr Command commands[] = {
         .summary = "write a journal of an older version anew",
         .operand = {},
         .flags = {},
-        .description =
-            "A program that is newer than the journal's layout refuses to work with it, and names this "
-            "command. "
-            "Entries are taken over as they are stored, byte by byte; what was derived from them is derived "
-            "again. The root of the journal must come out as it was signed, else nothing is changed. The old "
-            "file is kept beside the new one, as journal.db.layout-N; a program that still has it open can "
-            "no "
-            "longer write to it. Killed at any instant, the one or the other is there, and the command can "
-            "be "
-            "run again. It needs as much space on the disk as the journal has, and reads all of it.\n\n"
-            "Where the layout is the newest already there is nothing to do, and the exit status is 0. A "
-            "newer "
-            "layout than this program knows is refused.",
+        .description = "A program that is newer than the journal's layout refuses to work with it, and names "
+                       "this command. End "
+                       "older programs that work in this workspace before. Entries are taken over as they "
+                       "are stored, byte by "
+                       "byte; what was derived from them is derived again. The root of the journal must come "
+                       "out as its signed "
+                       "head has it, and every act must be one that this version reads, else nothing is "
+                       "changed. The journal as "
+                       "it was is kept beside the new one, as journal.db.layout-N. Killed at any instant, "
+                       "the one or the other "
+                       "is there, and the command can be run again. It needs twice as much space on the disk "
+                       "as the journal "
+                       "has, and reads all of it.\n\n"
+                       "Where the layout is the newest already there is nothing to do, and the exit status "
+                       "is 0. A newer "
+                       "layout than this program knows is refused.",
         .examples = migrate_examples,
         .codes = migrate_codes,
         .handler = migrate,

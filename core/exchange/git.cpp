@@ -104,8 +104,9 @@ Git::Tree Git::list_tree(std::string const& reference, std::string const& folder
                                 {}, m_limits.listing);
     if (said.how == Ended::How::talkative) too_much(m_location + "/" + folder, "names");
     if (!said.is_good())
-        throw Error(Code::unavailable, "the private copy of '" + m_location + "' cannot be read",
-                    "remove '" + m_git.folder().string() + "', and run the command again");
+        throw Error(
+            Code::unavailable, "the private copy of '" + m_location + "' cannot be read",
+            "run the command again; if that does not help, remove '" + m_git.folder().string() + "' before");
     Tree tree;
     for (auto const& line : base::split(said.output, '\0')) {
         auto const tab = line.find('\t');

@@ -54,6 +54,7 @@ private:
 
     std::string own_head() const;
     void refuse_other_head() const;
+    void set_reference(char const* reference, char const* to);
     void put_back();
     std::string commit();
     std::string import_stream() const;

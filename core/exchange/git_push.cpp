@@ -43,7 +43,16 @@ bool Git::remembers() const {
 
 // Much is pushed in several commits: whoever is stopped between them has not written all yet.
 void Git::remember() {
-    if (!remembers()) m_git.run({"update-ref", own_whole, own});
+    if (!remembers() && m_git.run({"rev-parse", "--verify", "--quiet", own}).is_good())
+        set_reference(own_whole, own);
+}
+
+void Git::set_reference(char const* reference, char const* to) {
+    auto const said = m_git.run({"update-ref", reference, to});
+    if (!said.is_good())
+        throw Error(Code::storage, "git cannot note in '" + m_git.folder().string() + "' what was written",
+                    "see that there is space on the disk, and run the command again",
+                    {{"git", base::printable(base::trimmed(said.errors))}});
 }
 
 // Others may have pushed a history of their own: what was written here and is not there any more, or is
@@ -136,7 +145,7 @@ void Git::settle() {
         if (m_staged.empty() && m_put_back.empty()) return;
         auto const made = commit();
         // Before others can see it: whoever is killed in between finds again what there was to be put back.
-        m_git.run({"update-ref", own, own_next});
+        set_reference(own, own_next);
         if (made.empty()) return settled(m_tip);
         auto const branch = "refs/heads/" + m_address.branch;
         auto const change = fmt::format("{}:{}", made, branch);

@@ -146,7 +146,8 @@ void take_tree(Reading& reading, model::Epoch const& epoch, model::Member const&
     report.substance = taken.substance = taken.substance || known.substance;
     if (taken.part->size == tree->size())
         return note_peer(services, reading.self, *tree, member.id, report.substance);
-    keep_part(services, member.id, taken);
+    // Before some of it was read, its head is not known to continue what was seen.
+    if (taken.part->size > tree->seen()) keep_part(services, member.id, taken);
     report.problem = unfinished(member.id, taken.part->size, tree->size());
 }
 

@@ -178,24 +178,30 @@ Intake take_in(Services& services, std::vector<std::string> const& envelopes,
         return intake;
     }
     auto const here = ground(services);
-    services.store.write([&](port::Transaction& transaction) {
-        for (auto const& file : files) transaction.put_file(file);
-        Quota quota(services.store);
-        read_acts(envelopes, [&](std::size_t place, std::optional<model::SignedAct>&& act) {
-            store_one({envelopes[place], std::move(act), place}, here, transaction, quota, intake);
+    // What the acts show of their authors is looked for among new ones only: it is noted with them.
+    services.store.together([&] {
+        services.store.write([&](port::Transaction& transaction) {
+            for (auto const& file : files) transaction.put_file(file);
+            Quota quota(services.store);
+            read_acts(envelopes, [&](std::size_t place, std::optional<model::SignedAct>&& act) {
+                store_one({envelopes[place], std::move(act), place}, here, transaction, quota, intake);
+            });
         });
+        note_contradictions(services, intake);
+        note_restored(services, intake);
     });
-    note_contradictions(services, intake);
-    note_restored(services, intake);
     return intake;
 }
 
 Intake take_in_orphans(Services& services) {
     Intake all;
     for (;;) {
-        auto const pass = judge_orphans(services);
-        note_contradictions(services, pass);
-        note_restored(services, pass);
+        Intake pass;
+        services.store.together([&] {
+            pass = judge_orphans(services);
+            note_contradictions(services, pass);
+            note_restored(services, pass);
+        });
         all.add(pass);
         if (pass.accepted.empty()) return all;
     }

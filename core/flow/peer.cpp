@@ -89,6 +89,7 @@ std::optional<Fork> PeerTree::check_history(Known const& known) {
     if (seen && checkpoint_of(*seen).origin != m_checkpoint.origin) {
         m_ended = *std::exchange(seen, std::nullopt);
     }
+    if (known.head && checkpoint_of(*known.head).origin != m_checkpoint.origin) m_ended = *known.head;
     // What was signed beyond the part must be continued too.
     if (m_is_part_known && known.head) seen = known.head;
     m_seen_root = journal::empty_root();
@@ -157,6 +158,16 @@ std::vector<Digest> PeerTree::tile_now(int level, std::uint64_t number) const {
         max_tile)));
 }
 
+std::optional<Fork> PeerTree::fork_if_shown(std::string const& seen) const {
+    if (seen.empty() || checkpoint_of(seen).size == 0) return std::nullopt;
+    try {
+        return fork_from(seen);
+    } catch (Error const& error) {
+        if (error.code() != Code::verification_failed && error.code() != Code::malformed) throw;
+        return std::nullopt;  // damage, which says nothing of what was signed
+    }
+}
+
 // Appending the new leaves to the tree as it was seen must give the new root: that is inclusion and
 // consistency at once.
 std::optional<Fork> PeerTree::check_leaves(std::string const& seen) {
@@ -165,15 +176,12 @@ std::optional<Fork> PeerTree::check_leaves(std::string const& seen) {
     // The peer's own tiles: they are only used once their root is found to be the one that was seen.
     auto frontier = journal::frontier_at(m_seen, tiles);
     if (frontier.root() != m_seen_root) {
-        if (auto fork = seen.empty() ? std::nullopt : fork_from(seen)) return fork;
+        if (auto fork = fork_if_shown(seen)) return fork;
         contradicted(m_member,
                      "its tiles do not give the " + std::to_string(m_seen) + " entries that were seen of it");
     }
     for (auto number = first_bundle(); frontier.size() < m_checkpoint.size; ++number) {
-        if (m_allowance->ends_checks()) {
-            check_part(frontier);
-            return std::nullopt;
-        }
+        if (m_allowance->ends_checks()) return check_part(frontier, seen);
         m_allowance->take_bundle();
         auto const entries = bundle(number);
         for (auto i = first_fresh(number); i < entries.size(); ++i) {
@@ -181,21 +189,22 @@ std::optional<Fork> PeerTree::check_leaves(std::string const& seen) {
         }
         m_bundles.push_back({base::sha256(journal::bundle_entries(entries)), frontier.root()});
     }
-    if (frontier.root() != m_checkpoint.root) {
-        contradicted(m_member, "its entries do not give the root that it has signed" + misfit());
-    }
-    return std::nullopt;
+    if (frontier.root() == m_checkpoint.root) return std::nullopt;
+    // What is left of the tree that was seen may still lie beside the tiles of another one.
+    if (auto fork = fork_if_shown(seen)) return fork;
+    contradicted(m_member, "its entries do not give the root that it has signed" + misfit());
 }
 
 // What is taken in before all of it was read must be of the tree that was signed: the peer's tiles prove it,
 // or nothing is.
-void PeerTree::check_part(journal::Frontier const& part) const {
-    if (m_bundles.empty()) return;
+std::optional<Fork> PeerTree::check_part(journal::Frontier const& part, std::string const& seen) const {
+    if (m_bundles.empty()) return std::nullopt;
     auto const tiles =
         journal::subtrees_of([this](int level, std::uint64_t number) { return tile_now(level, number); });
     auto const proof = journal::consistency_proof(part.size(), m_checkpoint.size, tiles);
     if (journal::verify_consistency(part.size(), m_checkpoint.size, part.root(), m_checkpoint.root, proof))
-        return;
+        return std::nullopt;
+    if (auto fork = fork_if_shown(seen)) return fork;
     contradicted(m_member, "its entries do not give the root that it has signed" + misfit());
 }
 

@@ -43,8 +43,9 @@ private:
     /// Nothing where the tree continues what was seen of it.
     std::optional<Fork> check_history(Known const& known);
     std::optional<Fork> fork_from(std::string const& seen) const;
+    std::optional<Fork> fork_if_shown(std::string const& seen) const;
     std::optional<Fork> check_leaves(std::string const& seen);
-    void check_part(journal::Frontier const& part) const;
+    std::optional<Fork> check_part(journal::Frontier const& part, std::string const& seen) const;
 
     port::Exchange* m_exchange;
     Allowance* m_allowance;

@@ -24,9 +24,9 @@ std::vector<Damage> damaged_pages(Database& database) {
     std::vector<Damage> found;
     sqlite3_file* file = nullptr;
     sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    auto const pages = pragma(database, "page_count");  // takes the lock, so that nobody makes the file grow
     sqlite3_int64 size = 0;
     file->pMethods->xFileSize(file, &size);
-    auto const pages = pragma(database, "page_count");
     if (size != pages * page_size)
         found.push_back(
             {database.path().filename().string(),

@@ -42,11 +42,12 @@ struct Migrated {
 std::int64_t journal_layout(base::Path const& path);
 
 /// Writes a journal of an older layout anew in this one: entries, files and notes as they are stored, the
-/// projection folded from the entries. The root must come out as it was signed. The old file stays beside the
-/// new one as <path>.layout-<N>, marked as a copy, so that a program that still has it open cannot go on with
-/// it. Killed at any instant, either the old journal or the new one is there, whole. Throws Error(too_new),
-/// Error(busy) while another process writes, Error(conflict) where <path>.layout-<N> is something else,
-/// Error(verification_failed) where the entries do not give the root.
+/// projection folded from the entries. The root must come out as the signed head has it (whose signature is
+/// not looked at). A copy of the old file stays beside the new one as <path>.layout-<N>; a program that still
+/// has the old one open finds it marked, and cannot go on with it. Killed at any instant, either the old
+/// journal or the new one is there, whole. Throws Error(too_new), Error(busy) while another process writes,
+/// Error(conflict) where <path>.layout-<N> is something else, Error(verification_failed) where the entries do
+/// not give the root.
 Migrated migrate_journal(base::Path const& path, int lock_seconds);
 
 /// Marks the journal in this file as a copy from a backup, taken at `taken`: every write is refused until a

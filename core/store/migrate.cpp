@@ -1,4 +1,5 @@
 #include "core/base/error.h"
+#include "core/journal/checkpoint.h"
 #include "core/journal/merkle.h"
 #include "core/model/kind.h"
 #include "core/store/journal.h"
@@ -21,6 +22,7 @@ namespace {
 constexpr std::int64_t first_layout = 1;
 constexpr char copy_mark[] = "restored";         // the note of store::mark_copy
 constexpr char migrated_mark[] = "a migration";  // its text in a journal that was migrated
+constexpr char left_as_it_is[] = "it was left as it is; restore a backup";
 
 Path beside(Path path, std::string const& suffix) {
     return path += suffix;
@@ -80,8 +82,12 @@ private:
             journal::fold(entry, objects);
         }
         tree.save();
-        if (tree.frontier().size() != head.size || tree.frontier().root() != head.root)
-            refuse("its entries do not give the root that was signed");
+        bool holds = tree.frontier().size() == head.size && tree.frontier().root() == head.root;
+        if (!head.checkpoint.empty()) {
+            auto const noted = journal::Checkpoint::parse(journal::Note::parse(head.checkpoint).body);
+            holds = holds && noted.size == head.size && noted.root == head.root;
+        }
+        if (!holds) refuse("its entries do not give the root in its signed head");
     }
 
     void index(model::Entry const& entry) {
@@ -120,8 +126,7 @@ private:
 
     [[noreturn]] void refuse(std::string const& why) const {
         throw Error(Code::verification_failed,
-                    fmt::format("'{}' cannot be migrated: {}", m_from.path().string(), why),
-                    "it was left as it is; restore a backup");
+                    fmt::format("'{}' cannot be migrated: {}", m_from.path().string(), why));
     }
 
     Database& m_from;
@@ -138,6 +143,15 @@ HeadRow write_new(Path const& path, Path const& made) {
     return Migration(from, to).run();
 }
 
+bool is_journal_of(Path const& kept, HeadRow const& head) {
+    try {
+        Database database(kept, Database::Opening::first_layout);
+        return load_head(database).root == head.root;
+    } catch (Error const&) {
+        return false;
+    }
+}
+
 /// A program that opened it before would else go on writing to what nobody reads any more.
 void mark_migrated(Path const& path) {
     Database database(path, Database::Opening::first_layout);
@@ -147,14 +161,38 @@ void mark_migrated(Path const& path) {
     statement.bind(copy_mark).bind(migrated_mark).run();
 }
 
-/// The old journal under a second name; there already where a migration was stopped behind it.
-void keep(Path const& path, Path const& kept) {
+/// The journal as it was, before anything is marked in it. A copy: another name of the same file would be
+/// written to by whoever has it open. There already where a migration was stopped behind it.
+void keep(Path const& path, Path const& kept, HeadRow const& head) {
     if (base::exists(kept)) {
-        if (std::filesystem::equivalent(path, kept)) return;
+        if (is_journal_of(kept, head)) return;
         throw Error(Code::conflict, "there is a file already: " + kept.string(),
                     "move it elsewhere: the journal as it was is to be kept there");
     }
-    std::filesystem::create_hard_link(path, kept);
+    auto const staged = beside(kept, ".migrating");
+    std::error_code failed;
+    std::filesystem::copy_file(path, staged, std::filesystem::copy_options::overwrite_existing, failed);
+    if (failed)
+        throw Error(Code::storage, "cannot write " + staged.string() + ": " + failed.message(),
+                    "free some space and run the command again");
+    base::sync_file(staged);
+    std::filesystem::rename(staged, kept);
+    base::sync_folder(kept.parent_path());
+}
+
+Migrated migrate_first(Path const& path) {
+    auto const made = beside(path, ".migrating");
+    auto const head = write_new(path, made);
+    Migrated done;
+    done.from = first_layout;
+    done.size = head.size;
+    done.root = head.root;
+    done.kept = beside(path, ".layout-" + std::to_string(first_layout));
+    keep(path, done.kept, head);
+    mark_migrated(path);
+    std::filesystem::rename(made, path);
+    base::sync_folder(path.parent_path());
+    return done;
 }
 
 }  // namespace
@@ -179,16 +217,12 @@ Migrated migrate_journal(Path const& path, int lock_seconds) {
         check_layout(database);
         return done;
     }
-    auto const made = beside(path, ".migrating");
-    auto const head = write_new(path, made);
-    done.size = head.size;
-    done.root = head.root;
-    done.kept = beside(path, ".layout-" + std::to_string(done.from));
-    keep(path, done.kept);
-    mark_migrated(path);
-    std::filesystem::rename(made, path);
-    base::sync_folder(path.parent_path());
-    return done;
+    try {
+        return migrate_first(path);
+    } catch (Error const& error) {
+        if (error.code() != Code::verification_failed) throw;
+        throw Error(error.code(), error.message(), left_as_it_is, error.details());
+    }
 }
 
 }  // namespace consortium::store

@@ -34,6 +34,7 @@ struct PageFile {
     sqlite3_file file;
     ReadAhead* ahead;
     Checksum checksum;
+    std::uint32_t layout;  // as the header says that was read last
 };
 
 sqlite3_file* below(sqlite3_file* file) {
@@ -66,8 +67,9 @@ std::uint32_t layout_of(std::uint8_t const* first_page) {
     return layout;
 }
 
-int damaged(std::uint64_t number) {
+int damaged(sqlite3_file* file, std::uint64_t number) {
     damaged_page = number;
+    damaged_layout = reinterpret_cast<PageFile*>(file)->layout;
     return SQLITE_IOERR_DATA;
 }
 
@@ -92,16 +94,16 @@ int read(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
     int const code = read_below(file, out, amount, offset);
     if (code != SQLITE_OK) return code;
     auto const* bytes = static_cast<std::uint8_t const*>(out);
+    if (offset == 0 && amount >= header_size) reinterpret_cast<PageFile*>(file)->layout = layout_of(bytes);
     if (is_page(amount, offset)) {
         auto const number = number_at(offset);
         if (!page_holds({bytes, static_cast<std::size_t>(amount)}, number, checksum_of(file))) {
-            if (number == 1) damaged_layout = layout_of(bytes);
-            return damaged(number);
+            return damaged(file, number);
         }
     } else if (offset == 0 && amount >= header_size) {
         // The header is read before the page size is known, and without a lock: only what never changes in it
         // can be checked here. The whole first page is checked when it is read.
-        if (!std::equal(std::begin(fixed_header), std::end(fixed_header), bytes)) return damaged(1);
+        if (!std::equal(std::begin(fixed_header), std::end(fixed_header), bytes)) return damaged(file, 1);
     }
     return SQLITE_OK;
 }
@@ -172,6 +174,7 @@ int open(sqlite3_vfs*, char const* name, sqlite3_file* file, int flags, int* out
     file->pMethods = nullptr;
     reinterpret_cast<PageFile*>(file)->ahead = nullptr;
     reinterpret_cast<PageFile*>(file)->checksum = checksum;
+    reinterpret_cast<PageFile*>(file)->layout = 0;
     int const code = system->xOpen(system, name, below(file), flags, out_flags);
     if (code == SQLITE_OK) file->pMethods = &methods;
     return code;

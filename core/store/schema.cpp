@@ -74,22 +74,21 @@ std::int64_t layout_of(Database& database) {
 }
 
 void check_layout(Database& database) {
-    auto const version = layout_of(database);
-    if (version > layout_version)
-        throw Error(Code::too_new, "this journal was written by a newer version of this program",
-                    "install that version; the journal was not touched",
-                    {{"layout", std::to_string(version)}, {"known", std::to_string(layout_version)}});
-    if (version < layout_version) refuse_older_layout(version);
+    refuse_other_layout(layout_of(database));
 }
 
-void refuse_older_layout(std::int64_t version) {
-    throw Error(
-        Code::unsupported,
-        fmt::format("this journal has layout {}, which an older version of this program wrote; this one "
-                    "works with layout {}",
-                    version, layout_version),
-        "run 'consortium workspace migrate'",
-        {{"layout", std::to_string(version)}, {"known", std::to_string(layout_version)}});
+void refuse_other_layout(std::int64_t version) {
+    Error::Details details{{"layout", std::to_string(version)}, {"known", std::to_string(layout_version)}};
+    if (version > layout_version)
+        throw Error(Code::too_new, "this journal was written by a newer version of this program",
+                    "install that version; the journal was not touched", std::move(details));
+    if (version < layout_version)
+        throw Error(
+            Code::unsupported,
+            fmt::format("this journal has layout {}, which an older version of this program wrote; this one "
+                        "works with layout {}",
+                        version, layout_version),
+            "run 'consortium workspace migrate'", std::move(details));
 }
 
 void refuse_network_file_system(base::Path const& path) {

@@ -13,8 +13,8 @@ void check_layout(Database& database);
 std::int64_t pragma(Database& database, char const* name);
 /// The layout that a database says it has. Throws Error(verification_failed) where it is no journal.
 std::int64_t layout_of(Database& database);
-/// Throws Error(unsupported), with the command that migrates it.
-[[noreturn]] void refuse_older_layout(std::int64_t version);
+/// Throws Error(too_new), or Error(unsupported) with the command that migrates it, unless it is ours.
+void refuse_other_layout(std::int64_t version);
 /// SQLite's locks do not hold there. Throws Error(unsupported).
 void refuse_network_file_system(base::Path const& path);
 

@@ -106,7 +106,7 @@ int Statement::columns() const {
     return sqlite3_column_count(m_statement);
 }
 
-Database::Database(base::Path path, Opening opening) : m_path(std::move(path)) {
+Database::Database(base::Path path, Opening opening) : m_path(std::move(path)), m_opening(opening) {
     int const flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                       (opening == Opening::create ? SQLITE_OPEN_CREATE : 0);
     auto const& layer = opening == Opening::first_layout ? first_page_file_layer() : page_file_layer();
@@ -150,9 +150,9 @@ std::int64_t Database::changes() const {
 
 void Database::fail(int code) const {
     auto const page = take_damaged_page();
-    // Pages of an older layout carry another checksum: it is not damage.
-    if (auto const layout = take_damaged_layout(); page == 1 && layout != 0 && layout < layout_version)
-        refuse_older_layout(layout);
+    // Pages of another layout may carry another checksum: it is not damage.
+    auto const layout = take_damaged_layout();
+    if (page != 0 && layout != 0 && m_opening != Opening::first_layout) refuse_other_layout(layout);
     if (page != 0 || code == SQLITE_IOERR_DATA) fail_damaged(m_path, page);
     switch (code & 0xff) {
         case SQLITE_CORRUPT:

@@ -81,6 +81,7 @@ private:
     void configure();
 
     base::Path m_path;
+    Opening m_opening;
     sqlite3* m_handle = nullptr;
     Pool m_pool;
 };

@@ -179,6 +179,22 @@ TEST_CASE("both heads of a fork are kept, with a proof that they contradict one 
     CHECK(proof.old_root != before.root);
 }
 
+TEST_CASE("a fork is seen behind what is left of the tree that was seen") {
+    Looking here;
+    auto& globex = here.globex;
+    Backup backup(globex);
+    globex.propose("one");
+    here.publish();
+    here.acme.sync(here.exchange);
+    backup.restore();
+    for (auto const* name : {"other", "another", "third"}) globex.propose(name);
+    MemoryExchange apart;
+    flow::publish(globex.services(), globex.self, apart);
+    for (auto const& [path, content] : apart.below("globex")) here.exchange.blobs[path] = content;
+    CHECK(says(here.complaint(), "has forked"));
+    CHECK(here.forks().size() == 1);
+}
+
 TEST_CASE("tiles that do not prove a fork accuse nobody of one") {
     Looking here;
     here.globex.propose("one");

@@ -70,7 +70,7 @@ private:
     }
 };
 
-void spoil(FuzzedDataProvider& input, MemoryExchange& exchange) {
+bool spoil(FuzzedDataProvider& input, MemoryExchange& exchange) {
     auto const times = input.ConsumeIntegralInRange<int>(0, 4);
     for (int i = 0; i < times && !exchange.blobs.empty(); ++i) {
         auto blob = exchange.blobs.begin();
@@ -95,6 +95,7 @@ void spoil(FuzzedDataProvider& input, MemoryExchange& exchange) {
                 content = input.ConsumeRandomLengthString(200);
         }
     }
+    return times > 0;
 }
 
 std::vector<std::string> entries_of(FuzzedDataProvider& input) {
@@ -140,6 +141,23 @@ void require_continuation(flow::PeerTree const& opened, Published const& tree, s
     fuzz::require(frontier.size() == reached.size && frontier.root() == reached.root);
     auto const signed_head = checkpoint_of(opened.note());
     fuzz::require(reached.size < signed_head.size || reached.root == signed_head.root);
+    // A part is one of the tree that was signed.
+    bool const honest =
+        signed_head.size <= tree.entries.size() && signed_head.root == tree.root(signed_head.size);
+    fuzz::require(!honest || reached.root == tree.root(reached.size));
+}
+
+/// A tree that differs from the one whose newest head was seen, before the end of that.
+std::optional<Published> forked_at(FuzzedDataProvider& input, Published const& tree,
+                                   flow::Known const& known) {
+    auto const head = known.head ? known.head : known.seen;
+    if (!head || !input.ConsumeBool()) return std::nullopt;
+    auto const seen = checkpoint_of(*head).size;
+    if (seen == 0) return std::nullopt;
+    auto other = tree;
+    auto const from = input.ConsumeIntegralInRange<std::uint64_t>(0, seen - 1);
+    for (auto at = from; at < other.entries.size(); ++at) other.entries[at] += " of another tree";
+    return other;
 }
 
 bool is_contradiction(flow::Fork const& fork, journal::NoteKey const& key) {
@@ -172,13 +190,23 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     flow::Known const known = known_of(input, tree);
     MemoryExchange exchange;
     tree.publish(exchange);
-    spoil(input, exchange);
+    // Another tree over it, of the same log and not smaller.
+    auto const forked = forked_at(input, tree, known);
+    if (forked) forked->publish(exchange);
+    bool const spoiled = spoil(input, exchange);
     FixedClock const clock;
     flow::Allowance allowance(clock,
                               {.time = {300}, .bundles = input.ConsumeIntegralInRange<unsigned>(1, 4)});
     flow::Allowance::Turn const turn(allowance);
     return fuzz::probe([&] {
-        auto const look = flow::PeerTree::open(Trusting(), exchange, epoch, member, known, allowance);
+        flow::PeerTree::Look look;
+        try {
+            look = flow::PeerTree::open(Trusting(), exchange, epoch, member, known, allowance);
+        } catch (base::Error const&) {
+            fuzz::require(spoiled);
+            throw;
+        }
+        fuzz::require(spoiled || look.fork.has_value() == forked.has_value());
         if (look.fork) require_contradiction(*look.fork, flow::log_key(epoch, member));
         if (look.tree) require_continuation(*look.tree, tree, seen_of(known));
     });

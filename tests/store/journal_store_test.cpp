@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/journal/checkpoint.h"
 #include "core/journal/tile.h"
+#include "core/store/page.h"
 #include "core/store/sqlite.h"
 #include "tests/support/acts.h"
 #include "tests/support/code_of.h"
@@ -302,6 +303,18 @@ TEST_CASE("a layout of a newer program is refused") {
         store::Database database(journal.path(), store::Database::Opening::existing);
         database.execute("PRAGMA user_version = 3");
     }
+    CHECK(code_of([&] { journal.open(); }) == base::Code::too_new);
+}
+
+TEST_CASE("a newer layout is named as such also where its pages carry another checksum") {
+    TestJournal journal;
+    journal.close();
+    auto bytes = base::read_file(journal.path(), 1u << 20);
+    bytes[63] = 3;
+    for (std::size_t at = 0; at < bytes.size(); at += store::page_size)
+        store::seal_page(std::span(bytes).subspan(at, store::page_size), at / store::page_size + 1,
+                         [](base::BytesView, std::uint64_t number) { return number; });
+    base::write_file(journal.path(), bytes);
     CHECK(code_of([&] { journal.open(); }) == base::Code::too_new);
 }
 

@@ -99,11 +99,16 @@ TEST_CASE("a journal of layout 1 is written anew: the root, the files, the proje
     CHECK(again.kept.empty());
 }
 
-TEST_CASE("the journal as it was is kept, and nothing can go on with it") {
+TEST_CASE("the journal as it was is kept; who has it open still cannot go on with it") {
     Older here;
+    store::Database old(here.path(), store::Database::Opening::first_layout);
     here.migrate();
     CHECK(store::journal_layout(here.kept()) == 1);
-    store::Database old(here.kept(), store::Database::Opening::first_layout);
+    {
+        store::Database kept(here.kept(), store::Database::Opening::first_layout);
+        store::Statement mark(kept, "SELECT value FROM note WHERE key = 'restored'");
+        CHECK_FALSE(mark.step());
+    }
     store::Statement mark(old, "SELECT value FROM note WHERE key = 'restored'");
     REQUIRE(mark.step());
     CHECK_FALSE(mark.text(0).empty());
@@ -152,6 +157,16 @@ TEST_CASE("a journal that does not hold is not migrated, and left as it is") {
         REQUIRE(words != std::string_view::npos);
         bytes[words] ^= 1;
         base::write_file(here.path(), bytes);
+    }
+    SUBCASE("the first page was damaged") {
+        auto bytes = base::read_file(here.path(), max_journal);
+        bytes[200] ^= 1;
+        base::write_file(here.path(), bytes);
+    }
+    SUBCASE("entries and root were changed together, not the signed head") {
+        store::Database database(here.path(), store::Database::Opening::first_layout);
+        database.execute(
+            "UPDATE head SET checkpoint = replace(checkpoint, substr(checkpoint, 13, 3), '599')");
     }
     auto const before = base::read_file(here.path(), max_journal);
     CHECK(code_of([&] { here.migrate(); }) == base::Code::verification_failed);

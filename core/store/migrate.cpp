@@ -59,7 +59,7 @@ public:
     HeadRow run() {
         Scope const reading(m_from, Access::reading);
         Scope writing(m_to, Access::writing);
-        auto head = load_head(m_from);  // moved out
+        auto head = load_head(m_from);
         copy_entries(head);
         for (auto const& table : tables) copy(table);
         Statement unmark(m_to, "DELETE FROM note WHERE key = ? AND value = ?");

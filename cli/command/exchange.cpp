@@ -72,14 +72,24 @@ model::Outcome write_bundle(Session& session, model::Request const& request) {
     auto const text = model::to_text(bundle);
     auto const file = arguments.at("to").get<std::string>();
     base::write_file(file, text);
+    auto const to = flow::recipients(session.services());
     model::Outcome outcome;
     outcome.schema = "consortium.bundle/1";
     outcome.data = base::JsonValue(Json{{"file", file},
                                         {"acts", bundle.acts.size()},
                                         {"files", bundle.files.size()},
+                                        {"private", bundle.parts.size()},
+                                        {"recipients", to.members},
                                         {"digest", base::sha256(text).hex()}});
     outcome.text.emplace_back(
         fmt::format("wrote {} acts and {} files to {}", bundle.acts.size(), bundle.files.size(), file));
+    if (!bundle.parts.empty())
+        outcome.text.emplace_back(fmt::format("with {} private parts, which only these can open: {}",
+                                              bundle.parts.size(), base::join(to.members, ", ")));
+    for (auto const& other : to.others)
+        outcome.warnings.push_back(fmt::format(
+            "'{}' is no member: nothing private is sent to it; 'peer.{}.recipient' is still in the settings",
+            other, other));
     outcome.next = {"consortium exchange import " + file};
     return outcome;
 }

@@ -338,7 +338,8 @@ TEST_CASE("private parts go to named recipients in a bundle, and are kept if the
     auto forged = flow::make_bundle(acme.services(), acme.self, {});
     REQUIRE(forged.parts.size() == 2);
     for (auto& part : forged.parts)
-        if (part.act == second) part.sealed = sends->seal(base::as_bytes("consortium/private-part/v1\n"));
+        if (part.act == second)
+            part.sealed = sends->seal(base::as_bytes("consortium/private-part/v1\n"), {"globex"});
     auto const refused = import_at(globex, forged);
     CHECK(refused["refused"] == 1);
     CHECK(here.seen(globex, second).state == "not held");

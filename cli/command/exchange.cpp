@@ -132,7 +132,7 @@ model::Outcome import_signature(Session& session, base::Path const& file) {
     auto const envelope = flow::signed_elsewhere(bytes, signature);
     check_signer(crypto::describe_ssh_signature(signature),
                  base::Digest::from_hex(model::envelope_from_text(envelope).key_id), file);
-    return flow::import_act(session.services(), envelope, read_words(prepared));
+    return flow::import_act(session.services(), envelope, read_words(prepared), prepared);
 }
 
 model::Outcome import(Session& session, model::Request const& request) {

@@ -24,9 +24,12 @@ constexpr std::string_view order_type = "application/vnd.consortium.erasure.v1+j
 constexpr std::string_view readmission_type = "application/vnd.consortium.readmission.v1+json";
 
 /// What an erasure here does not reach; stands in its record.
-constexpr std::array<std::string_view, 6> outside{
+constexpr std::array<std::string_view, 8> outside{
     "copies that were made otherwise than by 'workspace backup': snapshots, images of the disk, copies of "
-    "private/, saved plans",
+    "private/",
+    "files that say the words, also inside the workspace: those of 'vote prepare' (FILE.private, FILE.txt), "
+    "those that -o and reports wrote, saved plans",
+    "histories of shells, and what was swapped out",
     "a workspace restored from an earlier backup, which does not know of it: erase there again before "
     "anything is imported",
     "what was shown, exported, reported or sent before",

@@ -115,7 +115,7 @@ TEST_CASE("an erasure leaves no words and no key; everything verifies, and says 
     auto const erasure = acme.store().object("erasure", Discreet::person(acme));
     REQUIRE(erasure);
     CHECK(erasure->state == "erased");
-    CHECK(erasure->data->at("outside").size() == 6);
+    CHECK(erasure->data->at("outside").size() == 8);
     // The order is signed by the officer.
     auto const& order = erasure->data->at("order");
     model::Envelope envelope;

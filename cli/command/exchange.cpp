@@ -72,14 +72,24 @@ model::Outcome write_bundle(Session& session, model::Request const& request) {
     auto const text = model::to_text(bundle);
     auto const file = arguments.at("to").get<std::string>();
     base::write_file(file, text);
+    auto const to = flow::recipients(session.services());
     model::Outcome outcome;
     outcome.schema = "consortium.bundle/1";
     outcome.data = base::JsonValue(Json{{"file", file},
                                         {"acts", bundle.acts.size()},
                                         {"files", bundle.files.size()},
+                                        {"private", bundle.parts.size()},
+                                        {"recipients", to.members},
                                         {"digest", base::sha256(text).hex()}});
     outcome.text.emplace_back(
         fmt::format("wrote {} acts and {} files to {}", bundle.acts.size(), bundle.files.size(), file));
+    if (!bundle.parts.empty())
+        outcome.text.emplace_back(fmt::format("with {} private parts, which only these can open: {}",
+                                              bundle.parts.size(), base::join(to.members, ", ")));
+    for (auto const& other : to.others)
+        outcome.warnings.push_back(fmt::format(
+            "'{}' is no member: nothing private is sent to it; 'peer.{}.recipient' is still in the settings",
+            other, other));
     outcome.next = {"consortium exchange import " + file};
     return outcome;
 }
@@ -122,7 +132,7 @@ model::Outcome import_signature(Session& session, base::Path const& file) {
     auto const envelope = flow::signed_elsewhere(bytes, signature);
     check_signer(crypto::describe_ssh_signature(signature),
                  base::Digest::from_hex(model::envelope_from_text(envelope).key_id), file);
-    return flow::import_act(session.services(), envelope, read_words(prepared));
+    return flow::import_act(session.services(), envelope, read_words(prepared), prepared);
 }
 
 model::Outcome import(Session& session, model::Request const& request) {

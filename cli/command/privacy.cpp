@@ -49,7 +49,7 @@ constexpr Example readmit_examples[] = {
 constexpr Code read_codes[] = {Code::not_found, Code::refused};
 constexpr Code erase_codes[] = {Code::not_found, Code::not_authorized, Code::refused, Code::conflict,
                                 Code::declined};
-constexpr Code write_codes[] = {Code::not_found, Code::refused, Code::declined};
+constexpr Code write_codes[] = {Code::not_found, Code::not_authorized, Code::refused, Code::declined};
 
 constexpr Command commands[] = {
     {
@@ -108,7 +108,7 @@ constexpr Command commands[] = {
         .operand = person,
         .description =
             "What was erased does not come back by this; somebody else who still has it can send it "
-            "again.",
+            "again. An officer with role legal or governance signs it, as an erasure.",
         .examples = readmit_examples,
         .codes = write_codes,
         .handler = readmit,

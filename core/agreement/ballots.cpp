@@ -2,6 +2,7 @@
 
 #include "core/agreement/author.h"
 #include "core/agreement/dispute.h"
+#include "core/agreement/equivocation.h"
 #include "core/model/ballot.h"
 
 #include <algorithm>
@@ -50,7 +51,7 @@ void add_revision(Revisions& revisions, Timely act, Ballots& out) {
     auto const revision = act.act.body->at("revision").get<std::int64_t>();
     auto& slot = revisions[revision];
     bool const repeated = std::any_of(slot.begin(), slot.end(),
-                                      [&](Timely const& other) { return *other.act.body == *act.act.body; });
+                                      [&](Timely const& other) { return says_the_same(other.act, act.act); });
     if (repeated) {
         out.excluded.emplace_back(act.id, "repeated");
     } else {

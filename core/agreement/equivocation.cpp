@@ -122,6 +122,10 @@ std::string slot_of(model::Act const& act) {
     return dispute_slot(act);
 }
 
+bool says_the_same(model::Act const& one, model::Act const& other) {
+    return *one.body == *other.body && one.private_part.has_value() == other.private_part.has_value();
+}
+
 bool slot_taken(port::Evidence const& evidence, model::Act const& act) {
     return !slot_of(act).empty() && !in_slot_of(evidence, act).empty();
 }
@@ -131,7 +135,7 @@ std::optional<Contradiction> contradiction(port::Evidence const& evidence, model
     if (slot.empty()) return std::nullopt;
     for (auto const& other : in_slot_of(evidence, act.act)) {
         if (other.id == act.id || other.index > act.index) continue;
-        if (*other.act.body != *act.act.body) return Contradiction{slot, act.act.member, other.id, act.id};
+        if (!says_the_same(other.act, act.act)) return Contradiction{slot, act.act.member, other.id, act.id};
     }
     return std::nullopt;
 }
@@ -178,7 +182,7 @@ Proof check_evidence_file(std::string_view text, port::Verifier const& verifier)
     proof.kind = first.act.kind;
     proof.genesis = first.act.genesis;
     if (second.act.genesis != proof.genesis) not_proven("its acts are of two consortia");
-    if (*first.act.body == *second.act.body) not_proven("its acts say the same");
+    if (says_the_same(first.act, second.act)) not_proven("its acts say the same");
     return proof;
 }
 

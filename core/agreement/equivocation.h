@@ -9,6 +9,10 @@ namespace consortium::agreement {
 /// author has one content.
 std::string slot_of(model::Act const& act);
 
+/// Whether two acts of one slot have the same content. That something is said in private is content, since a
+/// charter can count by it; the words are not, and their commitment differs each time that they are said.
+bool says_the_same(model::Act const& one, model::Act const& other);
+
 /// Whether an act of this author fills the slot of `act` already, with whatever content: then it must not be
 /// signed again.
 bool slot_taken(port::Evidence const& evidence, model::Act const& act);
@@ -19,7 +23,7 @@ struct Contradiction {
     base::Digest first, second;  // in journal order
 };
 
-/// Looks for an earlier act in the same slot whose body differs.
+/// Looks for an earlier act in the same slot that says something else.
 std::optional<Contradiction> contradiction(port::Evidence const& evidence, model::StoredAct const& act);
 
 /// One portable file: canonical JSON with both envelopes and the documents of the epochs that they name, in

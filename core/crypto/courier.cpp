@@ -83,9 +83,14 @@ public:
         return out;
     }
 
-    Bytes seal(base::BytesView content) override {
+    Bytes seal(base::BytesView content, std::vector<std::string> const& to) override {
         std::vector<std::string> recipients;
-        for (auto const& [member, recipient] : m_recipients) {
+        recipients.reserve(to.size());
+        for (auto const& member : to) {
+            auto const found = m_recipients.find(member);
+            if (found == m_recipients.end())
+                throw Error(Code::not_found, "no recipient of '" + member + "' is known here");
+            auto const& recipient = found->second;
             if (!is_age_recipient(recipient))
                 throw Error(Code::configuration, "'peer." + member + ".recipient' is no recipient",
                             "a recipient begins with age1; 'consortium key show' prints it there");

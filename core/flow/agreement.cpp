@@ -146,14 +146,14 @@ bool journal_signature(Services& services, agreement::Sign const& sign_this, std
     return appended;
 }
 
+}  // namespace
+
 Digest genesis_of(port::Store const& store) {
     if (auto const accepted = accepted_genesis(store)) return *accepted;
     if (auto const epoch = store.latest() ? store.epoch(0) : nullptr) return model::reference(*epoch).hash;
     throw base::Error(base::Code::refused, "this workspace knows no consortium yet",
                       "run 'consortium init' to found one, or 'consortium join'");
 }
-
-}  // namespace
 
 agreement::Ground ground(Services const& services) {
     return {services.store, services.verifier, genesis_of(services.store)};

@@ -22,6 +22,9 @@ struct SeatReport {
 /// final is journaled as the event "epoch.final". In a workspace without the seat's key it only advances.
 SeatReport seat_step(Services& services, Identity const& self);
 
+/// The hash of the genesis that this workspace stands on. Throws Error(refused) where it knows none.
+base::Digest genesis_of(port::Store const& store);
+
 /// What acts are judged by here: call agreement::validate with it, again for each batch. Throws
 /// Error(refused) in a workspace that has accepted no genesis.
 agreement::Ground ground(Services const& services);

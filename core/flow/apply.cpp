@@ -54,6 +54,7 @@ Row const rows[] = {
     {"exit.report", exit_report_applier},
     {"privacy.order", privacy_order_applier},
     {"privacy.erase", privacy_erase_applier},
+    {"privacy.readmit", privacy_readmit_applier},
     {"root.manifest", root_manifest_applier},
     {"root.prepare", root_prepare_applier},
     {"root.sign", root_sign_applier},

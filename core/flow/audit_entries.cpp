@@ -2,7 +2,9 @@
 
 #include "core/agreement/credential.h"
 #include "core/base/error.h"
+#include "core/flow/agreement.h"
 #include "core/flow/genesis.h"
+#include "core/flow/privacy_order.h"
 #include "core/journal/entry.h"
 
 #include <nlohmann/json.hpp>
@@ -55,6 +57,15 @@ void EntryChecker::check_act(model::Entry const& entry) {
     agreement::verify_author(m_store, epoch(act.epoch), envelope, act, m_verifier);
 }
 
+void EntryChecker::check_event(model::Entry const& entry) {
+    auto const event = journal::open_event(entry.leaf, entry.body);
+    if (!carries_order(event.kind)) return;
+    auto const epoch_of = [this](model::EpochReference const& reference) -> model::Epoch const& {
+        return epoch(reference);
+    };
+    check_order(event, genesis_of(m_store), epoch_of, m_verifier);
+}
+
 void EntryChecker::check(model::Entry const& entry, Found& found) {
     if (journal::leaf_kind(entry.leaf) != entry.kind)
         throw Error(Code::verification_failed, "it is not of the kind that it is listed under");
@@ -64,8 +75,7 @@ void EntryChecker::check(model::Entry const& entry, Found& found) {
             return check_act(entry);
         case model::EntryKind::event:
             ++found.events;
-            static_cast<void>(journal::open_event(entry.leaf, entry.body));
-            return;
+            return check_event(entry);
         case model::EntryKind::checkpoint:
             ++found.checkpoints;
             static_cast<void>(journal::open_checkpoint_leaf(entry.leaf));

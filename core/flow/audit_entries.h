@@ -18,8 +18,8 @@ struct Found {
     void probe(std::string const& where, std::function<void()> const& check);
 };
 
-/// Checks entries one by one: kind, what events commit to, and that acts were
-/// signed by whom their epoch lets sign them.
+/// Checks entries one by one: kind, what events commit to, and that acts, and orders in events, were signed
+/// by whom their epoch lets sign them.
 class EntryChecker {
 public:
     EntryChecker(port::Store const& store, port::Verifier const& verifier)
@@ -30,6 +30,7 @@ public:
 
 private:
     void check_act(model::Entry const& entry);
+    void check_event(model::Entry const& entry);
     model::Epoch const& epoch(model::EpochReference const& reference);
 
     port::Store const& m_store;

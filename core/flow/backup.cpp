@@ -219,8 +219,10 @@ void require_new_folder(Path const& folder) {
 
 model::Outcome workspace_backup(Services& services, Identity const& self, Path const& to) {
     require_new_folder(to);
+    // The last part only: the journal keeps it for good, and a path may name who has the disk.
     auto const why_not = note_if_possible(
-        services, {"workspace.backup", services.clock.now(), JsonValue(Json{{"to", to.string()}}), {}});
+        services,
+        {"workspace.backup", services.clock.now(), JsonValue(Json{{"to", to.filename().string()}}), {}});
     base::TemporaryFolder const stage(to.parent_path());
     std::filesystem::permissions(stage.path(), std::filesystem::perms{0700});
     auto const manifest = copy_into(services, self, stage.path());

@@ -49,25 +49,27 @@ std::vector<std::string> files_asked_for(model::Bundle const& bundle, Services c
     return files;
 }
 
-/// Sealed for the recipients of the settings; an act without any travels alone.
-void add_part(Services const& services, base::Digest const& id, model::Bundle& bundle) {
-    if (services.courier == nullptr || services.courier->members().empty()) return;
+/// An act travels alone where there is nobody to seal its part for.
+void add_part(Services const& services, base::Digest const& id, std::vector<std::string> const& to,
+              model::Bundle& bundle) {
+    if (to.empty()) return;
     auto const act = services.store.act(id);
     auto const bytes = base::Secret::from_text(part_bytes(services.store, services.vault, *act));
     if (bytes.empty()) return;
     model::BundlePart part;
     part.act = id;
-    part.sealed = services.courier->seal(bytes.view());
+    part.sealed = services.courier->seal(bytes.view(), to);
     bundle.parts.push_back(std::move(part));
 }
 
 /// What became of the private parts of a bundle.
 struct PartsTaken {
     std::size_t kept = 0, held = 0, erased = 0, refused = 0;
-    std::size_t closed = 0;   // not for this workspace
+    std::size_t closed = 0;   // not for this workspace, or could not be opened here
     std::size_t changed = 0;  // on its way
-    std::size_t waiting = 0;  // of acts that wait here for what they refer to
+    std::size_t waiting = 0;  // of acts that wait here for what they refer to, or for an epoch
     std::string why;          // nothing could be opened
+    bool without_identity = false;
 };
 
 /// Counts what does not open: one part never stands in the way of the others.
@@ -93,7 +95,8 @@ std::vector<std::pair<base::Digest, base::Secret>> open_parts(Services& services
                                                               PartsTaken& taken) {
     std::vector<std::pair<base::Digest, base::Secret>> opened;
     if (bundle.parts.empty()) return opened;
-    if (services.courier == nullptr || services.vault == nullptr || !services.courier->has_identity()) {
+    taken.without_identity = services.courier == nullptr || !services.courier->has_identity();
+    if (taken.without_identity || services.vault == nullptr) {
         taken.closed = bundle.parts.size();
         return opened;
     }
@@ -101,11 +104,13 @@ std::vector<std::pair<base::Digest, base::Secret>> open_parts(Services& services
     for (auto const& orphan : services.store.orphans()) orphans.insert(orphan.id);
     for (auto const& part : bundle.parts) {
         auto const act = services.store.act(part.act);
-        if (!act && orphans.contains(part.act)) {
+        bool const held = act && !part_bytes(services.store, services.vault, *act).empty();
+        bool const waits = act ? !held && awaits_epoch(services.store, *act) : orphans.contains(part.act);
+        if (waits) {
             ++taken.waiting;
         } else if (!act || !act->act.private_part || !seen.insert(part.act).second) {
             ++taken.refused;
-        } else if (!part_bytes(services.store, services.vault, *act).empty()) {
+        } else if (held) {
             ++taken.held;
         } else if (auto bytes = open_one(*services.courier, part, taken)) {
             opened.emplace_back(part.act, std::move(*bytes));
@@ -120,6 +125,7 @@ PartsTaken take_parts(Services& services, model::Bundle const& bundle) {
     try {
         opened = open_parts(services, bundle, taken);
     } catch (Error const& error) {  // the acts are taken in, whatever is wrong with these
+        taken = {};
         taken.why = error.message();
         taken.closed = bundle.parts.size();
     }
@@ -131,20 +137,17 @@ PartsTaken take_parts(Services& services, model::Bundle const& bundle) {
             taken.held += one == PartTaken::known ? 1 : 0;
             taken.erased += one == PartTaken::erased ? 1 : 0;
             taken.refused += one == PartTaken::refused ? 1 : 0;
+            taken.waiting += one == PartTaken::waiting ? 1 : 0;
         }
     });
     return taken;
 }
 
-void add_parts(PartsTaken const& taken, std::size_t all, model::Outcome& outcome) {
-    auto data = *outcome.data;
-    data["private"] = {{"kept", taken.kept},       {"held", taken.held},       {"erased", taken.erased},
-                       {"refused", taken.refused}, {"changed", taken.changed}, {"waiting", taken.waiting},
-                       {"closed", taken.closed}};
-    outcome.data = JsonValue(std::move(data));
-    if (all == 0) return;
-    outcome.text.emplace_back(fmt::format("private parts: {} kept, {} held already, {} for others",
-                                          taken.kept, taken.held, taken.closed));
+void warn_of(PartsTaken const& taken, model::Outcome& outcome) {
+    if (taken.without_identity)
+        outcome.warnings.emplace_back(
+            "this workspace has no identity to open private parts with: "
+            "'consortium key create NAME --type age' makes one");
     if (!taken.why.empty())
         outcome.warnings.push_back("some private parts could not be tried with every key here: " + taken.why);
     if (taken.changed > 0)
@@ -156,12 +159,24 @@ void add_parts(PartsTaken const& taken, std::size_t all, model::Outcome& outcome
             "{} private parts are about persons who were erased here: not taken in", taken.erased));
     if (taken.waiting > 0)
         outcome.warnings.push_back(fmt::format(
-            "{} private parts are not taken in yet: their acts wait here; import this bundle again once "
-            "'consortium exchange sync' has brought what they wait for",
+            "{} private parts are not taken in yet: their acts wait here, for what they refer to or for an "
+            "epoch that enacts them; import this bundle again once 'consortium exchange sync' has brought it",
             taken.waiting));
     if (taken.refused > 0)
         outcome.warnings.push_back(fmt::format(
             "{} private parts are not what any act here commits to: not taken in", taken.refused));
+}
+
+void add_parts(PartsTaken const& taken, std::size_t all, model::Outcome& outcome) {
+    auto data = *outcome.data;
+    data["private"] = {{"kept", taken.kept},       {"held", taken.held},       {"erased", taken.erased},
+                       {"refused", taken.refused}, {"changed", taken.changed}, {"waiting", taken.waiting},
+                       {"closed", taken.closed}};
+    outcome.data = JsonValue(std::move(data));
+    if (all == 0) return;
+    outcome.text.emplace_back(fmt::format("private parts: {} kept, {} held already, {} not opened",
+                                          taken.kept, taken.held, taken.closed));
+    warn_of(taken, outcome);
 }
 
 model::Outcome outcome_of(model::Bundle const& bundle, Intake const& intake, std::string const& verb) {
@@ -214,12 +229,25 @@ std::string in_words(Refused const& refused, std::string_view unit) {
     return refused.place ? fmt::format("{} {}, {}", unit, *refused.place, act) : act + " that waited here";
 }
 
+Recipients recipients(Services const& services) {
+    Recipients out;
+    auto const epoch = services.store.latest();
+    if (services.courier == nullptr || !epoch) return out;
+    for (auto const& id : services.courier->members()) {
+        auto const* member = epoch->member(id);
+        bool const gone = member == nullptr || member->status == "left" || member->status == "expelled";
+        (gone ? out.others : out.members).push_back(id);
+    }
+    return out;
+}
+
 model::Bundle make_bundle(Services const& services, Identity const& self, BundleScope const& scope) {
     model::Bundle bundle;
     bundle.genesis = ground(services).genesis;
     bundle.member = self.member;
     auto const& store = services.store;
     std::set<base::Digest> files;
+    auto const to = recipients(services).members;
     store.entries(scope.since, store.head().size, [&](model::Entry const& entry) {
         if (entry.kind != model::EntryKind::act) return;
         auto const act =
@@ -227,7 +255,7 @@ model::Bundle make_bundle(Services const& services, Identity const& self, Bundle
         if (!scope.member.empty() && act.member != scope.member) return;
         bundle.acts.push_back(entry.leaf);
         if (act.private_part)
-            add_part(services, model::act_id(model::envelope_from_text(entry.leaf)), bundle);
+            add_part(services, model::act_id(model::envelope_from_text(entry.leaf)), to, bundle);
         for (auto const& file : agreement::named_by(store, act).files) files.insert(file);
     });
     for (auto const& digest : files) {

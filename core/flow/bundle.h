@@ -13,8 +13,15 @@ struct BundleScope {
     std::string member;       // only this member's; empty: all
 };
 
+/// To whom private parts are sent from here.
+struct Recipients {
+    std::vector<std::string> members;  // of the latest epoch, whose recipient is in the settings; sorted
+    std::vector<std::string> others;   // in the settings, but no members (any more): they get nothing
+};
+Recipients recipients(Services const& services);
+
 /// Acts of this journal, in its order, with the files that they name, and with the private parts that are
-/// held here, for the recipients of the settings alone.
+/// held here, for recipients().members alone.
 model::Bundle make_bundle(Services const& services, Identity const& self, BundleScope const& scope);
 
 /// Takes a bundle in, then does the follower's part of agreement. The outcome names each act that was refused

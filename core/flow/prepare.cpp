@@ -134,6 +134,38 @@ std::string summary_of(Prepared const& prepared, agreement::OpenProposal const& 
         fmt::arg("digest", base::sha256(prepared.bytes).hex()), fmt::arg("file", prepared.file));
 }
 
+/// What is signed comes last: wherever this breaks off, nobody signs what commits to words that are nowhere.
+void write_prepared(std::string const& file, std::string const& bytes, std::string const& summary,
+                    std::optional<model::PrivatePart> const& part) {
+    if (part)
+        base::write_file(file + ".private", model::to_bytes(*part), base::FileMode::owner);
+    else
+        std::filesystem::remove(file + ".private");
+    // The summary shows the words.
+    base::write_file(file + ".txt", summary, part ? base::FileMode::owner : base::FileMode::shared);
+    base::write_file(file, bytes);
+}
+
+/// What became of the words beside prepared bytes, and where they still are.
+void warn_of_words(std::optional<PartTaken> taken, base::Path const& file, model::Outcome& outcome) {
+    auto const name = base::printable(file.string());
+    if (!taken || taken == PartTaken::waiting) {
+        outcome.warnings.push_back(
+            fmt::format("the words beside it are not taken in yet: keep {0}.private, and "
+                        "import {0}.sig again once the act no longer waits",
+                        name));
+        return;
+    }
+    if (taken == PartTaken::refused) {
+        outcome.warnings.emplace_back("the words beside it are not those that it commits to; not taken in");
+        return;
+    }
+    if (taken == PartTaken::erased)
+        outcome.warnings.emplace_back("words about this person were erased here; not taken in");
+    outcome.warnings.push_back(fmt::format(
+        "{0}.private and {0}.txt still hold the words: delete them where nobody needs them", name));
+}
+
 std::size_t read_length(std::string_view& rest) {
     std::size_t length = 0, digits = 0;
     while (digits < rest.size() && digits < 6 && rest[digits] >= '0' && rest[digits] <= '9')
@@ -165,10 +197,7 @@ model::Outcome vote_prepare(Services& services, State const& state, model::Reque
     auto const name = base::Path(file).filename().string();
     auto const summary = summary_of({act, bytes, choice, name, words_of(part, name)}, proposal,
                                     change_of(state, services.certifier, proposal));
-    base::write_file(file, bytes);
-    if (part) base::write_file(file + ".private", model::to_bytes(*part), base::FileMode::owner);
-    // The summary shows the words.
-    base::write_file(file + ".txt", summary, part ? base::FileMode::owner : base::FileMode::shared);
+    write_prepared(file, bytes, summary, part);
 
     model::Outcome outcome;
     outcome.schema = "consortium.prepared/1";
@@ -203,13 +232,14 @@ std::string signed_elsewhere(std::string_view prepared, base::Bytes signature) {
     return model::to_text(envelope);
 }
 
-model::Outcome import_act(Services& services, std::string const& envelope, std::string const& part) {
+model::Outcome import_act(Services& services, std::string const& envelope, std::string const& words,
+                          base::Path const& file) {
     auto const intake = take_in(services, {envelope});
-    auto taken = PartTaken::known;
-    if (!part.empty() && intake.refused.empty() && intake.orphans == 0)
+    std::optional<PartTaken> taken;
+    if (!words.empty() && intake.refused.empty() && intake.orphans == 0)
         services.store.write([&](port::Transaction& transaction) {
             taken =
-                take_part(services, transaction, model::act_id(model::envelope_from_text(envelope)), part);
+                take_part(services, transaction, model::act_id(model::envelope_from_text(envelope)), words);
         });
     model::Outcome outcome;
     outcome.schema = "consortium.bundle/1";
@@ -220,10 +250,7 @@ model::Outcome import_act(Services& services, std::string const& envelope, std::
     outcome.text.emplace_back("took in an act that was signed elsewhere: " + in_words(intake));
     for (auto const& refused : intake.refused)
         outcome.text.emplace_back("refused: " + base::printable(refused.reason));
-    if (taken == PartTaken::refused)
-        outcome.warnings.emplace_back("the words beside it are not those that it commits to; not taken in");
-    if (taken == PartTaken::erased)
-        outcome.warnings.emplace_back("words about this person were erased here; not taken in");
+    if (!words.empty() && intake.refused.empty()) warn_of_words(taken, file, outcome);
     if (!intake.refused.empty()) outcome.status = intake.refused.front().code;
     if (intake.orphans > 0) outcome.status = Code::pending;
     return outcome;

@@ -7,7 +7,8 @@ namespace consortium::flow {
 
 /// `vote prepare PROPOSAL --choice C --for OFFICER --to FILE`: writes the bytes that an officer without a
 /// workspace signs with `ssh-keygen -Y sign -n consortium -f KEY FILE`, a summary in FILE.txt and, where a
-/// reason is given, FILE.private: what FILE commits to, its SHA-256 being the act's `private`. Throws
+/// reason is given, FILE.private: what FILE commits to, its SHA-256 being the act's `private`. FILE comes
+/// last, and an earlier FILE.private goes where it commits to nothing. Throws
 /// Error(not_found) for an unknown officer, Error(unsupported) for one whose key is no SSH key,
 /// Error(refused) where a vote could not be cast.
 model::Outcome vote_prepare(Services& services, State const& state, model::Request const& request);
@@ -17,7 +18,9 @@ model::Outcome vote_prepare(Services& services, State const& state, model::Reque
 std::string signed_elsewhere(std::string_view prepared, base::Bytes signature);
 
 /// Judges one envelope as everybody will, and stores it. The status is that of the refusal, or pending for
-/// one that waits for what it refers to. `part` is what it commits to, empty: it is not at hand.
-model::Outcome import_act(Services& services, std::string const& envelope, std::string const& part);
+/// one that waits for what it refers to. `words` are what lay beside `file`, the prepared bytes: what they
+/// commit to, empty where it is not at hand.
+model::Outcome import_act(Services& services, std::string const& envelope, std::string const& words,
+                          base::Path const& file);
 
 }  // namespace consortium::flow

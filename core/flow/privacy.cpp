@@ -2,9 +2,9 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/flow/privacy_order.h"
 #include "core/flow/private_part.h"
 #include "core/flow/proposal.h"
-#include "core/flow/steps.h"
 #include "core/port/vault.h"
 
 #include <algorithm>
@@ -21,11 +21,15 @@ using base::JsonValue;
 namespace {
 
 constexpr std::string_view order_type = "application/vnd.consortium.erasure.v1+json";
+constexpr std::string_view readmission_type = "application/vnd.consortium.readmission.v1+json";
 
 /// What an erasure here does not reach; stands in its record.
-constexpr std::array<std::string_view, 6> outside{
+constexpr std::array<std::string_view, 8> outside{
     "copies that were made otherwise than by 'workspace backup': snapshots, images of the disk, copies of "
-    "private/, saved plans",
+    "private/",
+    "files that say the words, also inside the workspace: those of 'vote prepare' (FILE.private, FILE.txt), "
+    "those that -o and reports wrote, saved plans",
+    "histories of shells, and what was swapped out",
     "a workspace restored from an earlier backup, which does not know of it: erase there again before "
     "anything is imported",
     "what was shown, exported, reported or sent before",
@@ -114,22 +118,8 @@ std::vector<model::Step> go_on(State const& state, std::string const& subject, m
     return open_steps(*open);
 }
 
-JsonValue sign_order(model::Step const& step, Services& services, Identity const& self) {
-    auto const epoch = services.store.latest();
-    auto const* officer = epoch ? epoch->officer(self.officer) : nullptr;
-    if (officer == nullptr || !services.keys.has(officer->key))
-        throw Error(Code::not_authorized, "the key of '" + self.officer + "' is not in this workspace",
-                    "run 'consortium key list'");
-    auto order = *step.detail;
-    order["epoch"] = epoch->number;
-    order["time"] = services.clock.now().text();
-    model::Envelope envelope;
-    envelope.payload_type = std::string(order_type);
-    envelope.payload = base::canonical(order);
-    envelope.key_id = officer->key.hex();
-    auto const signer = services.keys.open(officer->key);
-    envelope.signature = signer->sign(base::as_bytes(model::pre_authentication(envelope)));
-    return JsonValue(base::parse_json(model::to_text(envelope)));
+JsonValue sign_erasure(model::Step const& step, Services& services, Identity const& self) {
+    return JsonValue(sign_order(*step.detail, order_type, services, self));
 }
 
 JsonValue append_order(model::Step const& step, JsonValue const& order, Services& services,
@@ -148,6 +138,25 @@ JsonValue append_order(model::Step const& step, JsonValue const& order, Services
     event.time = services.clock.now();
     event.body = JsonValue(std::move(data));
     event.writes.push_back(std::move(erasure));
+    return JsonValue(Json{{"index", transaction.append_event(event)}});
+}
+
+JsonValue sign_readmission(model::Step const& step, Services& services, Identity const& self) {
+    return JsonValue(sign_order(*step.detail, readmission_type, services, self));
+}
+
+JsonValue append_readmission(model::Step const& step, JsonValue const& order, Services& services,
+                             port::Transaction& transaction) {
+    auto erasure = services.store.object("erasure", step.target);
+    if (!erasure) throw Error(Code::internal, "a readmission without an erasure");
+    erasure->state = "readmitted";
+    auto body = *step.detail;
+    body["order"] = *order;
+    model::Event event;
+    event.kind = "privacy.readmitted";
+    event.time = services.clock.now();
+    event.body = JsonValue(std::move(body));
+    event.writes.push_back(*std::move(erasure));
     return JsonValue(Json{{"index", transaction.append_event(event)}});
 }
 
@@ -193,8 +202,9 @@ std::optional<model::Object> open_erasure(port::Store const& store, std::string 
     return found;
 }
 
-Applier const privacy_order_applier{.prepare = sign_order, .append = append_order};
+Applier const privacy_order_applier{.prepare = sign_erasure, .append = append_order};
 Applier const privacy_erase_applier{.remote = erase};
+Applier const privacy_readmit_applier{.prepare = sign_readmission, .append = append_readmission};
 
 model::Plan plan_privacy_erase(State const& state, model::Request const& request) {
     auto const subject = operand(request);
@@ -232,7 +242,7 @@ model::Plan plan_privacy_erase(State const& state, model::Request const& request
 
 model::Plan plan_privacy_readmit(State const& state, model::Request const& request) {
     auto const subject = operand(request);
-    auto erasure = state.store.object("erasure", subject);
+    auto const erasure = state.store.object("erasure", subject);
     if (!erasure)
         throw Error(Code::not_found, "nothing about '" + subject + "' was erased here",
                     "run 'consortium privacy list'");
@@ -243,10 +253,11 @@ model::Plan plan_privacy_readmit(State const& state, model::Request const& reque
     require_role(state, plan.verdict);
     plan.verdict.require("erased", erasure->state != "begun", "the erasure is finished");
     if (erasure->state == "readmitted") return plan;
-    erasure->state = "readmitted";
-    plan.steps.push_back(event_step("privacy.readmitted",
-                                    Json{{"subject", subject}, {"officer", state.self.officer}}, {*erasure},
-                                    subject, "let private parts about '" + subject + "' come in again"));
+    Json detail{{"subject", subject}, {"officer", state.self.officer}, {"member", state.self.member}};
+    plan.steps.push_back(
+        {"privacy.readmit", subject,
+         "journal that '" + state.self.officer + "' lets private parts about '" + subject + "' come in again",
+         JsonValue(std::move(detail))});
     return plan;
 }
 

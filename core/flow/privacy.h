@@ -22,14 +22,17 @@ model::Outcome privacy_show(State const& state, model::Request const& request);
 /// `privacy erase PERSON --reason GROUND [--decision PROPOSAL]`: danger. By an officer with role legal or
 /// governance whose key is here. Goes on with an erasure that was begun; nothing to do for one that is done.
 model::Plan plan_privacy_erase(State const& state, model::Request const& request);
-/// `privacy readmit PERSON`: parts about a person that were erased may come in again.
+/// `privacy readmit PERSON`: parts about a person that were erased may come in again. By whom an erasure
+/// needs, and signed as one.
 model::Plan plan_privacy_readmit(State const& state, model::Request const& request);
 
-/// "privacy.order": journals the signed order. Detail {subject, reason, decision, officer, member, epoch};
+/// "privacy.order": journals the signed order. Detail {subject, reason, decision, officer, member};
 /// result {index}.
 extern Applier const privacy_order_applier;
 /// "privacy.erase": destroys the key, then the sealed parts, then says so. Detail {subject}; result {subject,
 /// parts}. Whatever of it was done before is not done again.
 extern Applier const privacy_erase_applier;
+/// "privacy.readmit": journals the signed readmission. Detail {subject, officer, member}; result {index}.
+extern Applier const privacy_readmit_applier;
 
 }  // namespace consortium::flow

@@ -104,6 +104,10 @@ std::optional<model::PrivatePart> make_part(PrivateDraft const& draft, model::Ac
     return part;
 }
 
+bool awaits_epoch(port::Evidence const& held, model::StoredAct const& act) {
+    return act.act.kind == "own" && !held.settled(act.id);
+}
+
 bool is_erased(port::Store const& store, std::string_view subject) {
     auto const erasure = store.object("erasure", subject);
     return erasure && (erasure->state == "begun" || erasure->state == "erased");
@@ -134,6 +138,7 @@ PartTaken take_part(Services& services, port::Transaction& transaction, Digest c
     auto const kept = services.store.sealed(act);
     if (kept && !kept->sealed.empty() && !part_bytes(services.store, services.vault, *held).empty())
         return PartTaken::known;
+    if (awaits_epoch(services.store, *held)) return PartTaken::waiting;
     put(services, transaction, act, part);
     return PartTaken::kept;
 }

@@ -31,11 +31,15 @@ void keep_part(Services& services, port::Transaction& transaction, base::Digest 
                model::PrivatePart const& part);
 
 /// What became of a private part that came from elsewhere.
-enum class PartTaken { kept, known, erased, refused };
+enum class PartTaken { kept, known, erased, refused, waiting };
 /// Keeps it where the act is held and commits to exactly these bytes, they were made for it, are about the
-/// person whom such an act speaks of, and parts about this person may come in.
+/// person whom such an act speaks of, and parts about this person may come in. `waiting`: awaits_epoch().
 PartTaken take_part(Services& services, port::Transaction& transaction, base::Digest const& act,
                     std::string_view bytes);
+
+/// Whether no epoch has enacted yet what the act says of a person whom it brings in itself: anybody can sign
+/// such acts, about as many persons as they like, and each would get a key here.
+bool awaits_epoch(port::Evidence const& held, model::StoredAct const& act);
 
 /// Whether parts about this person are not taken in any more: they were erased, or are being.
 bool is_erased(port::Store const& store, std::string_view subject);

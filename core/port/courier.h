@@ -14,8 +14,9 @@ public:
     virtual ~Courier() = default;
     /// The members whose recipient is known here, sorted.
     virtual std::vector<std::string> members() const = 0;
-    /// For all of them. Throws Error(configuration) for a setting that is no recipient.
-    virtual base::Bytes seal(base::BytesView content) = 0;
+    /// For these of them, one at least. Throws Error(configuration) for a setting that is no recipient,
+    /// Error(not_found) for a member whose recipient is not known here.
+    virtual base::Bytes seal(base::BytesView content, std::vector<std::string> const& to) = 0;
     /// Whether something can be opened here at all.
     virtual bool has_identity() const = 0;
     /// Names of the identities here that are kept without a passphrase, sorted.

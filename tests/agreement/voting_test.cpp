@@ -2,6 +2,11 @@
 
 #include "tests/support/voting.h"
 
+#include "core/agreement/equivocation.h"
+#include "tests/support/code_of.h"
+
+#include <algorithm>
+
 using namespace consortium;
 using namespace consortium::test;
 using base::Digest;
@@ -89,6 +94,45 @@ TEST_CASE("two delegations in one revision void each other") {
     e.decide();
     CHECK(e.reasons() == std::vector<std::string>{"contradictory", "contradictory"});
     CHECK(e.result().tally->at("yes") == 2);
+}
+
+TEST_CASE("two ballots in one revision of which one gives a reason void each other") {
+    Voting e([](model::Decision&) {});
+    auto const proposal = e.open(upgrade("r-2"), "P1D");
+    e.cast(proposal, {"yes", "yes"});
+    auto const cast = [&](std::optional<Digest> const& reason, std::uint64_t nonce) {
+        model::Ballot const body{"no", 0};
+        auto const plain =
+            e.c.make({"ballot", {proposal}, base::JsonValue(model::to_json(body)), false}, nonce);
+        auto act = model::act_from_json(base::parse_canonical(model::envelope_from_text(plain).payload));
+        act.private_part = reason;
+        auto signer = officer_key("c");
+        auto const answer = e.c.receive(signed_envelope(act, signer, 0));
+        INFO(answer.reason);
+        REQUIRE(answer.result == Result::accepted);
+        return answer.id;
+    };
+    auto const silent = cast({}, 901), reasoned = cast(base::sha256("a reason"), 902);
+    auto const again = cast(base::sha256("the same, under another salt"), 903);
+    auto const held = [&](Digest const& id) { return *e.c.evidence.act(id); };
+    CHECK_FALSE(agreement::contradiction(e.c.evidence, held(silent)));
+    auto const found = agreement::contradiction(e.c.evidence, held(reasoned));
+    REQUIRE(found);
+    CHECK(found->first == silent);
+    auto const proof =
+        agreement::check_evidence_file(agreement::evidence_file(e.c.evidence, *found), TestVerifier());
+    CHECK(proof.second == reasoned);
+    CHECK(agreement::says_the_same(held(reasoned).act, held(again).act));
+    auto const nothing = agreement::evidence_file(e.c.evidence, {found->slot, "c", reasoned, again});
+    CHECK(code_of([&] { agreement::check_evidence_file(nothing, TestVerifier()); }) ==
+          base::Code::verification_failed);
+    e.exchange();
+    e.pass("P2D");
+    e.decide();
+    CHECK(e.result().outcome == "failed");  // 2 of 4 are no quorum of 2/3
+    auto reasons = e.reasons();
+    std::sort(reasons.begin(), reasons.end());
+    CHECK(reasons == std::vector<std::string>{"contradictory", "contradictory", "repeated"});
 }
 
 TEST_CASE("veto is a choice only where the charter has it, and stops what would pass") {

@@ -100,12 +100,13 @@ TEST_CASE("courier: its identity is kept as other keys are, and asked for once")
     auto const courier =
         crypto::make_courier(folder.path() / "keys", ask, {{"acme", own.recipient}}, entropy);
     CHECK(courier->members() == std::vector<std::string>{"acme"});
-    auto const sealed = courier->seal(base::as_bytes("a reason"));
+    auto const sealed = courier->seal(base::as_bytes("a reason"), {"acme"});
     CHECK(courier->open(sealed)->text() == "a reason");
     CHECK(courier->open(sealed)->text() == "a reason");
     CHECK(asked == 1);
     CHECK(code_of([&] { courier->open(base::as_bytes("garbage")); }) == Code::verification_failed);
     auto const wrong = crypto::make_courier(folder.path() / "keys", {}, {{"acme", "age1acme"}}, entropy);
     CHECK(code_of([&] { wrong->open(sealed); }) == Code::not_authorized);
-    CHECK(code_of([&] { wrong->seal({}); }) == Code::configuration);
+    CHECK(code_of([&] { wrong->seal({}, {"acme"}); }) == Code::configuration);
+    CHECK(code_of([&] { wrong->seal({}, {"globex"}); }) == Code::not_found);
 }

@@ -1,8 +1,11 @@
 #include "core/crypto/courier.h"
 #include "core/flow/audit.h"
+#include "core/flow/audit_entries.h"
 #include "core/flow/bundle.h"
 #include "core/flow/officer.h"
+#include "core/flow/privacy_order.h"
 #include "core/flow/proposal_look.h"
+#include "core/journal/entry.h"
 #include "tests/support/code_of.h"
 #include "tests/support/crashing.h"
 #include "tests/support/discreet.h"
@@ -112,7 +115,7 @@ TEST_CASE("an erasure leaves no words and no key; everything verifies, and says 
     auto const erasure = acme.store().object("erasure", Discreet::person(acme));
     REQUIRE(erasure);
     CHECK(erasure->state == "erased");
-    CHECK(erasure->data->at("outside").size() == 6);
+    CHECK(erasure->data->at("outside").size() == 8);
     // The order is signed by the officer.
     auto const& order = erasure->data->at("order");
     model::Envelope envelope;
@@ -123,7 +126,10 @@ TEST_CASE("an erasure leaves no words and no key; everything verifies, and says 
     auto const* key = epoch->key(epoch->officer(acme.self.officer)->key);
     CHECK(crypto::verifier().verify("raw", key->spki, base::as_bytes(model::pre_authentication(envelope)),
                                     signature));
-    CHECK(base::parse_json(envelope.payload).at("reason") == "withdrawn");
+    auto const said = base::parse_json(envelope.payload);
+    CHECK(said.at("reason") == "withdrawn");
+    CHECK(said.at("genesis") == flow::genesis_of(acme.store()).hex());
+    CHECK(said.at("epoch") == Json{{"number", epoch->number}, {"hash", model::reference(*epoch).hash.hex()}});
 
     // Again: nothing to do. Words about the person are refused, until somebody says otherwise.
     CHECK(here.plan_erase(acme).steps.empty());
@@ -134,6 +140,58 @@ TEST_CASE("an erasure leaves no words and no key; everything verifies, and says 
     auto const later = here.vote(acme, "once more");
     CHECK(here.seen(acme, later).text("reason") == "once more");
     CHECK(here.seen(acme, id).text("reason") == "(erased)");
+}
+
+TEST_CASE("orders that the journal keeps are checked: what they say, for which consortium, and by whom") {
+    Discreet here;
+    auto& acme = here.town.acme();
+    here.vote(acme, "Ada Lovelace advised against it");
+    Town::apply(acme, here.plan_erase(acme));
+    auto const readmit = flow::plan_privacy_readmit(
+        here.state(acme), Town::request("privacy readmit", {{"operand", Discreet::person(acme)}}));
+    auto absent = acme.self;
+    absent.officer = test::officer_of("globex");
+    CHECK(code_of([&] { flow::apply(readmit, acme.services(), absent); }) == Code::not_authorized);
+    Town::apply(acme, readmit);
+    CHECK(verifies(acme));
+    flow::EntryChecker checker(acme.store(), crypto::verifier());
+    auto const holds = [&](model::Event const& event) {
+        auto const sealed = journal::seal_event(event, std::vector<std::uint8_t>(32, 7));
+        model::Entry entry;
+        entry.kind = model::EntryKind::event;
+        entry.leaf = sealed.leaf;
+        entry.body = sealed.body;
+        flow::Found found;
+        return code_of([&] { checker.check(entry, found); }) != Code::verification_failed;
+    };
+    std::vector<model::Event> orders;
+    acme.store().entries(0, acme.store().head().size, [&](model::Entry const& entry) {
+        if (entry.kind != model::EntryKind::event) return;
+        auto const event = journal::open_event(entry.leaf, entry.body);
+        if (flow::carries_order(event.kind)) orders.push_back(event);
+    });
+    REQUIRE(orders.size() == 2);
+    for (auto const& order : orders) {
+        CAPTURE(order.kind);
+        CHECK(holds(order));
+        auto const with = [&](char const* field, Json value) {
+            auto event = order;
+            auto body = *event.body;
+            body[field] = std::move(value);
+            event.body = base::JsonValue(std::move(body));
+            return event;
+        };
+        CHECK_FALSE(holds(with("subject", "p-99")));
+        CHECK_FALSE(holds(with("officer", test::officer_of("globex"))));
+        auto changed = order.body->at("order");
+        changed["signatures"][0]["sig"] = base::to_base64(std::vector<std::uint8_t>(64, 1));
+        CHECK_FALSE(holds(with("order", changed)));
+        auto bare = order;
+        auto body = *bare.body;
+        body.erase("order");
+        bare.body = base::JsonValue(std::move(body));
+        CHECK_FALSE(holds(bare));
+    }
 }
 
 TEST_CASE("an erasure that is killed anywhere is finished by the next run, once") {
@@ -280,7 +338,8 @@ TEST_CASE("private parts go to named recipients in a bundle, and are kept if the
     auto forged = flow::make_bundle(acme.services(), acme.self, {});
     REQUIRE(forged.parts.size() == 2);
     for (auto& part : forged.parts)
-        if (part.act == second) part.sealed = sends->seal(base::as_bytes("consortium/private-part/v1\n"));
+        if (part.act == second)
+            part.sealed = sends->seal(base::as_bytes("consortium/private-part/v1\n"), {"globex"});
     auto const refused = import_at(globex, forged);
     CHECK(refused["refused"] == 1);
     CHECK(here.seen(globex, second).state == "not held");

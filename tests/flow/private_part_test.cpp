@@ -17,13 +17,14 @@ namespace {
 /// acme sends globex what is private.
 struct Post : Discreet {
     std::unique_ptr<port::Courier> sends, reads;
+    crypto::AgeIdentity own;  // of globex
     base::TemporaryFolder mail;
 
     Post() {
         auto& acme = town.acme();
         auto& globex = town.globex();
-        auto const own = crypto::create_age_identity(globex.self.workspace / "keys", "post", base::Secret(),
-                                                     globex.entropy);
+        own = crypto::create_age_identity(globex.self.workspace / "keys", "post", base::Secret(),
+                                          globex.entropy);
         auto const ask = [](std::string_view) { return base::Secret(); };
         sends = crypto::make_courier(acme.self.workspace / "keys", ask, {{"globex", own.recipient}},
                                      acme.entropy);
@@ -101,14 +102,21 @@ TEST_CASE("a part of a change of officers is about the officer whom it adds or s
     Post here;
     auto& acme = here.town.acme();
     auto const other = here.add_officer(acme, "bob", "p-04", "p-03");
-    CHECK(here.import(here.bundle())["refused"] == 1);
-    CHECK(here.seen(here.town.globex(), other).state == "not held");
     here.add_officer(acme, "eve", "p-02", "p-02");
-    CHECK(here.import(here.bundle())["kept"] == 1);
-    CHECK(here.has_key("p-02"));
-    CHECK_FALSE(here.has_key("p-03"));
+    // Anybody can sign that any number of persons are added: no key is made before an epoch says so.
+    auto const early = here.import_outcome(here.bundle());
+    CHECK(early.data->at("private")["waiting"] == 2);
+    CHECK(early.data->at("private")["refused"] == 0);
+    CHECK(early.warnings.size() == 1);
+    CHECK(here.vaults[1]->subjects().empty());
 
     here.enact();
+    auto const later = here.import(here.bundle());
+    CHECK(later["kept"] == 1);
+    CHECK(later["refused"] == 1);
+    CHECK(here.seen(here.town.globex(), other).state == "not held");
+    CHECK(here.has_key("p-02"));
+    CHECK_FALSE(here.has_key("p-03"));
     auto const* eve = acme.store().latest()->officer("eve");
     REQUIRE(eve != nullptr);
     model::Suspension const suspension{"eve", eve->key};
@@ -173,6 +181,49 @@ TEST_CASE("a part that was changed on its way is not taken for somebody else's")
     CHECK(outcome.data->at("private")["closed"] == 0);
     CHECK_FALSE(outcome.warnings.empty());
     CHECK(here.import(whole)["kept"] == 1);
+}
+
+TEST_CASE("words are sent to members of the consortium alone") {
+    Post here;
+    auto& acme = here.town.acme();
+    base::TemporaryFolder const folder;
+    auto const ask = [](std::string_view) { return base::Secret(); };
+    auto const identity = crypto::create_age_identity(folder.path(), "post", base::Secret(), acme.entropy);
+    auto const reader = crypto::make_courier(folder.path(), ask, {}, acme.entropy);
+    here.vote(acme, "Ada Lovelace advised against it");
+
+    auto const stranger = crypto::make_courier(acme.self.workspace / "keys", ask,
+                                               {{"stranger", identity.recipient}}, acme.entropy);
+    acme.services().courier = stranger.get();
+    CHECK(flow::recipients(acme.services()).others == std::vector<std::string>{"stranger"});
+    CHECK(here.bundle().parts.empty());
+
+    auto const both = crypto::make_courier(
+        acme.self.workspace / "keys", ask,
+        {{"initech", identity.recipient}, {"stranger", here.own.recipient}}, acme.entropy);
+    acme.services().courier = both.get();
+    CHECK(flow::recipients(acme.services()).members == std::vector<std::string>{"initech"});
+    auto const bundle = here.bundle();
+    REQUIRE(bundle.parts.size() == 1);
+    CHECK(reader->open(bundle.parts.front().sealed).has_value());
+    CHECK_FALSE(here.reads->open(bundle.parts.front().sealed).has_value());
+    CHECK(here.import(bundle)["closed"] == 1);
+}
+
+TEST_CASE("a workspace that has no identity is told so") {
+    Post here;
+    here.vote(here.town.acme(), "Ada Lovelace advised against it");
+    auto const bundle = here.bundle();
+    base::TemporaryFolder const empty;
+    auto const none = crypto::make_courier(
+        empty.path(), [](std::string_view) { return base::Secret(); }, {}, here.town.globex().entropy);
+    here.town.globex().services().courier = none.get();
+    auto const outcome = here.import_outcome(bundle);
+    CHECK(outcome.data->at("private")["closed"] == 1);
+    REQUIRE(outcome.warnings.size() == 1);
+    CHECK(outcome.warnings.front().find("key create NAME --type age") != std::string::npos);
+    here.town.globex().services().courier = here.reads.get();
+    CHECK(here.import(bundle)["kept"] == 1);
 }
 
 TEST_CASE("an identity that cannot be used does not stand in the way of the others, nor of acts") {

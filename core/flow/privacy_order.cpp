@@ -1,0 +1,104 @@
+#include "core/flow/privacy_order.h"
+
+#include "core/base/error.h"
+#include "core/flow/agreement.h"
+
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Json;
+
+/// Acts have their own payload type, and a reader that takes no other.
+model::Envelope read_envelope(Json const& value) {
+    base::JsonReader in(value, "/order");
+    model::Envelope envelope;
+    envelope.payload_type = in.text("payloadType", 200);
+    envelope.payload = std::string(base::as_text(in.base64("payload", model::max_payload)));
+    in.objects(
+        "signatures",
+        [&](base::JsonReader& one) {
+            envelope.key_id = one.text("keyid", 200);
+            envelope.signature = one.base64("sig", 4096);
+            one.done();
+        },
+        1);
+    in.done();
+    return envelope;
+}
+
+[[noreturn]] void not_ordered(std::string const& why) {
+    throw Error(Code::verification_failed, "it carries an order that does not hold: " + why);
+}
+
+/// What the order says of itself, apart from what is ordered.
+struct Frame {
+    model::EpochReference epoch;
+    base::Digest genesis;
+};
+
+Frame take_frame(Json& said) {
+    base::JsonReader in(said, "/order/payload");
+    Frame frame;
+    frame.genesis = in.digest("genesis");
+    static_cast<void>(in.instant("time"));
+    auto epoch = in.object("epoch");
+    frame.epoch.number = static_cast<std::uint64_t>(epoch.integer("number", 0, 9'007'199'254'740'991));
+    frame.epoch.hash = epoch.digest("hash");
+    epoch.done();
+    for (auto const* field : {"epoch", "genesis", "time"}) said.erase(field);
+    return frame;
+}
+
+}  // namespace
+
+Json sign_order(Json said, std::string_view payload_type, Services& services, Identity const& self) {
+    auto const epoch = services.store.latest();
+    auto const* officer = epoch ? epoch->officer(self.officer) : nullptr;
+    if (officer == nullptr || !services.keys.has(officer->key))
+        throw Error(Code::not_authorized, "the key of '" + self.officer + "' is not in this workspace",
+                    "run 'consortium key list'");
+    auto const reference = model::reference(*epoch);
+    said["epoch"] = Json{{"number", reference.number}, {"hash", reference.hash.hex()}};
+    said["genesis"] = ground(services).genesis.hex();
+    said["time"] = services.clock.now().text();
+    model::Envelope envelope;
+    envelope.payload_type = std::string(payload_type);
+    envelope.payload = base::canonical(said);
+    envelope.key_id = officer->key.hex();
+    auto const signer = services.keys.open(officer->key);
+    envelope.signature = signer->sign(base::as_bytes(model::pre_authentication(envelope)));
+    return base::parse_json(model::to_text(envelope));
+}
+
+bool carries_order(std::string_view kind) {
+    return kind == "privacy.ordered" || kind == "privacy.readmitted";
+}
+
+void check_order(model::Event const& event, base::Digest const& genesis, EpochFinder const& epoch_of,
+                 port::Verifier const& verifier) {
+    auto ordered = *event.body;
+    if (!ordered.contains("order")) not_ordered("it is missing");
+    auto const envelope = read_envelope(ordered.at("order"));
+    for (auto const* field : {"order", "outside"}) ordered.erase(field);
+    auto said = base::parse_canonical(envelope.payload);
+    auto const frame = take_frame(said);
+    if (said != ordered) not_ordered("it says something else than the entry");
+    if (frame.genesis != genesis) not_ordered("it is of another consortium");
+    base::JsonReader in(said, "/order/payload");
+    auto const id = in.name("officer");
+    auto const& epoch = epoch_of(frame.epoch);
+    auto const* officer = epoch.officer(id);
+    auto const* key = officer == nullptr ? nullptr : epoch.key(officer->key);
+    if (key == nullptr || officer->member != in.name("member"))
+        not_ordered("the epoch that it names has no such officer");
+    if (!verifier.verify("raw", key->spki, base::as_bytes(model::pre_authentication(envelope)),
+                         envelope.signature))
+        not_ordered("the signature is not the one of '" + id + "'");
+}
+
+}  // namespace consortium::flow

@@ -77,16 +77,14 @@ Told told_of(Json const& arguments) {
         told.keys.push_back(journal::NoteKey::from_vkey(text.get<std::string>()));
     told.genesis = digest_in(arguments, "genesis");
     told.epoch = digest_in(arguments, "epoch");
-    if (arguments.contains("policy")) {
+    if (arguments.contains("policy"))
         told.policy =
             journal::quorum_policy(base::read_text(arguments["policy"].get<std::string>(), max_policy));
-        for (auto& key : told.policy->keys()) told.keys.push_back(std::move(key));
-    }
     return told;
 }
 
 void require_key(Told const& told) {
-    if (!told.keys.empty()) return;
+    if (!told.keys.empty() || told.policy) return;
     throw Error(Code::usage, "a proof or checkpoint is checked with the key of its log",
                 "give it with --key, as 'consortium audit checkpoint' prints it");
 }
@@ -119,7 +117,7 @@ Shown show_proof(std::string const& text, Told const& told, port::Verifier const
     auto const proof = journal::Proof::parse(text);
     Shown shown;
     shown.form = "proof";
-    shown.head = journal::verify_proof(proof, proof.extra, told.keys, verifier);
+    shown.head = journal::verify_proof(proof, proof.extra, told.note_keys(), verifier);
     shown.note = proof.checkpoint;
     shown.words = fmt::format("entry {} is in {}", proof.index, at_entries(shown.head.checkpoint));
     (*shown.data)["index"] = proof.index;
@@ -132,7 +130,7 @@ Shown show_checkpoint(std::string const& text, Told const& told, port::Verifier 
     require_key(told);
     Shown shown;
     shown.form = "checkpoint";
-    shown.head = journal::open_checkpoint(text, told.keys, verifier);
+    shown.head = journal::open_checkpoint(text, told.note_keys(), verifier);
     shown.note = text;
     shown.words = "the head of " + at_entries(shown.head.checkpoint);
     return shown;
@@ -144,7 +142,7 @@ Shown show_consistency(std::string const& text, Told const& told, port::Verifier
     auto const proof = journal::ConsistencyProof::parse(text);
     Shown shown;
     shown.form = "consistency";
-    shown.head = journal::verify_proof(proof, told.keys, verifier);
+    shown.head = journal::verify_proof(proof, told.note_keys(), verifier);
     shown.note = proof.checkpoint;
     shown.words = fmt::format("{} continues the tree of {} entries with the root {}",
                               at_entries(shown.head.checkpoint), proof.old_size, proof.old_root.hex());
@@ -161,7 +159,7 @@ Shown show_consistency(std::string const& text, Told const& told, port::Verifier
     }
     constexpr std::size_t max_note = 16u << 10;
     auto const old = journal::open_checkpoint(base::read_text(arguments["old"].get<std::string>(), max_note),
-                                              told.keys, verifier)
+                                              told.note_keys(), verifier)
                          .checkpoint;
     bool const is_same_place = old.origin == shown.head.checkpoint.origin && old.size == proof.old_size;
     if (is_same_place && old.root != proof.old_root)
@@ -225,9 +223,12 @@ void hold_policy(journal::QuorumPolicy const& policy, Shown& shown) {
         size = at->checkpoint.size;
     }
     if (!held.holds)
-        throw Error(Code::verification_failed, "the quorum policy does not hold: " + verdict.words,
-                    "ask for evidence under a head that more have cosigned",
-                    {{"have", base::join(verdict.have, ", ")}});
+        throw Error(
+            Code::verification_failed,
+            fmt::format("the quorum policy does not hold: {}{}{}", verdict.words,
+                        shown.uncounted.empty() ? "" : "; not counted: ", base::join(shown.uncounted, ", ")),
+            "ask for evidence under a head that more have cosigned",
+            {{"have", base::join(verdict.have, ", ")}});
     shown.findings.checked.push_back(
         fmt::format("the head at {} entries satisfies the policy; cosigned by: {}", size,
                     held.have.empty() ? "nobody, and nobody need" : base::join(held.have, ", ")));

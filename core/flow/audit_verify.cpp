@@ -209,11 +209,14 @@ struct Checks {
 std::string stamps_words(Json const& timestamps) {
     std::string words;
     for (auto const& one : timestamps) {
-        bool const trusted = one.at("checked").get<bool>();
+        std::string trust;
+        if (one.at("reason").is_string())
+            trust = fmt::format(" (under the roots of 'tsa-ca', {})", one.at("reason").get<std::string>());
+        else if (!one.at("checked").get<bool>())
+            trust = " (not checked: no root is trusted, see --tsa-ca)";
         words += fmt::format("{}the first {} entries existed on {}, says '{}'{}", words.empty() ? "" : "\n",
                              one.at("size").get<std::uint64_t>(), one.at("time").get<std::string>(),
-                             one.at("signer").get<std::string>(),
-                             trusted ? "" : " (not checked: no root is trusted, see --tsa-ca)");
+                             one.at("signer").get<std::string>(), trust);
     }
     return words;
 }

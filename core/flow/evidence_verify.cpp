@@ -56,6 +56,9 @@ void tell_stamp(Stamping const* stamping, base::BytesView token, std::string_vie
     if (look.trusted) {
         shown.findings.checked.push_back(
             fmt::format("the first {} entries existed on {}", checkpoint.size, look.words()));
+    } else if (!look.reason.empty()) {
+        shown.findings.unchecked.push_back(fmt::format("{}: {}; under the roots of 'tsa-ca', {}", what,
+                                                       look.words(), base::printable(look.reason)));
     } else {
         shown.findings.unchecked.push_back(
             fmt::format("{}: {}; give the root that you trust with --tsa-ca", what, look.words()));
@@ -193,7 +196,12 @@ void check_given_stamp(Json const& arguments, Stamping const* stamping, Shown& s
         throw Error(Code::usage, "evidence brings its timestamps itself", "leave out --timestamp");
     auto const token =
         base::read_file(arguments["timestamp"].get<std::string>(), port::Timestamps::max_token);
-    tell_stamp(stamping, token, as_stamped(shown.note), shown.head.checkpoint, shown);
+    auto const note = as_stamped(shown.note);
+    if (stamping == nullptr) return tell_stamp(stamping, token, note, shown.head.checkpoint, shown);
+    // Whoever gives a token asks about this one: roots that are set are meant for it as if they were named.
+    auto asked = *stamping;
+    asked.roots = Roots::named;
+    tell_stamp(&asked, token, note, shown.head.checkpoint, shown);
 }
 
 Shown show(std::string const& text, Told const& told, model::Request const& request,

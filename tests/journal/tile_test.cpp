@@ -82,7 +82,10 @@ TEST_CASE("tiles prove growth only where they give the root of the head, in all 
         frontier.append(leaf);
         push(tiles, 0, index, leaf);
     }
-    Checkpoint const head{"log", size, frontier.root()};
+    Checkpoint head;
+    head.origin = "log";
+    head.size = size;
+    head.root = frontier.root();
     auto const proof = prove_growth(earlier, head, "note", reader_of(tiles));
     REQUIRE(proof);
     CHECK(proof->old_size == earlier);

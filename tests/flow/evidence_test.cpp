@@ -1,10 +1,7 @@
 #include "core/flow/evidence.h"
 
-#include "core/flow/audit.h"
 #include "core/flow/disclosure.h"
-#include "core/model/ballot.h"
 #include "core/model/member.h"
-#include "core/model/own_change.h"
 #include "tests/support/code_of.h"
 #include "tests/support/decided.h"
 

@@ -122,7 +122,8 @@ std::span<Setting const> setting_table() {
         {"exchange-endpoint", "", "", "", "URL of an object store that is not AWS"},
         {"exchange-region", "", "", "", "region of an object store"},
         {"tsa", "", "", "", "URL of the time-stamping authority (RFC 3161)"},
-        {"tsa-ca", "", "", "", "root certificates of time-stamping authorities (PEM)"},
+        {"tsa-ca", "", "", "",
+         "root certificates of time-stamping authorities (PEM), relative to the file of this setting"},
         {"tsa-policy", "", "", "", "policy that timestamps must be under, such as 1.2.3.4"},
         {"alarm", "", "", "P3D", "how long a member's head may stand still"},
         {"member", "", "", "", "the organization", Scope::workspace},
@@ -258,6 +259,13 @@ Settings::Value const& Settings::at(std::string_view key) const {
     auto const found = m_values.find(key);
     if (found == m_values.end()) throw Error(Code::internal, "no setting '" + std::string(key) + "'");
     return found->second;
+}
+
+base::Path Settings::file(std::string_view key) const {
+    auto const& value = at(key);
+    if (value.text.empty()) return {};
+    base::Path const named_in = value.origin.substr(0, value.origin.rfind(':'));
+    return named_in.parent_path() / value.text;
 }
 
 void Settings::fill(Common& common) const {

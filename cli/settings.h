@@ -49,6 +49,9 @@ public:
     static Settings without_files(Common const& common, Surroundings const& around);
 
     std::string const& text(std::string_view key) const { return at(key).text; }
+    /// The file that a setting names, from the folder of the file in which it is set; empty where it names
+    /// none.
+    base::Path file(std::string_view key) const;
     bool is_true(std::string_view key) const { return at(key).text == "true"; }
     Value const& at(std::string_view key) const;
     /// Gives common flags that were not given their value from elsewhere.

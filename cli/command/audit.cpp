@@ -233,7 +233,10 @@ constexpr Command commands[] = {
             "files.\n\n"
             "Timestamps, in this journal, in evidence or beside a file (--timestamp), are judged by the "
             "roots of "
-            "--tsa-ca; without any, they are named as not checked.",
+            "--tsa-ca or the setting 'tsa-ca'; without any, they are named as not checked. Of a file, the "
+            "setting of a workspace counts only where the workspace was named, with -C or "
+            "CONSORTIUM_WORKSPACE: a folder that came with the file does not choose the roots. One's own "
+            "setting always counts.",
         .examples = verify_examples,
         .codes = verify_codes,
         .handler = audit_verify,

@@ -19,15 +19,13 @@ namespace {
 
 using base::Code;
 
-/// The roots that are trusted for timestamps: of the flag, or of the setting, which is meant from the
-/// workspace on; empty where neither names any.
-std::string authorities(Session& session, Settings const& settings, base::Json const& arguments) {
+/// The roots that are trusted for timestamps: of the flag, or of the setting; empty where neither names any.
+std::string authorities(Settings const& settings, base::Json const& arguments) {
     constexpr std::size_t max_authorities = 1u << 20;
     if (arguments.contains("tsa-ca"))
         return base::read_text(arguments["tsa-ca"].get<std::string>(), max_authorities);
-    base::Path file = settings.text("tsa-ca");
+    auto const file = settings.file("tsa-ca");
     if (file.empty()) return {};
-    if (session.has_workspace()) file = session.workspace() / file;
     if (!base::exists(file))
         throw base::Error(Code::configuration,
                           "there is no file '" + file.string() + "', which the setting 'tsa-ca' names",
@@ -36,9 +34,16 @@ std::string authorities(Session& session, Settings const& settings, base::Json c
 }
 
 flow::Stamping stamping_of(Session& session, Settings const& settings, base::Json const& arguments) {
-    return {crypto::timestamps(), authorities(session, settings, arguments),
-            [&session] { return session.now(); },
+    return {crypto::timestamps(), authorities(settings, arguments), [&session] { return session.now(); },
             arguments.contains("tsa-ca") ? flow::Roots::named : flow::Roots::set};
+}
+
+/// The folder in which a file came may have a consortium.toml too, of whoever sent it: it does not say which
+/// roots are trusted, unless the user has named it as the workspace.
+Settings settings_for_files(Session& session) {
+    auto const& settings = session.settings();
+    if (!settings.text("workspace").empty()) return settings;
+    return Settings::load(session.common(), Surroundings::of_process(), std::nullopt);
 }
 
 flow::StampingAuthority authority_of(Settings const& settings, port::Transport& transport) {
@@ -83,9 +88,11 @@ model::Outcome audit_checkpoint(Session& session, model::Request const& request)
 }
 
 model::Outcome audit_verify(Session& session, model::Request const& request) {
-    auto const stamping = stamping_of(session, session.settings(), *request.arguments);
-    if (request.arguments->contains("operand"))
+    if (request.arguments->contains("operand")) {
+        auto const stamping = stamping_of(session, settings_for_files(session), *request.arguments);
         return flow::audit_verify_file(crypto::verifier(), request, &stamping);
+    }
+    auto const stamping = stamping_of(session, session.settings(), *request.arguments);
     if (request.arguments->contains("timestamp"))
         throw base::Error(Code::usage, "--timestamp FILE is about the head in a file",
                           "name that file too; a journal brings its timestamps itself");

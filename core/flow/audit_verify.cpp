@@ -196,6 +196,13 @@ struct Checks {
         add("signatures", level.covers("contents"));
         add("projection", projection);
     }
+    /// Where the storage is damaged, it alone was looked at.
+    Checks storage_only() const {
+        auto out = *this;
+        out.left.insert(out.left.begin(), done.begin() + 1, done.end());
+        out.done.resize(1);
+        return out;
+    }
     void add(char const* name, bool was_done) { (was_done ? done : left).emplace_back(name); }
 
     std::string words() const {
@@ -209,11 +216,14 @@ struct Checks {
 std::string stamps_words(Json const& timestamps) {
     std::string words;
     for (auto const& one : timestamps) {
-        bool const trusted = one.at("checked").get<bool>();
+        std::string trust;
+        if (one.at("reason").is_string())
+            trust = fmt::format(" (under the roots of 'tsa-ca', {})", one.at("reason").get<std::string>());
+        else if (!one.at("checked").get<bool>())
+            trust = " (not checked: no root is trusted, see --tsa-ca)";
         words += fmt::format("{}the first {} entries existed on {}, says '{}'{}", words.empty() ? "" : "\n",
                              one.at("size").get<std::uint64_t>(), one.at("time").get<std::string>(),
-                             one.at("signer").get<std::string>(),
-                             trusted ? "" : " (not checked: no root is trusted, see --tsa-ca)");
+                             one.at("signer").get<std::string>(), trust);
     }
     return words;
 }
@@ -277,7 +287,7 @@ model::Outcome audit_verify(Services& services, model::Request const& request, S
     // The storage first: nothing that is read from a damaged page can be judged.
     if (level.name == "all" || level.name == "bytes") found.damages = services.store.inspect();
     port::Head head;
-    if (!found.damages.empty()) return report(found, head, level, checks, {});
+    if (!found.damages.empty()) return report(found, head, level, checks.storage_only(), {});
     // The mark before the head: whoever appends meanwhile raises both, the mark last.
     std::optional<std::string> mark;
     found.probe("high-water mark", [&] { mark = services.store.high_water(); });

@@ -55,6 +55,13 @@ void check_told(journal::Dossier const& dossier, Told const& told, VerifiedEpoch
 
 }  // namespace
 
+std::vector<journal::NoteKey> Told::note_keys() const {
+    auto out = keys;
+    if (!policy) return out;
+    for (auto& key : policy->keys()) out.push_back(std::move(key));
+    return out;
+}
+
 std::vector<journal::NoteKey> VerifiedEpochs::note_keys() const {
     std::map<std::string, journal::NoteKey> keys;  // most epochs have those of the one before
     auto const add = [&](journal::NoteKey key) {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace consortium::flow {
 
@@ -75,6 +76,33 @@ std::vector<std::string> cosigners(VerifiedEpochs const& epochs, model::Key cons
     return names;
 }
 
+std::string removal(VerifiedEpochs const& epochs, model::Key const& key) {
+    return fmt::format("was removed{}, by epoch {} at the latest",
+                       key.cause.empty() ? "" : " for " + base::printable(key.cause),
+                       epochs.evidence.latest()->number);
+}
+
+/// Whoever stole a witness's key cosigns what they like, with any time that they like: where a policy or
+/// --key names it, it does not count either.
+std::vector<journal::NoteKey> without_removed(VerifiedEpochs const& epochs,
+                                              std::vector<journal::NoteKey> const& keys, Shown& shown) {
+    std::vector<journal::NoteKey> out;
+    std::set<std::string> removed;
+    for (auto const& key : keys) {
+        auto const* known = key.type == journal::NoteKeyType::cosigner ? epochs.latest(key) : nullptr;
+        if (known == nullptr || known->status != "removed") {
+            out.push_back(key);
+        } else {
+            removed.insert(fmt::format("'{}', whose key {}", key.name, removal(epochs, *known)));
+        }
+    }
+    for (auto const& one : removed) {
+        shown.findings.unchecked.push_back("what was cosigned by " + one);
+        shown.uncounted.push_back(one);
+    }
+    return out;
+}
+
 /// Whoever stole a log's key makes another log with it: what it signed is worth what others have cosigned of
 /// it.
 void judge_removed_key(VerifiedEpochs const& epochs, Told const& told, Shown& shown) {
@@ -84,9 +112,7 @@ void judge_removed_key(VerifiedEpochs const& epochs, Told const& told, Shown& sh
     });
     auto const* log = epochs.latest(signer->key);
     if (log == nullptr || log->status != "removed") return;
-    auto const why = fmt::format("the key of '{}' was removed{}, by epoch {} at the latest", origin,
-                                 log->cause.empty() ? "" : " for " + base::printable(log->cause),
-                                 epochs.evidence.latest()->number);
+    auto const why = fmt::format("the key of '{}' {}", origin, removal(epochs, *log));
     if (auto const names = cosigners(epochs, *log, shown); !names.empty()) {
         shown.findings.checked.push_back(
             why + "; that all this was in its log is what others have cosigned: " + base::join(names, ", "));
@@ -125,14 +151,15 @@ void check_stamped(journal::Dossier const& dossier, std::vector<journal::NoteKey
 
 Shown show_dossier(std::string const& text, Told const& told, port::Verifier const& verifier,
                    Stamping const* stamping) {
-    if (told.keys.empty() && !told.names_epochs())
+    auto const told_keys = told.note_keys();
+    if (told_keys.empty() && !told.names_epochs())
         throw Error(Code::usage, "evidence is checked with something that you were told by another way",
                     "give --genesis HASH, as members read it to you from 'consortium epoch show', or --key");
     auto const dossier = journal::dossier_from_text(text);
     Shown shown;
     shown.form = "evidence";
     auto const epochs = verify_epochs(dossier, told, verifier, shown.findings);
-    auto keys = told.keys;
+    auto keys = without_removed(epochs, told_keys, shown);
     if (told.names_epochs())
         for (auto& key : epochs.note_keys()) keys.push_back(std::move(key));
     if (told.names_epochs()) require_log_key(dossier, keys);

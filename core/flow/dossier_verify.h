@@ -9,11 +9,13 @@ namespace consortium::flow {
 
 /// What somebody who checks evidence was told by other ways than the file.
 struct Told {
-    std::vector<journal::NoteKey> keys;
+    std::vector<journal::NoteKey> keys;  // each by itself, and not in a policy alone
     std::optional<base::Digest> genesis, epoch;
     std::optional<journal::QuorumPolicy> policy;
 
     bool names_epochs() const { return genesis || epoch; }
+    /// The keys, and those of the policy: what notes are opened with.
+    std::vector<journal::NoteKey> note_keys() const;
 };
 
 /// What was found to hold, and what was not looked at, in sentences.

@@ -18,6 +18,7 @@ struct Shown {
     std::shared_ptr<base::Json> data;  // an object: what only files of this form have
     Findings findings;
     std::vector<journal::SignedCheckpoint> older;  // heads that it continues, by size
+    std::vector<std::string> uncounted;            // witnesses whose keys were removed, and since when
     std::uint64_t recorded =
         0;                    // how many a head must have to contain the record of a disclosure; 0: no such
     std::uint64_t needs = 0;  // how many entries a head must have to contain what is shown

@@ -56,6 +56,9 @@ void tell_stamp(Stamping const* stamping, base::BytesView token, std::string_vie
     if (look.trusted) {
         shown.findings.checked.push_back(
             fmt::format("the first {} entries existed on {}", checkpoint.size, look.words()));
+    } else if (!look.reason.empty()) {
+        shown.findings.unchecked.push_back(fmt::format("{}: {}; under the roots of 'tsa-ca', {}", what,
+                                                       look.words(), base::printable(look.reason)));
     } else {
         shown.findings.unchecked.push_back(
             fmt::format("{}: {}; give the root that you trust with --tsa-ca", what, look.words()));
@@ -77,16 +80,14 @@ Told told_of(Json const& arguments) {
         told.keys.push_back(journal::NoteKey::from_vkey(text.get<std::string>()));
     told.genesis = digest_in(arguments, "genesis");
     told.epoch = digest_in(arguments, "epoch");
-    if (arguments.contains("policy")) {
+    if (arguments.contains("policy"))
         told.policy =
             journal::quorum_policy(base::read_text(arguments["policy"].get<std::string>(), max_policy));
-        for (auto& key : told.policy->keys()) told.keys.push_back(std::move(key));
-    }
     return told;
 }
 
 void require_key(Told const& told) {
-    if (!told.keys.empty()) return;
+    if (!told.keys.empty() || told.policy) return;
     throw Error(Code::usage, "a proof or checkpoint is checked with the key of its log",
                 "give it with --key, as 'consortium audit checkpoint' prints it");
 }
@@ -119,7 +120,7 @@ Shown show_proof(std::string const& text, Told const& told, port::Verifier const
     auto const proof = journal::Proof::parse(text);
     Shown shown;
     shown.form = "proof";
-    shown.head = journal::verify_proof(proof, proof.extra, told.keys, verifier);
+    shown.head = journal::verify_proof(proof, proof.extra, told.note_keys(), verifier);
     shown.note = proof.checkpoint;
     shown.words = fmt::format("entry {} is in {}", proof.index, at_entries(shown.head.checkpoint));
     (*shown.data)["index"] = proof.index;
@@ -132,7 +133,7 @@ Shown show_checkpoint(std::string const& text, Told const& told, port::Verifier 
     require_key(told);
     Shown shown;
     shown.form = "checkpoint";
-    shown.head = journal::open_checkpoint(text, told.keys, verifier);
+    shown.head = journal::open_checkpoint(text, told.note_keys(), verifier);
     shown.note = text;
     shown.words = "the head of " + at_entries(shown.head.checkpoint);
     return shown;
@@ -144,7 +145,7 @@ Shown show_consistency(std::string const& text, Told const& told, port::Verifier
     auto const proof = journal::ConsistencyProof::parse(text);
     Shown shown;
     shown.form = "consistency";
-    shown.head = journal::verify_proof(proof, told.keys, verifier);
+    shown.head = journal::verify_proof(proof, told.note_keys(), verifier);
     shown.note = proof.checkpoint;
     shown.words = fmt::format("{} continues the tree of {} entries with the root {}",
                               at_entries(shown.head.checkpoint), proof.old_size, proof.old_root.hex());
@@ -161,7 +162,7 @@ Shown show_consistency(std::string const& text, Told const& told, port::Verifier
     }
     constexpr std::size_t max_note = 16u << 10;
     auto const old = journal::open_checkpoint(base::read_text(arguments["old"].get<std::string>(), max_note),
-                                              told.keys, verifier)
+                                              told.note_keys(), verifier)
                          .checkpoint;
     bool const is_same_place = old.origin == shown.head.checkpoint.origin && old.size == proof.old_size;
     if (is_same_place && old.root != proof.old_root)
@@ -195,7 +196,12 @@ void check_given_stamp(Json const& arguments, Stamping const* stamping, Shown& s
         throw Error(Code::usage, "evidence brings its timestamps itself", "leave out --timestamp");
     auto const token =
         base::read_file(arguments["timestamp"].get<std::string>(), port::Timestamps::max_token);
-    tell_stamp(stamping, token, as_stamped(shown.note), shown.head.checkpoint, shown);
+    auto const note = as_stamped(shown.note);
+    if (stamping == nullptr) return tell_stamp(stamping, token, note, shown.head.checkpoint, shown);
+    // Whoever gives a token asks about this one: roots that are set are meant for it as if they were named.
+    auto asked = *stamping;
+    asked.roots = Roots::named;
+    tell_stamp(&asked, token, note, shown.head.checkpoint, shown);
 }
 
 Shown show(std::string const& text, Told const& told, model::Request const& request,
@@ -225,9 +231,12 @@ void hold_policy(journal::QuorumPolicy const& policy, Shown& shown) {
         size = at->checkpoint.size;
     }
     if (!held.holds)
-        throw Error(Code::verification_failed, "the quorum policy does not hold: " + verdict.words,
-                    "ask for evidence under a head that more have cosigned",
-                    {{"have", base::join(verdict.have, ", ")}});
+        throw Error(
+            Code::verification_failed,
+            fmt::format("the quorum policy does not hold: {}{}{}", verdict.words,
+                        shown.uncounted.empty() ? "" : "; not counted: ", base::join(shown.uncounted, ", ")),
+            "ask for evidence under a head that more have cosigned",
+            {{"have", base::join(verdict.have, ", ")}});
     shown.findings.checked.push_back(
         fmt::format("the head at {} entries satisfies the policy; cosigned by: {}", size,
                     held.have.empty() ? "nobody, and nobody need" : base::join(held.have, ", ")));

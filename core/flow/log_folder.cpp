@@ -10,6 +10,7 @@
 #include "core/flow/peer.h"
 #include "core/flow/timestamp.h"
 #include "core/flow/tree_files.h"
+#include "core/flow/workspace.h"
 #include "core/journal/checkpoint.h"
 #include "core/model/kind.h"
 #include "core/model/member.h"
@@ -167,12 +168,16 @@ private:
     }
 
     void write_stamps() {
+        auto const origin = own_origin(m_store);
         std::uint64_t before = 0;
         for (auto const& stamped : stamped_heads(m_store)) {
-            // A head that was stamped twice is there once.
-            if (stamped.checkpoint.size > m_head.size || stamped.checkpoint.size == before) continue;
-            before = stamped.checkpoint.size;
-            auto const path = fmt::format("timestamps/{}", stamped.checkpoint.size);
+            auto const& checkpoint = stamped.checkpoint;
+            // A head that was stamped twice is there once; those of an earlier origin are of another log,
+            // whose key is not here.
+            if (checkpoint.size > m_head.size || checkpoint.size == before || checkpoint.origin != origin)
+                continue;
+            before = checkpoint.size;
+            auto const path = fmt::format("timestamps/{}", checkpoint.size);
             put(path, stamped.note);
             put(path + ".tsr", base::as_text(stamped.token));
         }

@@ -28,8 +28,10 @@ Nothing here needs the program that made it. Check it in this order, in this fol
 
        GO111MODULE=off GOPATH=/usr/share/gocode go run check.go "$(head -n 1 vkeys.txt)"
 
-   It also compares with the entries what lies in acts/ and index.csv, so that no act stands there that is not in the
-   log, and the key of each act below keys/ with the epoch that the act names.
+   It also compares with the entries what lies in acts/ and index.csv, so that nothing stands there that is not in the
+   log, the key of each act below keys/ with the epoch that the act names, and the heads in cosigned/ and timestamps/
+   with the tree, so that they are earlier heads of this log. One column of index.csv it cannot compare: 'received' is
+   the word of the log's owner.
 
 4. That an act was signed by whom it names. index.csv lists the entries; an act has its content in acts/INDEX.json,
    the bytes that were signed in acts/INDEX.pae, the signature in acts/INDEX.sig, and the column 'key' of index.csv
@@ -69,7 +71,8 @@ the tree had the root that it names as 'content'.
 )words";
 
 constexpr std::string_view program = R"words(// Recomputes the tree of this folder and compares it with its signed head; then compares with its entries what else
-// lies here: acts, index and keys. Signatures of acts are left to openssl and ssh-keygen.
+// lies here: acts, index, keys and earlier heads. Signatures of acts are left to openssl and ssh-keygen, cosignatures
+// to C2SP tools.
 package main
 
 import (
@@ -183,6 +186,7 @@ func (f *folder) readEpochs() {
 		previous = one.hash
 		f.epochs = append(f.epochs, one)
 	}
+	require(len(f.epochs) > 0, "there is no epoch")
 }
 
 // The key with which whoever an act names signs in the epoch that it names.
@@ -246,35 +250,42 @@ func (f *folder) checkEntry(index int64, leaf []byte, row []string) {
 	hash := tlog.RecordHash(leaf)
 	require(len(row) == 10 && row[0] == fmt.Sprint(index) && row[8] == hex.EncodeToString(hash[:]),
 		"row %d of index.csv is of another entry", index)
-	var envelope struct {
-		Payload, PayloadType string
-		Signatures           []struct{ Sig, Scheme string }
+	var entry struct {
+		Payload, PayloadType, Kind, Checkpoint, Peer string
+		Signatures                                   []struct{ Sig, Scheme string }
 	}
-	must(json.Unmarshal(leaf, &envelope))
-	name := fmt.Sprintf("acts/%d", index)
-	require((envelope.PayloadType != "") == (row[1] == "act"),
-		"row %d of index.csv is of another type", index)
-	if envelope.PayloadType == "" {
+	must(json.Unmarshal(leaf, &entry))
+	// What the row says from the type up to the key; the owner alone knows when it was received.
+	says := func(words ...string) {
+		for i, value := range words {
+			require(row[1+i] == value, "row %d of index.csv says '%s' where the entry says '%s'", index, row[1+i], value)
+		}
+	}
+	if entry.PayloadType == "" {
+		if entry.Checkpoint != "" {
+			says("checkpoint", "checkpoint", entry.Peer, "", "", "", "")
+		} else {
+			says("event", entry.Kind, "", "", "", "", "")
+		}
 		return
 	}
 	f.acts++
-	payload := decoded(envelope.Payload)
-	kind := envelope.PayloadType
+	name := fmt.Sprintf("acts/%d", index)
+	payload := decoded(entry.Payload)
+	kind := entry.PayloadType
 	pae := []byte(fmt.Sprintf("DSSEv1 %d %s %d %s", len(kind), kind, len(payload), payload))
-	require(len(envelope.Signatures) == 1, "entry %d has not one signature", index)
-	scheme := envelope.Signatures[0].Scheme
+	require(len(entry.Signatures) == 1, "entry %d has not one signature", index)
+	scheme := entry.Signatures[0].Scheme
 	if scheme == "" {
 		scheme = "raw"
 	}
 	require(bytes.Equal(file(name+".json"), payload) && bytes.Equal(file(name+".pae"), pae) &&
-		bytes.Equal(signature(name+".sig", scheme), decoded(envelope.Signatures[0].Sig)),
+		bytes.Equal(signature(name+".sig", scheme), decoded(entry.Signatures[0].Sig)),
 		"%s is not entry %d", name, index)
 	var a act
 	must(json.Unmarshal(payload, &a))
 	id := digest(pae)
-	for i, value := range []string{a.Kind, a.Member, a.Officer, id, scheme, a.Key} {
-		require(row[2+i] == value, "row %d of index.csv says '%s' where the act says '%s'", index, row[2+i], value)
-	}
+	says("act", a.Kind, a.Member, a.Officer, id, scheme, a.Key)
 	if a.Kind == "invite" {
 		f.invitations[id] = a
 	}
@@ -283,31 +294,52 @@ func (f *folder) checkEntry(index int64, leaf []byte, row []string) {
 	checkKeyFile(k)
 }
 
-func main() {
-	verifier, err := note.NewVerifier(os.Args[1])
-	must(err)
-	head, err := note.Open(file("checkpoint"), note.VerifierList(verifier))
+// A head that the log has signed: its origin, size and root.
+func readHead(name string, verifier note.Verifier) (string, int64, tlog.Hash) {
+	head, err := note.Open(file(name), note.VerifierList(verifier))
 	must(err)
 	lines := strings.Split(head.Text, "\n")
+	require(len(lines) > 3, "%s is no head", name)
 	size, err := strconv.ParseInt(lines[1], 10, 64)
 	must(err)
+	require(size > 0, "%s is of an empty log", name)
 	root, err := tlog.ParseHash(lines[2])
 	must(err)
-	index, err := os.Open("index.csv")
+	return lines[0], size, root
+}
+
+// The heads in this folder, each under its size, are earlier ones of the log.
+func checkEarlier(in string, verifier note.Verifier, origin string, size int64, tree hashes) {
+	names, err := os.ReadDir(in)
+	if os.IsNotExist(err) {
+		return
+	}
 	must(err)
-	f := folder{invitations: map[string]act{}, rows: csv.NewReader(index)}
-	_, err = f.rows.Read() // the names of the columns
-	must(err)
-	f.readEpochs()
+	for _, one := range names {
+		name := in + "/" + strings.TrimSuffix(one.Name(), ".tsr") // a timestamp lies beside its head
+		of, earlier, root := readHead(name, verifier)
+		require(name == fmt.Sprintf("%s/%d", in, earlier) && of == origin && earlier <= size,
+			"%s is no earlier head of %s", name, origin)
+		found, err := tlog.TreeHash(earlier, tree)
+		must(err)
+		require(found == root, "the first %d entries have the root %v, %s has %v", earlier, found, name, root)
+	}
+}
+
+// The hashes of the tree over all entries, each of which is checked.
+func (f *folder) readEntries(size int64) hashes {
 	var tree hashes
 	for at := int64(0); at < size; {
 		width := size - at
 		if width > 256 {
 			width = 256
 		}
-		rest := file(bundle(at/256, width))
-		for ; len(rest) > 0; at++ {
+		name := bundle(at/256, width)
+		rest := file(name)
+		for end := at + width; at < end; at++ {
+			require(len(rest) >= 2, "%s is cut short", name)
 			length := 2 + int(binary.BigEndian.Uint16(rest))
+			require(len(rest) >= length, "%s is cut short", name)
 			more, err := tlog.StoredHashes(at, rest[2:length], tree)
 			must(err)
 			row, err := f.rows.Read()
@@ -315,7 +347,22 @@ func main() {
 			f.checkEntry(at, rest[2:length], row)
 			tree, rest = append(tree, more...), rest[length:]
 		}
+		require(len(rest) == 0, "%s has more than %d entries", name, width)
 	}
+	return tree
+}
+
+func main() {
+	verifier, err := note.NewVerifier(os.Args[1])
+	must(err)
+	origin, size, root := readHead("checkpoint", verifier)
+	index, err := os.Open("index.csv")
+	must(err)
+	f := folder{invitations: map[string]act{}, rows: csv.NewReader(index)}
+	_, err = f.rows.Read() // the names of the columns
+	must(err)
+	f.readEpochs()
+	tree := f.readEntries(size)
 	found, err := tlog.TreeHash(size, tree)
 	must(err)
 	require(found == root, "the entries have the root %v, the head has %v", found, root)
@@ -324,7 +371,9 @@ func main() {
 	files, err := os.ReadDir("acts")
 	must(err)
 	require(len(files) == 3*f.acts, "acts has files that are of no entry")
-	fmt.Println(size, "entries are those under the head of", lines[0])
+	checkEarlier("cosigned", verifier, origin, size, tree)
+	checkEarlier("timestamps", verifier, origin, size, tree)
+	fmt.Println(size, "entries are those under the head of", origin)
 	fmt.Println(f.acts, "acts are among them, with keys of their members in the epochs that begin with", f.epochs[0].hash)
 }
 )words";

@@ -113,23 +113,13 @@ std::optional<Fork> PeerTree::check_history(Known const& known) {
 // give the root that the peer has signed.
 std::optional<Fork> PeerTree::fork_from(std::string const& seen) const {
     auto const before = checkpoint_of(seen);
-    Fork fork{seen, m_note, before.size, {}};
-    if (m_checkpoint.size == before.size) {
-        if (m_checkpoint.root == before.root) return std::nullopt;
-        fork.proof = journal::ConsistencyProof{before.size, m_checkpoint.root, {}, m_note}.text();
-        return fork;
-    }
     auto const tiles =
         journal::subtrees_of([this](int level, std::uint64_t number) { return tile_now(level, number); });
-    journal::ConsistencyProof proof{before.size, journal::frontier_at(before.size, tiles).root(),
-                                    journal::consistency_proof(before.size, m_checkpoint.size, tiles),
-                                    m_note};
-    if (!journal::verify_consistency(before.size, m_checkpoint.size, proof.old_root, m_checkpoint.root,
-                                     proof.hashes)) {
-        contradicted(m_member, "its tiles do not give the root that it has signed");
-    }
-    if (proof.old_root == before.root) return std::nullopt;
-    fork.proof = proof.text();
+    auto const proof = journal::prove_growth(before.size, m_checkpoint, m_note, tiles);
+    if (!proof) contradicted(m_member, "its tiles do not give the root that it has signed");
+    if (proof->old_root == before.root) return std::nullopt;
+    Fork fork{seen, m_note, before.size, {}};
+    fork.proof = proof->text();
     return fork;
 }
 

@@ -182,8 +182,13 @@ std::string TimestampLook::words() const {
 }
 
 Json TimestampLook::json(std::uint64_t size) const {
-    return {{"size", size},           {"time", facts.time.text()}, {"signer", base::printable(facts.signer)},
-            {"policy", facts.policy}, {"serial", facts.serial},    {"checked", trusted}};
+    return {{"size", size},
+            {"time", facts.time.text()},
+            {"signer", base::printable(facts.signer)},
+            {"policy", facts.policy},
+            {"serial", facts.serial},
+            {"checked", trusted},
+            {"reason", reason.empty() ? Json() : Json(base::printable(reason))}};
 }
 
 TimestampLook look_at(Stamping const& stamping, base::BytesView token, std::string_view note) {
@@ -200,6 +205,7 @@ TimestampLook look_at(Stamping const& stamping, base::BytesView token, std::stri
         look.trusted = true;
     } catch (Error const& error) {
         if (error.code() != Code::verification_failed || stamping.roots == Roots::named) throw;
+        look.reason = error.message();
     }
     return look;
 }

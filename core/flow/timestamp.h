@@ -38,6 +38,7 @@ struct StampedHead {
 struct TimestampLook {
     port::TimestampFacts facts;
     bool trusted = false;  // it leads to one of the authorities
+    std::string reason;    // why it does not to one of those that are set; empty: none was tried
 
     std::string words() const;  // "existed on 2026-10-01T09:00:00Z, says 'CN=…'"
     base::Json json(std::uint64_t size) const;

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/journal/proof.h"
 #include "core/journal/tile.h"
 
 #include <fmt/format.h>
@@ -71,7 +72,8 @@ std::optional<Checkpoint> last_seen(Witness const& witness, journal::NoteKey con
         {{"cosigned", kept_path(witness, ".note").string()}, {"shown", path.string()}});
 }
 
-/// That the head shown continues the one seen, whatever the tiles say: they only help to show it.
+/// That the head shown continues the one seen. The tiles are whoever's who serves them: they accuse nobody
+/// before they are found to give the root that the log has signed.
 void check_growth(Witness const& witness, port::Exchange const& tree, std::string const& folder,
                   Checkpoint const& seen, Checkpoint const& shown, std::string const& note) {
     if (shown.size < seen.size)
@@ -80,22 +82,16 @@ void check_growth(Witness const& witness, port::Exchange const& tree, std::strin
                                 shown.size, seen.size),
                     "ask its log: it may have been restored from a backup; nothing older is cosigned");
     if (seen.size == 0) return;  // every tree continues the empty one
-    std::vector<journal::Digest> proof;
-    if (shown.size > seen.size) {
-        auto const read = journal::subtrees_of([&](int level, std::uint64_t number) {
-            return read_tile(tree, folder, shown.size, level, number);
-        });
-        if (journal::tree_root(shown.size, read) != shown.root)
-            throw Error(
-                Code::verification_failed,
-                fmt::format("the tiles of '{}' do not lead to its head at {} entries: they are damaged, "
-                            "or not all there yet",
-                            shown.origin, shown.size),
-                "run it again later, or ask its log; it was not cosigned");
-        proof = journal::consistency_proof(seen.size, shown.size, read);
-    }
-    if (!journal::verify_consistency(seen.size, shown.size, seen.root, shown.root, proof))
-        forked(witness, seen, shown, note);
+    auto const read = journal::subtrees_of(
+        [&](int level, std::uint64_t number) { return read_tile(tree, folder, shown.size, level, number); });
+    auto const proof = journal::prove_growth(seen.size, shown, note, read);
+    if (!proof)
+        throw Error(Code::verification_failed,
+                    fmt::format("the tiles of '{}' do not lead to its head at {} entries: they are damaged, "
+                                "or not all there yet",
+                                shown.origin, shown.size),
+                    "run it again later, or ask its log; it was not cosigned");
+    if (proof->old_root != seen.root) forked(witness, seen, shown, note);
 }
 
 model::Outcome outcome_of(Checkpoint const& shown, std::optional<Checkpoint> const& seen,

@@ -128,6 +128,23 @@ ConsistencyProof ConsistencyProof::parse(std::string_view text) {
     return proof;
 }
 
+std::optional<ConsistencyProof> prove_growth(std::uint64_t old_size, Checkpoint const& head,
+                                             std::string const& note, SubtreeReader const& tiles) {
+    ConsistencyProof proof;
+    proof.old_size = old_size;
+    proof.checkpoint = note;
+    if (old_size == head.size) {
+        proof.old_root = head.root;
+        return proof;
+    }
+    proof.hashes = consistency_proof(old_size, head.size, tiles);
+    proof.old_root = frontier_at(old_size, tiles).root();
+    // The root at the right edge alone says nothing of the tiles below that only the path reads.
+    if (!verify_consistency(old_size, head.size, proof.old_root, head.root, proof.hashes))
+        return std::nullopt;
+    return proof;
+}
+
 SignedCheckpoint verify_proof(ConsistencyProof const& proof, std::vector<NoteKey> const& keys,
                               port::Verifier const& verifier) {
     auto opened = open_checkpoint(proof.checkpoint, keys, verifier);

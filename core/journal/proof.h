@@ -35,6 +35,12 @@ struct ConsistencyProof {
     static ConsistencyProof parse(std::string_view text);
 };
 
+/// From the tiles of a head, with its signed note: that it continues what its tree was at an earlier size,
+/// with the root that this was. Nothing where the tiles do not give the head's root: then they are damaged,
+/// and accuse nobody. Throws Error(not_found) for a size above the head's.
+std::optional<ConsistencyProof> prove_growth(std::uint64_t old_size, Checkpoint const& head,
+                                             std::string const& note, SubtreeReader const& tiles);
+
 /// Opens the checkpoint with the keys and checks that it continues the old tree. Throws
 /// Error(verification_failed).
 SignedCheckpoint verify_proof(ConsistencyProof const& proof, std::vector<NoteKey> const& keys,

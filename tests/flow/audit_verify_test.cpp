@@ -6,6 +6,8 @@
 #include "core/store/sqlite.h"
 #include "tests/support/audited.h"
 
+#include <fstream>
+
 using namespace consortium;
 using base::Json;
 using test::Founded;
@@ -126,6 +128,26 @@ TEST_CASE("every level says what it checked and what it did not") {
     CHECK(checks("bytes", "not_checked") == Names{"commitments", "signatures", "projection"});
     CHECK(checks("new", "not_checked") == Names{"storage", "projection"});
     CHECK(checks("all", "not_checked") == Names{"projection"});
+}
+
+TEST_CASE("where the storage is damaged, nothing else is said to have been checked") {
+    Founded journal;
+    fill(journal, 9'000);
+    auto const path = journal.folder() / "journal.db";
+    {
+        std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+        auto const middle = static_cast<std::streamoff>(std::filesystem::file_size(path) / 2);
+        file.seekg(middle);
+        auto const byte = static_cast<char>(file.get() ^ 1);
+        file.seekp(middle);
+        file.put(byte);
+    }
+    auto const outcome = journal.verify({{"level", "all"}, {"projection", true}});
+    CHECK(outcome.status == base::Code::verification_failed);
+    using Names = std::vector<std::string>;
+    CHECK(outcome.data->at("checked").get<Names>() == Names{"storage"});
+    CHECK(outcome.data->at("not_checked").get<Names>() ==
+          Names{"head", "high-water mark", "bytes", "commitments", "signatures", "projection"});
 }
 
 TEST_CASE("what was verified is remembered, and the next run begins there") {

@@ -1,12 +1,9 @@
 #include "core/flow/evidence.h"
 
-#include "core/flow/audit.h"
 #include "core/flow/disclosure.h"
-#include "core/model/ballot.h"
 #include "core/model/member.h"
-#include "core/model/own_change.h"
 #include "tests/support/code_of.h"
-#include "tests/support/town.h"
+#include "tests/support/decided.h"
 
 #include <doctest/doctest.h>
 #include <map>
@@ -16,71 +13,6 @@ using base::Code;
 using base::Json;
 
 namespace {
-
-/// A town that has decided one proposal, and evidence from it.
-struct Decided {
-    Town town;
-    base::Digest proposal;
-    std::string genesis;
-
-    Decided() {
-        town.found();
-        genesis = model::reference(*town.acme().store().epoch(0)).hash.hex();
-        model::Proposal body;
-        body.title = "a network";
-        body.action = {"network.add",
-                       base::JsonValue(Json{{"id", "drill"}, {"kind", "rehearsal"}, {"identity", "n-2"}})};
-        body.closes = town.acme().clock.now() + base::Duration::from_text("P1D");
-        body.lapses = body.closes + base::Duration::from_text("P30D");
-        body.timelock = base::Duration::from_text("P1D");
-        proposal = town.acme().say("proposal", model::to_json(body));
-        town.sync(1);
-        for (auto const& one : town.all)
-            one->say("ballot", model::to_json(model::Ballot{"yes", 0}), {proposal});
-        town.sync(1);
-        town.pass("P2D");
-        town.decide();
-    }
-
-    std::string prove(Json arguments, port::Exchange const* exchange = nullptr) {
-        flow::Witnesses const witnesses{crypto::verifier(), exchange};
-        auto const outcome = flow::audit_prove(Town::state(town.acme()), witnesses,
-                                               Town::request("audit prove", std::move(arguments)));
-        return std::get<std::string>(outcome.text.front());
-    }
-    /// A range of one entry: an act like acme's ballot, changed, and signed by whoever it may be, which
-    /// stands in acme's journal as if nobody had judged it.
-    template <typename Change>
-    std::string forge(port::Signer& signer, Change const& change) {
-        auto& store = town.acme().store();
-        auto act = store.acts({.kind = "ballot", .member = "acme"}).front().act;
-        act.nonce.clear();
-        change(act);
-        auto const text = signed_envelope(act, signer, ++forged);
-        std::uint64_t index = 0;
-        store.write([&](port::Transaction& transaction) { index = transaction.append_act(text); });
-        return prove({{"operand", std::to_string(index) + "-" + std::to_string(index)}});
-    }
-    int forged = 0;
-    std::string disclose(std::string const& scope) {
-        auto const path = town.acme().self.workspace / "out.evidence";
-        auto const request =
-            Town::request("audit export", {{"for", "auditor"}, {"scope", scope}, {"to", path.string()}});
-        Town::apply(town.acme(), flow::plan_audit_export(Town::state(town.acme()), request));
-        return base::read_text(path, journal::max_dossier);
-    }
-    Code verify(std::string const& text, Json told = Json::object()) {
-        auto const path = town.acme().self.workspace / "verified";
-        base::write_file(path, text);
-        told["operand"] = path.string();
-        told["genesis"] = genesis;
-        return code_of([&] {
-            flow::audit_verify_file(crypto::verifier(), Town::request("audit verify", std::move(told)));
-        });
-    }
-    /// code_of() is internal where nothing is thrown.
-    bool holds(std::string const& text) { return verify(text) == Code::internal; }
-};
 
 std::vector<std::string> lines_of(std::string const& text) {
     std::vector<std::string> lines;
@@ -211,42 +143,6 @@ TEST_CASE("a disclosure without any one of its lines, or with any byte changed, 
             CHECK_FALSE(one.holds(sealed(changed)));
         }
     }
-}
-
-TEST_CASE("a head under a key that was removed as stolen holds only where others have cosigned it") {
-    Decided one;
-    auto& acme = one.town.acme();
-    one.town.sync(2);
-    auto const alone = one.prove({{"operand", "0-5"}});
-    auto const cosigned = one.prove({{"operand", "0-5"}}, &one.town.exchange);
-    auto const vkey = flow::own_log_key(acme.services()).vkey();
-    REQUIRE(one.holds(alone));
-    REQUIRE(one.holds(cosigned));
-
-    TestSigner next("the next log key of acme");
-    model::OwnChange change;
-    change.kind = "key.replace";
-    change.subject = "log";
-    change.key = {"ed25519", next.public_key()};
-    change.cause = "compromise";
-    acme.say("own", model::to_json(change));
-    one.town.sync(1);
-    one.town.pass("P2D");
-    one.town.decide();
-    REQUIRE(acme.store().latest()->member("acme")->log == next.id());
-    // Its thief goes on with it: what they sign, and bring with all epochs.
-    CHECK(one.verify(one.prove({{"operand", "0-5"}})) == Code::verification_failed);
-    auto const epochs = journal::dossier_from_text(one.prove({{"operand", "0-5"}})).epochs;
-    REQUIRE(epochs.size() == 3);
-    auto const with_epochs = [&](std::string const& text) {
-        auto dossier = journal::dossier_from_text(text);
-        dossier.epochs = epochs;
-        return to_text(dossier);
-    };
-    CHECK(one.verify(with_epochs(alone)) == Code::verification_failed);
-    CHECK(one.holds(with_epochs(cosigned)));
-    // Who was told the key by another way is told what is to be thought of it.
-    CHECK(one.verify(with_epochs(alone), {{"key", {vkey}}}) == Code::internal);
 }
 
 TEST_CASE("evidence brings the latest epoch, in which its log's key stands, and none that it does not need") {

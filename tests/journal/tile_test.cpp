@@ -1,6 +1,7 @@
 #include "core/journal/tile.h"
 
 #include "core/base/error.h"
+#include "core/journal/proof.h"
 #include "core/model/act.h"
 
 #include <doctest/doctest.h>
@@ -8,6 +9,22 @@
 
 using namespace consortium;
 using namespace consortium::journal;
+
+namespace {
+
+using Tiles = std::map<std::pair<int, std::uint64_t>, std::vector<Digest>>;
+
+void push(Tiles& tiles, int level, std::uint64_t index, Digest const& hash) {
+    auto& tile = tiles[{level, index / tile_width}];
+    tile.push_back(hash);
+    if (tile.size() == tile_width) push(tiles, level + 1, index / tile_width, tile_root(tile));
+}
+
+SubtreeReader reader_of(Tiles const& tiles) {
+    return subtrees_of([&](int level, std::uint64_t number) { return tiles.at({level, number}); });
+}
+
+}  // namespace
 
 TEST_CASE("paths of tiles and entry bundles") {
     CHECK(tile_path(0, 0, 256) == "tile/0/000");
@@ -34,27 +51,58 @@ TEST_CASE("a level grows only by full tiles of the level below") {
 
 TEST_CASE("subtrees come out of tiles as out of leaves") {
     constexpr std::uint64_t size = 66'000;
-    std::map<std::pair<int, std::uint64_t>, std::vector<Digest>> tiles;
+    Tiles tiles;
     Frontier frontier;
-    auto const push = [&](auto&& self, int level, std::uint64_t index, Digest const& hash) -> void {
-        auto& tile = tiles[{level, index / tile_width}];
-        tile.push_back(hash);
-        if (tile.size() == tile_width) self(self, level + 1, index / tile_width, tile_root(tile));
-    };
     std::vector<Digest> roots(size + 1);
     for (std::uint64_t index = 0; index < size; ++index) {
         roots[index] = index % 1'009 == 0 ? frontier.root() : Digest{};
         auto const leaf = leaf_hash(std::to_string(index));
         frontier.append(leaf);
-        push(push, 0, index, leaf);
+        push(tiles, 0, index, leaf);
     }
-    auto const read = subtrees_of([&](int level, std::uint64_t number) { return tiles[{level, number}]; });
+    auto const read = reader_of(tiles);
     CHECK(tree_root(size, read) == frontier.root());
     for (std::uint64_t old = 0; old < size; old += 1'009) {
         CHECK(tree_root(old, read) == roots[old]);
         CHECK(verify_consistency(old, size, roots[old], frontier.root(), consistency_proof(old, size, read)));
         auto const proof = inclusion_proof(old, size, read);
         CHECK(verify_inclusion(old, size, leaf_hash(std::to_string(old)), proof, frontier.root()));
+    }
+}
+
+TEST_CASE("tiles prove growth only where they give the root of the head, in all that the proof reads") {
+    constexpr std::uint64_t size = 600;
+    constexpr std::uint64_t earlier = 100;
+    Tiles tiles;
+    Frontier frontier;
+    Digest root;
+    for (std::uint64_t index = 0; index < size; ++index) {
+        if (index == earlier) root = frontier.root();
+        auto const leaf = leaf_hash(std::to_string(index));
+        frontier.append(leaf);
+        push(tiles, 0, index, leaf);
+    }
+    Checkpoint head;
+    head.origin = "log";
+    head.size = size;
+    head.root = frontier.root();
+    auto const proof = prove_growth(earlier, head, "note", reader_of(tiles));
+    REQUIRE(proof);
+    CHECK(proof->old_size == earlier);
+    CHECK(proof->old_root == root);
+    CHECK(proof->checkpoint == "note");
+    auto const same = prove_growth(size, head, "note", reader_of(tiles));
+    REQUIRE(same);
+    CHECK(same->old_root == head.root);
+    CHECK(same->hashes.empty());
+    CHECK_THROWS_AS(prove_growth(size + 1, head, "note", reader_of(tiles)), base::Error);
+    // Within the earlier tree and beyond it; the upper tile and the last one, which the root is made of, are
+    // whole.
+    for (std::size_t const at : {std::size_t{50}, std::size_t{200}}) {
+        auto spoiled = tiles;
+        spoiled.at({0, 0}).at(at).bytes[0] ^= 1;
+        CHECK(tree_root(size, reader_of(spoiled)) == head.root);
+        CHECK_FALSE(prove_growth(earlier, head, "note", reader_of(spoiled)));
     }
 }
 

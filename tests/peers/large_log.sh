@@ -52,7 +52,7 @@ open("spoiled", "w", encoding="utf-8").write("\n".join(lines) + "\n\n" + " ".joi
 # Both must refuse: the peer by the function 'judge', and our own program, which needs the key alone.
 both_refuse() { # WORDS FILE
     refuses "$1, by the peer" judge "$2"
-    refuses "$1, by us" "$program" audit verify "$2" --key "$vkey"
+    we_refuse 7 "$1, by us" "$program" audit verify "$2" --key "$vkey"
 }
 
 # One proof of one entry, right, and wrong in each way there is.

@@ -38,4 +38,15 @@ refuses() {
     shift
     if "$@" >said 2>&1; then failures=$((failures + 1)); printf 'not refused: %s\n' "$words"; fi
 }
+# we_refuse STATUS WORDS COMMAND...: what our own program must refuse, with this exit status: one that crashes, or is
+# called wrongly, has judged nothing.
+we_refuse() {
+    local wanted="$1" words="$2" status=0
+    shift 2
+    "$@" >said 2>&1 || status=$?
+    if [ "$status" -eq "$wanted" ]; then return; fi
+    failures=$((failures + 1))
+    printf 'not refused with status %s but ended with %s: %s\n' "$wanted" "$status" "$words"
+    tail -n 5 said
+}
 verdict() { [ "$failures" -eq 0 ]; }

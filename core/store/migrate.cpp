@@ -220,8 +220,8 @@ Migrated migrate_journal(Path const& path, int lock_seconds) {
     try {
         return migrate_first(path);
     } catch (Error const& error) {
-        if (error.code() != Code::verification_failed) throw;
-        throw Error(error.code(), error.message(), left_as_it_is, error.details());
+        if (error.code() != Code::verification_failed && error.code() != Code::malformed) throw;
+        throw Error(Code::verification_failed, error.message(), left_as_it_is, error.details());
     }
 }
 

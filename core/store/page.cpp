@@ -34,7 +34,7 @@ struct PageFile {
     sqlite3_file file;
     ReadAhead* ahead;
     Checksum checksum;
-    std::uint32_t layout;  // as the header says that was read last
+    std::uint32_t layout;  // as the first page says that was read last
 };
 
 sqlite3_file* below(sqlite3_file* file) {
@@ -94,12 +94,12 @@ int read(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
     int const code = read_below(file, out, amount, offset);
     if (code != SQLITE_OK) return code;
     auto const* bytes = static_cast<std::uint8_t const*>(out);
-    if (offset == 0 && amount >= header_size) reinterpret_cast<PageFile*>(file)->layout = layout_of(bytes);
     if (is_page(amount, offset)) {
         auto const number = number_at(offset);
         if (!page_holds({bytes, static_cast<std::size_t>(amount)}, number, checksum_of(file))) {
             return damaged(file, number);
         }
+        if (number == 1) reinterpret_cast<PageFile*>(file)->layout = layout_of(bytes);
     } else if (offset == 0 && amount >= header_size) {
         // The header is read before the page size is known, and without a lock: only what never changes in it
         // can be checked here. The whole first page is checked when it is read.
@@ -192,6 +192,11 @@ std::uint64_t word_of(base::BytesView page, std::size_t at) {
 
 constexpr std::uint64_t first_value = 0x636f6e736f727469;
 
+/// The first page has the same in every layout, so that what it says of the layout can be believed.
+Checksum checksum_for(std::uint64_t number, Checksum checksum) {
+    return number == 1 ? first_page_checksum : checksum;
+}
+
 /// Registers a layer of that name, whose files open so. Everything but opening is the system's own.
 template <Checksum checksum>
 std::string const& layer_named(char const* words) {
@@ -233,13 +238,13 @@ std::uint64_t first_page_checksum(base::BytesView page, std::uint64_t number) {
 
 bool page_holds(base::BytesView page, std::uint64_t number, Checksum checksum) {
     auto const stored = base::read_u64(page.last(page_reserve));
-    if (stored == checksum(page, number)) return true;
+    if (stored == checksum_for(number, checksum)(page, number)) return true;
     return stored == 0 && std::ranges::all_of(page, [](std::uint8_t byte) { return byte == 0; });
 }
 
 void seal_page(std::span<std::uint8_t> page, std::uint64_t number, Checksum checksum) {
     base::Bytes sealed;
-    base::append_u64(sealed, checksum(page, number));
+    base::append_u64(sealed, checksum_for(number, checksum)(page, number));
     std::ranges::copy(sealed, page.last(page_reserve).begin());
 }
 

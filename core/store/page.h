@@ -33,8 +33,8 @@ std::string const& first_page_file_layer();
 
 /// The number of the last page that did not hold in this thread; zero: none. Reading it resets it.
 std::uint64_t take_damaged_page();
-/// The layout that the database of that page says it is of (SQLite's user_version); zero: not known. Reading
-/// it resets it.
+/// The layout that the first page of the same database says it is of (SQLite's user_version); zero: that does
+/// not hold itself. Reading it resets it.
 std::uint32_t take_damaged_layout();
 
 }  // namespace consortium::store

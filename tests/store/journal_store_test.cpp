@@ -285,12 +285,21 @@ TEST_CASE("G24 of two copies of a workspace on one host only the first can appen
 TEST_CASE("an older layout is refused, and not taken for damage") {
     TestJournal journal;
     journal.close();
-    // Its pages carry another checksum than ours.
     auto bytes = base::read_file(journal.path(), 1u << 20);
+    auto const whole = bytes;
     bytes[63] = 1;
     base::write_file(journal.path(), bytes);
+    CHECK(code_of([&] { journal.open(); }) == base::Code::verification_failed);  // who says so is damaged
+    store::seal_page(std::span(bytes).first(store::page_size), 1);
+    base::write_file(journal.path(), bytes);
     CHECK(code_of([&] { journal.open(); }) == base::Code::unsupported);
-    bytes[63] = 2;
+    // Its other pages carry another checksum than ours.
+    for (std::size_t at = store::page_size; at < bytes.size(); at += store::page_size)
+        store::seal_page(std::span(bytes).subspan(at, store::page_size), at / store::page_size + 1,
+                         store::first_page_checksum);
+    base::write_file(journal.path(), bytes);
+    CHECK(code_of([&] { journal.open(); }) == base::Code::unsupported);
+    bytes = whole;
     bytes[200] ^= 1;
     base::write_file(journal.path(), bytes);
     CHECK(code_of([&] { journal.open(); }) == base::Code::verification_failed);

@@ -166,7 +166,7 @@ TEST_CASE("a journal that does not hold is not migrated, and left as it is") {
     SUBCASE("entries and root were changed together, not the signed head") {
         store::Database database(here.path(), store::Database::Opening::first_layout);
         database.execute(
-            "UPDATE head SET checkpoint = replace(checkpoint, substr(checkpoint, 13, 3), '599')");
+            "UPDATE head SET checkpoint = replace(checkpoint, substr(checkpoint, 10, 3), '599')");
     }
     auto const before = base::read_file(here.path(), max_journal);
     CHECK(code_of([&] { here.migrate(); }) == base::Code::verification_failed);

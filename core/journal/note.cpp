@@ -126,6 +126,8 @@ NoteKey NoteKey::from_vkey(std::string_view text) {
     key.raw.assign(bytes.begin() + 1, bytes.end());
     if (key.id() != read_u32(id))
         throw Error(Code::malformed, "the id of the verifier key '" + key.name + "' does not fit its key");
+    if (key.vkey() != text)
+        throw Error(Code::malformed, "the verifier key '" + key.name + "' is not in lower case");
     return key;
 }
 

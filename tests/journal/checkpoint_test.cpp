@@ -39,6 +39,8 @@ TEST_CASE("the verifier key and note of the signed-note documentation") {
     auto const signers = verified_signers(note, {key}, TestVerifier());
     REQUIRE(signers.size() == 1);
     CHECK(signers[0].key.name == "PeterNeumann");
+    CHECK_THROWS_AS(NoteKey::from_vkey("PeterNeumann+C74F20A3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"),
+                    base::Error);
     CHECK_THROWS_AS(NoteKey::from_vkey("PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"),
                     base::Error);
 }

@@ -20,8 +20,8 @@ using base::JsonValue;
 
 namespace {
 
-constexpr std::string_view order_type = "application/vnd.consortium.erasure.v1+json";
-constexpr std::string_view readmission_type = "application/vnd.consortium.readmission.v1+json";
+constexpr char ordered_kind[] = "privacy.ordered";
+constexpr char readmitted_kind[] = "privacy.readmitted";
 
 /// What an erasure here does not reach; stands in its record.
 constexpr std::array<std::string_view, 8> outside{
@@ -63,15 +63,9 @@ void require_known(State const& state, std::string const& subject) {
                 "run 'consortium privacy list'");
 }
 
-/// Erasing is for those who answer for it: in law, or for the member.
 void require_role(State const& state, model::Verdict& verdict) {
     auto const* officer = state.joined().officer(state.self.officer);
-    bool may = officer != nullptr && officer->member == state.self.member && officer->status == "active";
-    if (may) {
-        auto const roles = officer->roles_at(state.now);
-        may = std::any_of(roles.begin(), roles.end(),
-                          [](std::string const& role) { return role == "legal" || role == "governance"; });
-    }
+    bool const may = officer != nullptr && may_order(*officer, state.self.member, state.now);
     verdict.require("role", may,
                     "an active officer of this member with role legal or governance orders it; name one with "
                     "--as");
@@ -119,7 +113,7 @@ std::vector<model::Step> go_on(State const& state, std::string const& subject, m
 }
 
 JsonValue sign_erasure(model::Step const& step, Services& services, Identity const& self) {
-    return JsonValue(sign_order(*step.detail, order_type, services, self));
+    return JsonValue(sign_order(*step.detail, ordered_kind, services, self));
 }
 
 JsonValue append_order(model::Step const& step, JsonValue const& order, Services& services,
@@ -134,7 +128,7 @@ JsonValue append_order(model::Step const& step, JsonValue const& order, Services
     erasure.member = data["member"].get<std::string>();
     erasure.data = JsonValue(data);
     model::Event event;
-    event.kind = "privacy.ordered";
+    event.kind = ordered_kind;
     event.time = services.clock.now();
     event.body = JsonValue(std::move(data));
     event.writes.push_back(std::move(erasure));
@@ -142,7 +136,7 @@ JsonValue append_order(model::Step const& step, JsonValue const& order, Services
 }
 
 JsonValue sign_readmission(model::Step const& step, Services& services, Identity const& self) {
-    return JsonValue(sign_order(*step.detail, readmission_type, services, self));
+    return JsonValue(sign_order(*step.detail, readmitted_kind, services, self));
 }
 
 JsonValue append_readmission(model::Step const& step, JsonValue const& order, Services& services,
@@ -153,7 +147,7 @@ JsonValue append_readmission(model::Step const& step, JsonValue const& order, Se
     auto body = *step.detail;
     body["order"] = *order;
     model::Event event;
-    event.kind = "privacy.readmitted";
+    event.kind = readmitted_kind;
     event.time = services.clock.now();
     event.body = JsonValue(std::move(body));
     event.writes.push_back(*std::move(erasure));

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/flow/agreement.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace consortium::flow {
@@ -35,17 +36,25 @@ model::Envelope read_envelope(Json const& value) {
     throw Error(Code::verification_failed, "it carries an order that does not hold: " + why);
 }
 
+/// By the kind of the event that carries the order: one of the one kind never stands for the other.
+std::string_view payload_type_of(std::string_view kind) {
+    if (kind == "privacy.ordered") return "application/vnd.consortium.erasure.v1+json";
+    if (kind == "privacy.readmitted") return "application/vnd.consortium.readmission.v1+json";
+    return {};
+}
+
 /// What the order says of itself, apart from what is ordered.
 struct Frame {
     model::EpochReference epoch;
     base::Digest genesis;
+    base::Instant time;
 };
 
 Frame take_frame(Json& said) {
     base::JsonReader in(said, "/order/payload");
     Frame frame;
     frame.genesis = in.digest("genesis");
-    static_cast<void>(in.instant("time"));
+    frame.time = in.instant("time");
     auto epoch = in.object("epoch");
     frame.epoch.number = static_cast<std::uint64_t>(epoch.integer("number", 0, 9'007'199'254'740'991));
     frame.epoch.hash = epoch.digest("hash");
@@ -56,7 +65,7 @@ Frame take_frame(Json& said) {
 
 }  // namespace
 
-Json sign_order(Json said, std::string_view payload_type, Services& services, Identity const& self) {
+Json sign_order(Json said, std::string_view kind, Services& services, Identity const& self) {
     auto const epoch = services.store.latest();
     auto const* officer = epoch ? epoch->officer(self.officer) : nullptr;
     if (officer == nullptr || !services.keys.has(officer->key))
@@ -67,7 +76,7 @@ Json sign_order(Json said, std::string_view payload_type, Services& services, Id
     said["genesis"] = ground(services).genesis.hex();
     said["time"] = services.clock.now().text();
     model::Envelope envelope;
-    envelope.payload_type = std::string(payload_type);
+    envelope.payload_type = std::string(payload_type_of(kind));
     envelope.payload = base::canonical(said);
     envelope.key_id = officer->key.hex();
     auto const signer = services.keys.open(officer->key);
@@ -75,8 +84,15 @@ Json sign_order(Json said, std::string_view payload_type, Services& services, Id
     return base::parse_json(model::to_text(envelope));
 }
 
+bool may_order(model::Officer const& officer, std::string const& member, base::Instant when) {
+    if (officer.member != member || officer.status != "active") return false;
+    auto const roles = officer.roles_at(when);
+    return std::any_of(roles.begin(), roles.end(),
+                       [](std::string const& role) { return role == "legal" || role == "governance"; });
+}
+
 bool carries_order(std::string_view kind) {
-    return kind == "privacy.ordered" || kind == "privacy.readmitted";
+    return !payload_type_of(kind).empty();
 }
 
 void check_order(model::Event const& event, base::Digest const& genesis, EpochFinder const& epoch_of,
@@ -84,6 +100,7 @@ void check_order(model::Event const& event, base::Digest const& genesis, EpochFi
     auto ordered = *event.body;
     if (!ordered.contains("order")) not_ordered("it is missing");
     auto const envelope = read_envelope(ordered.at("order"));
+    if (envelope.payload_type != payload_type_of(event.kind)) not_ordered("it orders something else");
     for (auto const* field : {"order", "outside"}) ordered.erase(field);
     auto said = base::parse_canonical(envelope.payload);
     auto const frame = take_frame(said);
@@ -94,8 +111,8 @@ void check_order(model::Event const& event, base::Digest const& genesis, EpochFi
     auto const& epoch = epoch_of(frame.epoch);
     auto const* officer = epoch.officer(id);
     auto const* key = officer == nullptr ? nullptr : epoch.key(officer->key);
-    if (key == nullptr || officer->member != in.name("member"))
-        not_ordered("the epoch that it names has no such officer");
+    if (key == nullptr || !may_order(*officer, in.name("member"), frame.time))
+        not_ordered("the epoch that it names has no such officer who may order it");
     if (!verifier.verify("raw", key->spki, base::as_bytes(model::pre_authentication(envelope)),
                          envelope.signature))
         not_ordered("the signature is not the one of '" + id + "'");

@@ -253,6 +253,36 @@ TEST_CASE("a peer that forks behind the part of it that was taken in is seen") {
     CHECK(says(here.forks()[0], base::Json(signed_first).dump()));
 }
 
+TEST_CASE("a head of whose tree nothing could be read yet is not kept") {
+    Looking here;
+    here.globex.propose("one");
+    here.publish();
+    here.exchange.on_read = [&](std::string const& path) {
+        if (path == "globex/checkpoint") here.acme.clock.pass(200);
+    };
+    auto const report = here.acme.sync(here.exchange);
+    auto const globex = std::find_if(report.peers.begin(), report.peers.end(),
+                                     [](flow::PeerReport const& peer) { return peer.member == "globex"; });
+    REQUIRE(globex != report.peers.end());
+    REQUIRE(globex->problem);
+    CHECK(globex->problem->code() == base::Code::unavailable);
+    CHECK_FALSE(flow::known_of(here.acme.store(), "globex").part);
+}
+
+TEST_CASE("of an origin that a member has left the newest signed head is kept, also that of a part") {
+    Looking here;
+    TestSigner old_log("old");
+    here.globex.propose("one");
+    here.publish();
+    here.part = journal::Checkpoint{"consortium/globex/00000000", 5, journal::leaf_hash("part")};
+    here.head = journal::sign_checkpoint({here.part->origin, 9, journal::leaf_hash("whole")}, old_log);
+    here.is_forgotten = true;
+    auto const tree = here.look();
+    REQUIRE(tree);
+    CHECK(tree->seen() == 0);
+    CHECK(tree->ended() == here.head);
+}
+
 TEST_CASE("the head of a tree that is taken in parts is kept until all of it is there") {
     Looking here;
     here.globex.store().write([&](port::Transaction& transaction) {

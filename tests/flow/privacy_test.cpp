@@ -186,12 +186,30 @@ TEST_CASE("orders that the journal keeps are checked: what they say, for which c
         auto changed = order.body->at("order");
         changed["signatures"][0]["sig"] = base::to_base64(std::vector<std::uint8_t>(64, 1));
         CHECK_FALSE(holds(with("order", changed)));
+        // Signed for the other purpose, with the same words.
+        auto other = order;
+        other.kind = order.kind == "privacy.ordered" ? "privacy.readmitted" : "privacy.ordered";
+        CHECK_FALSE(holds(other));
         auto bare = order;
         auto body = *bare.body;
         body.erase("order");
         bare.body = base::JsonValue(std::move(body));
         CHECK_FALSE(holds(bare));
     }
+}
+
+TEST_CASE("who may order what is done about persons: in law or for the member, while in office") {
+    auto const now = base::Instant::from_text("2026-11-02T12:00:00Z");
+    model::Officer officer;
+    officer.member = "acme";
+    officer.status = "active";
+    officer.roles = {"auditor", "security"};
+    CHECK_FALSE(flow::may_order(officer, "acme", now));
+    officer.roles = {"auditor", "legal"};
+    CHECK(flow::may_order(officer, "acme", now));
+    CHECK_FALSE(flow::may_order(officer, "globex", now));
+    officer.status = "suspended";
+    CHECK_FALSE(flow::may_order(officer, "acme", now));
 }
 
 TEST_CASE("an erasure that is killed anywhere is finished by the next run, once") {

@@ -54,6 +54,28 @@ struct Looking : Founders {
         return {};
     }
     std::uint64_t publish() { return *flow::publish(globex.services(), globex.self, exchange).size; }
+    void grow(int entries, std::string const& kind = "test.put") {
+        globex.store().write([&](port::Transaction& transaction) {
+            for (int i = 0; i < entries; ++i)
+                transaction.append_event(
+                    {kind, globex.clock.now(), base::JsonValue(base::Json::object()), {}});
+        });
+    }
+    /// globex, restored from a backup that lacks what acme has seen of it.
+    void step_back() {
+        Backup backup(globex);
+        globex.propose("one");
+        publish();
+        acme.sync(exchange);
+        backup.restore();
+    }
+    /// As it publishes where nothing of it was published before.
+    std::map<std::string, std::string> published_apart() {
+        MemoryExchange apart;
+        flow::publish(globex.services(), globex.self, apart);
+        return apart.below("globex");
+    }
+    void publish_instead() { exchange.replace("globex", published_apart()); }
     std::string& blob(std::string const& path) { return exchange.blobs.at("globex/" + path); }
 };
 
@@ -87,11 +109,7 @@ TEST_CASE("a peer's tree across several bundles, its partial tiles gone") {
     here.publish();
     here.acme.sync(here.exchange);
     auto const seen = here.globex.store().head().size;
-    here.globex.store().write([&](port::Transaction& transaction) {
-        for (int i = 0; i < 600; ++i)
-            transaction.append_event(
-                {"test.put", here.globex.clock.now(), base::JsonValue(base::Json::object()), {}});
-    });
+    here.grow(600);
     here.publish();
     CHECK_FALSE(here.exchange.has("globex/" + journal::entries_path(0, seen)));
     auto const tree = here.look();
@@ -106,11 +124,7 @@ TEST_CASE("a reader that comes with an older checkpoint uses the full tile") {
     for (int i = 0; i < 3; ++i) here.globex.propose("n-" + std::to_string(i));
     here.publish();
     auto const older = here.blob("checkpoint");
-    here.globex.store().write([&](port::Transaction& transaction) {
-        for (int i = 0; i < 300; ++i)
-            transaction.append_event(
-                {"test.put", here.globex.clock.now(), base::JsonValue(base::Json::object()), {}});
-    });
+    here.grow(300);
     here.publish();
     here.blob("checkpoint") = older;
     CHECK(here.look());
@@ -129,19 +143,12 @@ TEST_CASE("a peer's tree that is smaller than it was") {
 TEST_CASE("a peer's tree that has forked: same size, larger") {
     Looking here;
     auto& globex = here.globex;
-    Backup backup(globex);
-    globex.propose("one");
-    here.publish();
-    here.acme.sync(here.exchange);
-    backup.restore();
+    here.step_back();
     globex.propose("other");
-    MemoryExchange apart;
-    flow::publish(globex.services(), globex.self, apart);
-    here.exchange.replace("globex", apart.below("globex"));
+    here.publish_instead();
     CHECK(says(here.complaint(), "has forked"));
     globex.propose("another");
-    flow::publish(globex.services(), globex.self, apart);
-    here.exchange.replace("globex", apart.below("globex"));
+    here.publish_instead();
     CHECK(says(here.complaint(), "has forked"));
     CHECK(here.forks().size() == 1);  // whoever forks again and again does not fill the journals of others
 }
@@ -149,17 +156,11 @@ TEST_CASE("a peer's tree that has forked: same size, larger") {
 TEST_CASE("both heads of a fork are kept, with a proof that they contradict one another") {
     Looking here;
     auto& globex = here.globex;
-    Backup backup(globex);
-    globex.propose("one");
-    here.publish();
-    here.acme.sync(here.exchange);
+    here.step_back();
     auto const seen = here.blob("checkpoint");
-    backup.restore();
     globex.propose("other");
     globex.propose("another");
-    MemoryExchange apart;
-    flow::publish(globex.services(), globex.self, apart);
-    here.exchange.replace("globex", apart.below("globex"));
+    here.publish_instead();
     here.acme.sync(here.exchange);
     here.acme.sync(here.exchange);
     REQUIRE(here.forks().size() == 1);
@@ -182,15 +183,9 @@ TEST_CASE("both heads of a fork are kept, with a proof that they contradict one 
 TEST_CASE("a fork is seen behind what is left of the tree that was seen") {
     Looking here;
     auto& globex = here.globex;
-    Backup backup(globex);
-    globex.propose("one");
-    here.publish();
-    here.acme.sync(here.exchange);
-    backup.restore();
+    here.step_back();
     for (auto const* name : {"other", "another", "third"}) globex.propose(name);
-    MemoryExchange apart;
-    flow::publish(globex.services(), globex.self, apart);
-    for (auto const& [path, content] : apart.below("globex")) here.exchange.blobs[path] = content;
+    for (auto const& [path, content] : here.published_apart()) here.exchange.blobs[path] = content;
     CHECK(says(here.complaint(), "has forked"));
     CHECK(here.forks().size() == 1);
 }
@@ -215,17 +210,10 @@ TEST_CASE("tiles that do not prove a fork accuse nobody of one") {
 TEST_CASE("a peer that forks behind the part of it that was taken in is seen") {
     Looking here;
     auto& globex = here.globex;
-    auto const grow = [&](int entries, std::string const& kind) {
-        globex.store().write([&](port::Transaction& transaction) {
-            for (int i = 0; i < entries; ++i)
-                transaction.append_event(
-                    {kind, globex.clock.now(), base::JsonValue(base::Json::object()), {}});
-        });
-    };
-    grow(700, "test.put");
+    here.grow(700);
     here.publish();
     Backup backup(globex);
-    grow(500, "test.put");
+    here.grow(500);
     here.publish();
     auto const signed_first = here.blob("checkpoint");
     {
@@ -239,15 +227,12 @@ TEST_CASE("a peer that forks behind the part of it that was taken in is seen") {
     }
     // Other entries behind the part: as many, more, and fewer.
     backup.restore();
-    grow(300, "test.other");
-    MemoryExchange apart;
-    flow::publish(globex.services(), globex.self, apart);
-    here.exchange.replace("globex", apart.below("globex"));
+    here.grow(300, "test.other");
+    here.publish_instead();
     CHECK(says(here.complaint(), "entries, but had"));
     CHECK(here.forks().empty());
-    grow(400, "test.other");
-    flow::publish(globex.services(), globex.self, apart);
-    here.exchange.replace("globex", apart.below("globex"));
+    here.grow(400, "test.other");
+    here.publish_instead();
     CHECK(says(here.complaint(), "has forked"));
     REQUIRE(here.forks().size() == 1);
     CHECK(says(here.forks()[0], base::Json(signed_first).dump()));
@@ -285,11 +270,7 @@ TEST_CASE("of an origin that a member has left the newest signed head is kept, a
 
 TEST_CASE("the head of a tree that is taken in parts is kept until all of it is there") {
     Looking here;
-    here.globex.store().write([&](port::Transaction& transaction) {
-        for (int i = 0; i < 2'000; ++i)
-            transaction.append_event(
-                {"test.put", here.globex.clock.now(), base::JsonValue(base::Json::object()), {}});
-    });
+    here.grow(2'000);
     here.publish();
     here.exchange.on_read = [&](std::string const& path) {
         if (path.starts_with("globex/tile/entries")) here.acme.clock.pass(60);
@@ -339,11 +320,7 @@ TEST_CASE("a peer's bundle that changes between two looks") {
 
 TEST_CASE("a peer's tree that is longer than is read at once is proved and taken part by part") {
     Looking here;
-    here.globex.store().write([&](port::Transaction& transaction) {
-        for (int i = 0; i < 1'200; ++i)
-            transaction.append_event(
-                {"test.put", here.globex.clock.now(), base::JsonValue(base::Json::object()), {}});
-    });
+    here.grow(1'200);
     auto const size = here.publish();
     auto const seen = journal::Checkpoint::parse(
                           journal::Note::parse(*here.acme.store().note(flow::seen_note("globex"))).body)

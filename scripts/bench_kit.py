@@ -118,6 +118,15 @@ def journal_of(size):
     return workspace
 
 
+def copy_of(workspace):
+    """A copy of a workspace of journal_of(), in this bench's folder: each run finds the same."""
+    folder = FOLDER / workspace.parent.name
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(workspace.parent, folder)
+    os.environ["XDG_STATE_HOME"] = str(folder / "state")
+    return folder / workspace.name
+
+
 def record(name, ours, budget, runs, peer=None, peer_name=None, at_least=False):
     """Prints one record. The ratio is ours / peer, or ours itself; at_least: the budget is a lower bound."""
     ratio = ours if peer is None else ours / peer

@@ -34,7 +34,7 @@ struct Sorted {
 bool left(model::Epoch const& current, OpenProposal const& proposal, std::string const& id) {
     if (proposal.decision->midvote_exit != "void") return false;
     auto const* member = current.member(id);
-    return member == nullptr || member->status == "left" || member->status == "expelled";
+    return member == nullptr || !member->belongs();
 }
 
 std::set<Digest> suspended_keys(port::Evidence const& evidence, Times const& timely) {

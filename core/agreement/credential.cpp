@@ -67,7 +67,7 @@ std::string find_credential(port::Evidence const& held, model::Epoch const& epoc
         return "this program does not know the kind '" + base::printable(act.kind) + "', nor who may sign it";
     if (kind->author == model::Author::applicant) return find_applicant_key(held, act, out);
     auto const* member = epoch.member(act.member);
-    if (member == nullptr || member->status == "left" || member->status == "expelled")
+    if (member == nullptr || !member->belongs())
         return "'" + base::printable(act.member) + "' is not a member in " + epoch_text(epoch);
     if (member->status == "suspended" && kind->author == model::Author::officer &&
         !model::is_signed_while_suspended(act.kind))

@@ -47,7 +47,7 @@ std::string amend_charter(Input const& in) {
     if (auto const broken = policy::broken_clauses(in.epoch.charter, charter); !broken.empty())
         return "the charter says that " + broken.front() + " is never amended";
     for (auto const& member : in.epoch.members)
-        if (is_member(member) && charter.tier(member.tier) == nullptr)
+        if (member.belongs() && charter.tier(member.tier) == nullptr)
             return "the new charter has no tier '" + member.tier + "', which '" + member.id + "' is in";
     in.epoch.charter = std::move(charter);
     return {};
@@ -90,7 +90,7 @@ void end_membership(Input const& in, model::Member& member, std::string const& s
 
 std::string let_go(Input const& in, std::string const& status) {
     auto* member = find_by_id(in.epoch.members, in.text("member"));
-    if (member == nullptr || !is_member(*member)) return "'" + in.text("member") + "' is not a member";
+    if (member == nullptr || !member->belongs()) return "'" + in.text("member") + "' is not a member";
     auto const voting = in.epoch.voting();
     if (voting.size() == 1 && voting.front() == member) return "nobody would be left to decide";
     end_membership(in, *member, status);

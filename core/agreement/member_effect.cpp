@@ -15,7 +15,7 @@ std::string text(model::Proposal const& proposal, char const* field) {
 
 model::Member* find_member(model::Epoch& epoch, std::string const& id) {
     for (auto& member : epoch.members)
-        if (member.id == id && is_member(member)) return &member;
+        if (member.id == id && member.belongs()) return &member;
     return nullptr;
 }
 
@@ -52,10 +52,6 @@ void renew_terms(model::Charter const& charter, model::Officer& officer, base::I
 }
 
 }  // namespace
-
-bool is_member(model::Member const& member) {
-    return member.status == "active" || member.status == "suspended";
-}
 
 std::string set_tier(model::Epoch& epoch, model::Proposal const& proposal) {
     auto* member = find_member(epoch, text(proposal, "member"));

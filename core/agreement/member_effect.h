@@ -8,9 +8,6 @@
 
 namespace consortium::agreement {
 
-/// Whether the organization belongs: active or suspended.
-bool is_member(model::Member const& member);
-
 // What is decided about a member or its officer. Empty: done; else why it cannot be, and the epoch is
 // unchanged.
 std::string set_tier(model::Epoch& epoch, model::Proposal const& proposal);

@@ -226,7 +226,8 @@ std::optional<Digest> welcome(Services& services, Identity const& self, std::str
              {.kind = "welcome", .subject = {}, .epoch = latest->number, .member = self.member}))
         if (*held.act.body == body) return std::nullopt;
     auto const act = sign({"welcome", {}, JsonValue(body), true}, *latest, services, self);
-    services.store.write([&](port::Transaction& transaction) { transaction.append_act(act.envelope); });
+    services.store.write(
+        [&](port::Transaction& transaction) { append_own(services, transaction, act.envelope); });
     return act.id;
 }
 

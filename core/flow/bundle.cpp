@@ -235,8 +235,7 @@ Recipients recipients(Services const& services) {
     if (services.courier == nullptr || !epoch) return out;
     for (auto const& id : services.courier->members()) {
         auto const* member = epoch->member(id);
-        bool const gone = member == nullptr || member->status == "left" || member->status == "expelled";
-        (gone ? out.others : out.members).push_back(id);
+        (member != nullptr && member->belongs() ? out.members : out.others).push_back(id);
     }
     return out;
 }

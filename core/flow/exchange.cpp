@@ -64,14 +64,15 @@ void note_peer(Services& services, Identity const& self, PeerTree const& tree, s
     });
 }
 
-/// Takes in the new entries of a tree that was found to hold, as far as that is allowed: how far, and whether
-/// one of them is no checkpoint.
-Known take_leaves(Services& services, FileFetcher& fetcher, PeerTree const& tree, Intake& intake) {
-    bool substance = false;
+/// Takes in the new entries of a tree that was found to hold, as far as that is allowed. What was taken in when
+/// something stops it is in `taken`: how far, and whether one of them is no checkpoint.
+void take_leaves(Services& services, FileFetcher& fetcher, PeerTree const& tree, Known& taken,
+                 Intake& intake) {
     auto index = tree.seen();
-    auto const reached = tree.leaves([&](std::vector<std::string> const& leaves) {
+    tree.leaves([&](std::vector<std::string> const& leaves, journal::Checkpoint const& reached) {
         std::vector<std::string> acts;
         std::vector<std::uint64_t> places;
+        bool substance = false;
         for (auto const& leaf : leaves) {
             auto const kind = journal::leaf_kind(leaf);
             if (kind != model::EntryKind::checkpoint) substance = true;
@@ -81,11 +82,12 @@ Known take_leaves(Services& services, FileFetcher& fetcher, PeerTree const& tree
             }
             ++index;
         }
-        auto taken = take_in(services, acts, fetcher.fetch(files_wanted(services, acts)));
-        taken.locate(places);
-        intake.add(taken);
+        auto now = take_in(services, acts, fetcher.fetch(files_wanted(services, acts)));
+        now.locate(places);
+        intake.add(now);
+        taken.part = reached;
+        taken.substance = taken.substance || substance;
     });
-    return {.part = reached, .head = tree.note(), .substance = substance};
 }
 
 /// A tree that is not read to its end: the next pull goes on.
@@ -105,7 +107,7 @@ Error about_peer(Error const& error, std::string const& member) {
         if (key == "member" && value == member) return error;
     return Error(error.code(),
                  "the journal that '" + member + "' publishes cannot be read: " + error.message(),
-                 error.hint().empty() ? "ask '" + member + "'; nothing of it was taken in" : error.hint());
+                 error.hint().empty() ? "ask '" + member + "'; nothing that cannot be read was taken in" : error.hint());
 }
 
 PeerReport report_singles(std::string const& member, Intake intake) {
@@ -140,14 +142,21 @@ void take_tree(Reading& reading, model::Epoch const& epoch, model::Member const&
     if (fork) throw record_fork(services, member.id, *fork);
     if (!tree) return;
     report.size = tree->size();
-    FileFetcher fetcher(services, patient, member.id);
-    auto taken = take_leaves(services, fetcher, *tree, report.intake);
+    Known taken{.part = tree->part(), .head = tree->note(), .substance = known.substance};
+    std::optional<Error> stopped;
+    try {
+        FileFetcher fetcher(services, patient, member.id);
+        take_leaves(services, fetcher, *tree, taken, report.intake);
+    } catch (Error const& error) {
+        stopped = error;
+    }
     report.fresh += taken.part->size - tree->seen();
-    report.substance = taken.substance = taken.substance || known.substance;
+    report.substance = taken.substance;
     if (taken.part->size == tree->size())
         return note_peer(services, reading.self, *tree, member.id, report.substance);
     // Before some of it was read, its head is not known to continue what was seen.
     if (taken.part->size > tree->seen()) keep_part(services, member.id, taken);
+    if (stopped) throw *stopped;
     report.problem = unfinished(member.id, taken.part->size, tree->size());
 }
 

@@ -30,7 +30,7 @@ model::Member const& active_member(State const& state, std::string const& id) {
     if (member == nullptr)
         throw Error(Code::not_found, "'" + base::printable(id) + "' is not a member",
                     "run 'consortium member list'");
-    if (member->status == "left" || member->status == "expelled")
+    if (!member->belongs())
         throw Error(Code::conflict, "'" + id + "' is no member any more: " + member->status,
                     "run 'consortium exit report " + id + " -o DIR'");
     return *member;

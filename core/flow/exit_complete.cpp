@@ -93,7 +93,7 @@ model::Plan plan_exit_complete(State const& state, Services& services, model::Re
     plan.request = request;
     plan.epoch = model::reference(epoch);
     plan.danger = exit.notice.member;
-    if (member->status == "left" || member->status == "expelled") return record_end(plan, *member, state);
+    if (!member->belongs()) return record_end(plan, *member, state);
     auto const proposal = exit_proposal(state, exit.notice);
     if (proposal && proposal->state == "open") return wait_for_vote(plan, *proposal, exit.notice);
     plan.verdict = verdict_of(exit_gates({state, exit, services}), waive);

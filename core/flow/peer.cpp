@@ -23,7 +23,7 @@ constexpr std::size_t max_bundle = 256 * (2 + model::max_entry);
 [[noreturn]] void contradicted(std::string const& member, std::string const& what) {
     throw Error(Code::verification_failed,
                 "the journal that '" + member + "' publishes does not hold: " + what,
-                "ask '" + member + "'; nothing of it was taken in", {{"member", member}});
+                "ask '" + member + "'; nothing that does not hold was taken in", {{"member", member}});
 }
 
 model::Key const& key_of(model::Epoch const& epoch, base::Digest const& id, std::string const& member) {
@@ -226,8 +226,8 @@ std::vector<std::string> PeerTree::bundle(std::uint64_t number) const {
     return entries;
 }
 
-journal::Checkpoint PeerTree::leaves(std::function<void(std::vector<std::string> const&)> const& each) const {
-    journal::Checkpoint reached{m_checkpoint.origin, m_seen, m_seen_root};
+void PeerTree::leaves(EachBundle const& each) const {
+    auto reached = part();
     auto number = first_bundle();
     for (auto const& checked : m_bundles) {
         // One at least, so that the next look begins further on.
@@ -239,10 +239,9 @@ journal::Checkpoint PeerTree::leaves(std::function<void(std::vector<std::string>
         reached.size = number * journal::tile_width + entries.size();
         reached.root = checked.root;
         entries.erase(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(first_fresh(number)));
-        each(entries);
+        each(entries, reached);
         ++number;
     }
-    return reached;
 }
 
 }  // namespace consortium::flow

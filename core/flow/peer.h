@@ -25,9 +25,12 @@ public:
     std::uint64_t seen() const { return m_seen; }
     /// The last head seen of the origin that this one follows; empty where it is the same.
     std::string const& ended() const { return m_ended; }
-    /// Calls `each` with the new leaves of each entry bundle, in order, as far as they were checked and the
-    /// time lasts. Gives the tree up to there: whole if it has size() entries.
-    journal::Checkpoint leaves(std::function<void(std::vector<std::string> const&)> const& each) const;
+    /// As far as it was seen before.
+    journal::Checkpoint part() const { return {m_checkpoint.origin, m_seen, m_seen_root}; }
+    /// Calls `each` with the new leaves of each entry bundle and the tree up to its end, in order, as far as
+    /// they were checked and the time lasts.
+    using EachBundle = std::function<void(std::vector<std::string> const&, journal::Checkpoint const&)>;
+    void leaves(EachBundle const& each) const;
 
 private:
     PeerTree(port::Exchange& exchange, std::string member, Allowance& allowance);

@@ -14,24 +14,6 @@ using base::Code;
 using base::Error;
 using base::Json;
 
-/// Acts have their own payload type, and a reader that takes no other.
-model::Envelope read_envelope(Json const& value) {
-    base::JsonReader in(value, "/order");
-    model::Envelope envelope;
-    envelope.payload_type = in.text("payloadType", 200);
-    envelope.payload = std::string(base::as_text(in.base64("payload", model::max_payload)));
-    in.objects(
-        "signatures",
-        [&](base::JsonReader& one) {
-            envelope.key_id = one.text("keyid", 200);
-            envelope.signature = one.base64("sig", 4096);
-            one.done();
-        },
-        1);
-    in.done();
-    return envelope;
-}
-
 [[noreturn]] void not_ordered(std::string const& why) {
     throw Error(Code::verification_failed, "it carries an order that does not hold: " + why);
 }
@@ -99,8 +81,8 @@ void check_order(model::Event const& event, base::Digest const& genesis, EpochFi
                  port::Verifier const& verifier) {
     auto ordered = *event.body;
     if (!ordered.contains("order")) not_ordered("it is missing");
-    auto const envelope = read_envelope(ordered.at("order"));
-    if (envelope.payload_type != payload_type_of(event.kind)) not_ordered("it orders something else");
+    auto const envelope =
+        model::envelope_from_text(base::canonical(ordered.at("order")), payload_type_of(event.kind));
     for (auto const* field : {"order", "outside"}) ordered.erase(field);
     auto said = base::parse_canonical(envelope.payload);
     auto const frame = take_frame(said);

@@ -93,7 +93,7 @@ Applier const epoch_skip_applier{.prepare = sign_skip, .append = append_skip};
 
 bool holds_seat(Services const& services, model::Epoch const& epoch, Identity const& self) {
     auto const* member = epoch.member(self.member);
-    return self.seat && member != nullptr && services.keys.has(member->seat);
+    return self.seat && member != nullptr && member->belongs() && services.keys.has(member->seat);
 }
 
 agreement::Seat seat_of(port::Store const& store, model::Epoch const& epoch, std::string const& member) {

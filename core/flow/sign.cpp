@@ -20,12 +20,14 @@ model::Act author_of(model::Draft const& draft, model::Epoch const& epoch, Servi
     model::Act act;
     act.epoch = model::reference(epoch);
     act.member = self.member;
+    auto const* member = epoch.member(self.member);
+    // Nobody else would take it, and this journal would hold an act that nobody may sign.
+    if (member == nullptr || !member->belongs()) {
+        throw base::Error(base::Code::not_authorized,
+                          "'" + self.member + "' is not a member in epoch " + std::to_string(epoch.number),
+                          "see 'consortium member list'");
+    }
     if (draft.by_seat) {
-        auto const* member = epoch.member(self.member);
-        if (member == nullptr) {
-            throw base::Error(base::Code::not_authorized, "'" + self.member + "' is not a member in epoch " +
-                                                              std::to_string(epoch.number));
-        }
         act.key = member->seat;
     } else {
         auto const* officer = epoch.officer(self.officer);

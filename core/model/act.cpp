@@ -98,10 +98,10 @@ std::string to_text(Envelope const& envelope) {
                                 {"signatures", Json::array({std::move(signature)})}});
 }
 
-Envelope envelope_from_text(std::string_view text) {
+Envelope envelope_from_text(std::string_view text, std::string_view payload_type) {
     if (text.size() > max_entry)
         throw Error(Code::malformed,
-                    "an act's envelope is larger than " + std::to_string(max_entry) + " bytes");
+                    "a signed envelope is larger than " + std::to_string(max_entry) + " bytes");
     auto const value = base::parse_canonical(text, {.bytes = max_entry, .depth = max_depth});
     JsonReader in(value);
     Envelope envelope;
@@ -110,7 +110,7 @@ Envelope envelope_from_text(std::string_view text) {
         in.fail("payload", "is larger than " + std::to_string(max_payload) + " bytes");
     envelope.payload = std::string(base::as_text(payload));
     envelope.payload_type = in.text("payloadType", 200);
-    if (envelope.payload_type != act_type) in.fail("payloadType", "is not " + std::string(act_type));
+    if (envelope.payload_type != payload_type) in.fail("payloadType", "is not " + std::string(payload_type));
     int signatures = 0;
     in.objects(
         "signatures",

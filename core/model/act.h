@@ -48,8 +48,8 @@ struct Envelope {
 
 /// The canonical JSON text of the envelope: what is stored, hashed into the journal and sent.
 std::string to_text(Envelope const& envelope);
-/// Throws Error(malformed): wrong type, not exactly one signature, over the size, not canonical.
-Envelope envelope_from_text(std::string_view text);
+/// Throws Error(malformed): another type, not exactly one signature, over the size, not canonical.
+Envelope envelope_from_text(std::string_view text, std::string_view payload_type = act_type);
 /// DSSE v1: "DSSEv1" SP LEN(type) SP type SP LEN(body) SP body.
 std::string pre_authentication(Envelope const& envelope);
 /// Act id = SHA-256(PAE).

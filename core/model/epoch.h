@@ -43,6 +43,9 @@ struct Member {
     std::optional<base::Instant> suspended_until;  // of a suspension that ends by itself
     base::Digest seat, log, witness;               // key ids
     bool votes = false;                            // its seat is ready (PROTOCOL P4); founders from epoch 0
+
+    /// Neither left nor expelled.
+    bool belongs() const { return status == "active" || status == "suspended"; }
 };
 
 struct Network {

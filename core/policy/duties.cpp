@@ -245,7 +245,7 @@ std::vector<DutyFinding> duty_findings(Epoch const& epoch) {
     for (auto const& officer : epoch.officers) of[officer.member].push_back(officer);
     for (auto const& member : epoch.members) {
         auto const& officers = of[member.id];
-        if (member.status == "left" || member.status == "expelled" || officers.empty()) continue;
+        if (!member.belongs() || officers.empty()) continue;
         auto found = duty_findings(epoch.charter, officers);
         std::move(found.begin(), found.end(), std::back_inserter(out));
         look_at_keepers(officers, out);

@@ -7,6 +7,7 @@
 #include "core/store/schema.h"
 #include "core/store/writer.h"
 
+#include <array>
 #include <fmt/format.h>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -28,14 +29,11 @@ Path beside(Path path, std::string const& suffix) {
     return path += suffix;
 }
 
-/// As the file says before its pages can be checked: those of layout 1 carry another checksum.
-std::uint32_t layout_in_header(Path const& path) {
+std::uint32_t layout_of_file(Path const& path) {
     std::ifstream in(path, std::ios::binary);
-    char header[64] = {};
-    in.read(header, sizeof header);
-    std::uint32_t layout = 0;
-    for (int at = 60; at < 64; ++at) layout = layout << 8U | static_cast<std::uint8_t>(header[at]);
-    return layout;
+    std::array<std::uint8_t, layout_header_size> header = {};
+    in.read(reinterpret_cast<char*>(header.data()), header.size());
+    return layout_in_header(header);
 }
 
 struct Table {
@@ -201,7 +199,7 @@ std::int64_t journal_layout(Path const& path) {
     if (!base::exists(path))
         throw Error(Code::not_found, "no journal at " + path.string(),
                     "run 'consortium init' or 'consortium join'");
-    auto const opening = layout_in_header(path) == first_layout ? Database::Opening::first_layout
+    auto const opening = layout_of_file(path) == first_layout ? Database::Opening::first_layout
                                                                 : Database::Opening::existing;
     Database database(path, opening);
     return layout_of(database);

@@ -19,7 +19,7 @@ constexpr std::uint8_t fixed_header[24] = {'S', 'Q', 'L', 'i', 't',  'e', ' ', '
 
 thread_local std::uint64_t damaged_page = 0;
 thread_local std::uint32_t damaged_layout = 0;
-constexpr int layout_offset = 60;  // of user_version in SQLite's header, big-endian
+constexpr std::size_t layout_offset = 60;  // of user_version in SQLite's header, big-endian
 
 /// Pages around the one that was read last, for a connection that reads from end to end: one system call
 /// for 64 of them. They are good only while the lock is held under which they were read.
@@ -61,12 +61,6 @@ std::uint64_t number_at(sqlite3_int64 offset) {
     return static_cast<std::uint64_t>(offset / page_size) + 1;
 }
 
-std::uint32_t layout_of(std::uint8_t const* first_page) {
-    std::uint32_t layout = 0;
-    for (int at = 0; at < 4; ++at) layout = layout << 8U | first_page[layout_offset + at];
-    return layout;
-}
-
 int damaged(sqlite3_file* file, std::uint64_t number) {
     damaged_page = number;
     damaged_layout = reinterpret_cast<PageFile*>(file)->layout;
@@ -99,7 +93,8 @@ int read(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
         if (!page_holds({bytes, static_cast<std::size_t>(amount)}, number, checksum_of(file))) {
             return damaged(file, number);
         }
-        if (number == 1) reinterpret_cast<PageFile*>(file)->layout = layout_of(bytes);
+        if (number == 1) reinterpret_cast<PageFile*>(file)->layout =
+                layout_in_header(std::span<std::uint8_t const, layout_header_size>(bytes, layout_header_size));
     } else if (offset == 0 && amount >= header_size) {
         // The header is read before the page size is known, and without a lock: only what never changes in it
         // can be checked here. The whole first page is checked when it is read.
@@ -250,6 +245,12 @@ void seal_page(std::span<std::uint8_t> page, std::uint64_t number, Checksum chec
 
 std::string const& page_file_layer() {
     return layer_named<page_checksum>("consortium");
+}
+
+std::uint32_t layout_in_header(std::span<std::uint8_t const, layout_header_size> header) {
+    std::uint32_t layout = 0;
+    for (auto const byte : header.subspan<layout_offset>()) layout = layout << 8U | byte;
+    return layout;
 }
 
 std::string const& first_page_file_layer() {

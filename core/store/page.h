@@ -31,6 +31,11 @@ std::string const& page_file_layer();
 /// The same for a database of layout 1.
 std::string const& first_page_file_layer();
 
+/// The layout that a database's first page says it is of (SQLite's user_version), whether or not it holds: as
+/// the file says before its pages can be checked, since those of layout 1 carry another checksum.
+inline constexpr std::size_t layout_header_size = 64;
+std::uint32_t layout_in_header(std::span<std::uint8_t const, layout_header_size> header);
+
 /// The number of the last page that did not hold in this thread; zero: none. Reading it resets it.
 std::uint64_t take_damaged_page();
 /// The layout that the first page of the same database says it is of (SQLite's user_version); zero: that does

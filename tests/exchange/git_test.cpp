@@ -178,6 +178,26 @@ TEST_CASE("what is to be put back is known before others can see it") {
     CHECK(base::read_text(place.folder.path() / "known", 1000) == "acme/tile/entries/000.p/3\n");
 }
 
+TEST_CASE("what cannot be noted as written here is not pushed") {
+    GitPlace place;
+    place.open("acme").list("");
+    auto const copy = std::filesystem::directory_iterator(place.folder.path() / "acme")->path();
+    auto const repository = copy.extension() == ".git" ? copy : base::Path(copy).replace_extension();
+    auto const in_the_way = repository / "refs/exchange/own";
+    std::filesystem::create_directories(in_the_way);
+    base::write_file(in_the_way / "another", "");
+    auto acme = place.open("acme");
+    acme.write("acme/tile/0/000.p/1", "one");
+    acme.write("acme/checkpoint", "one");
+    CHECK(code_of([&] { acme.settle(); }) == Code::storage);
+    CHECK(place.git({"for-each-ref"}).empty());
+    std::filesystem::remove_all(in_the_way);
+    auto again = place.open("acme");
+    again.write("acme/checkpoint", "one");
+    again.settle();
+    CHECK(place.git({"show", "main:acme/checkpoint"}) == "one");
+}
+
 TEST_CASE("links, submodules and programs are not read, and other names are nobody's") {
     GitPlace place;
     place.rewrite(

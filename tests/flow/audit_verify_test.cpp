@@ -5,6 +5,7 @@
 #include "core/journal/checkpoint.h"
 #include "core/store/sqlite.h"
 #include "tests/support/audited.h"
+#include "tests/support/services.h"
 
 #include <fstream>
 
@@ -61,21 +62,6 @@ struct Stopper : port::Progress {
     }
     void finish() override {}
 };
-
-flow::Services with_progress(Founded& journal, port::Progress& progress) {
-    auto& given = journal.services();
-    return {.clock = given.clock,
-            .entropy = given.entropy,
-            .verifier = given.verifier,
-            .keys = given.keys,
-            .store = given.store,
-            .certifier = given.certifier,
-            .progress = progress,
-            .driver = {},
-            .exchange = {},
-            .renderer = {},
-            .report_template = {}};
-}
 
 /// Somebody else who appends when reading begins.
 struct Appender : port::Progress {
@@ -176,7 +162,7 @@ TEST_CASE("a run that is stopped has set its mark on the way") {
     Founded journal;
     fill(journal, 80'000);
     Stopper stopper(70'000);
-    auto services = with_progress(journal, stopper);
+    auto services = services_with(journal.services(), {.progress = &stopper});
     CHECK_THROWS_AS(flow::audit_verify(services, {"audit verify", base::JsonValue(Json::object())}),
                     Stopper::Stopped);
     CHECK(from(journal) == 65'536);
@@ -220,7 +206,7 @@ TEST_CASE("what others append meanwhile is no damage") {
     fill(journal, 5'000);
     for (auto const* level : {"head", "bytes", "all"}) {
         Appender appender(journal);
-        auto services = with_progress(journal, appender);
+        auto services = services_with(journal.services(), {.progress = &appender});
         auto const size = journal.store().head().size;
         auto const outcome =
             flow::audit_verify(services, {"audit verify", base::JsonValue(Json{{"level", level}})});

@@ -1,6 +1,9 @@
 #include "core/flow/intake.h"
 
+#include "core/model/ballot.h"
+#include "tests/support/crashing.h"
 #include "tests/support/organization.h"
+#include "tests/support/services.h"
 
 using namespace consortium;
 
@@ -104,4 +107,40 @@ TEST_CASE("acts that are taken in again change nothing; refused ones say where t
     intake = flow::take_in(here.acme.services(), {envelope, envelope});
     CHECK(intake.duplicates == 2);
     CHECK(here.acme.store().head().size == size);
+}
+
+namespace {
+
+/// Tells after each write what somebody else then finds in the journal.
+struct Watched : test::CrashingStore {
+    Watched(port::Store& inner, test::Crash& never) : CrashingStore(inner, never), watched(inner) {}
+    void write(std::function<void(port::Transaction&)> const& work) override {
+        watched.write(work);
+        after_write();
+    }
+    void together(std::function<void()> const& work) override { watched.together(work); }
+    port::Store& watched;
+    std::function<void()> after_write;
+};
+
+}  // namespace
+
+TEST_CASE("acts are taken in with what they show of their author, or not at all") {
+    Founders here;
+    auto const proposal = here.globex.propose("one");
+    std::vector<std::string> given{here.globex.store().act(proposal)->envelope};
+    for (auto const* choice : {"yes", "no"}) {
+        auto const id = here.globex.say("ballot", model::to_json(model::Ballot{choice, 0}), {proposal});
+        given.push_back(here.globex.store().act(id)->envelope);
+    }
+    test::Crash never;
+    Watched store(here.acme.store(), never);
+    auto services = services_with(here.acme.services(), {.store = &store});
+    auto const other = here.acme.open_beside();
+    auto const before = here.acme.store().head().size;
+    std::vector<std::uint64_t> found;
+    store.after_write = [&] { found.push_back(other->head().size); };
+    CHECK(flow::take_in(services, given).accepted.size() == 3);
+    CHECK(found == std::vector{before, before});  // the acts, then the note
+    CHECK(other->head().size == before + 4);
 }

@@ -1,5 +1,6 @@
 #include "core/flow/join.h"
 
+#include "core/flow/agreement.h"
 #include "tests/support/code_of.h"
 #include "tests/support/town.h"
 
@@ -65,6 +66,22 @@ TEST_CASE("join: f+1 members of the epoch must welcome this request; until then 
     auto const size = joining.newcomer->store().head().size;
     CHECK_FALSE(joining.go_on().status);  // joined once
     CHECK(joining.newcomer->store().head().size == size);
+}
+
+TEST_CASE("who has left welcomes nobody, and signs nothing any more") {
+    Town town;
+    town.found();
+    auto& acme = town.acme();
+    std::string const nonce(32, 'a');
+    CHECK(flow::welcome(acme.services(), acme.self, nonce));
+    auto next = *acme.store().latest();
+    next.members.front().status = "left";
+    REQUIRE(next.members.front().id == "acme");
+    acme.enact(std::move(next));
+    auto const size = acme.store().head().size;
+    CHECK_FALSE(flow::welcome(acme.services(), acme.self, nonce));
+    CHECK(acme.store().head().size == size);
+    CHECK(code_of([&] { acme.propose("one"); }) == Code::not_authorized);
 }
 
 TEST_CASE("G33 join: welcomes of an older request do not count") {

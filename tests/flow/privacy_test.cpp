@@ -9,6 +9,7 @@
 #include "tests/support/code_of.h"
 #include "tests/support/crashing.h"
 #include "tests/support/discreet.h"
+#include "tests/support/services.h"
 
 #include <doctest/doctest.h>
 
@@ -222,19 +223,8 @@ TEST_CASE("an erasure that is killed anywhere is finished by the next run, once"
         test::Crash crash{at};
         test::CrashingStore store(acme.store(), crash);
         CrashingVault vault(*here.vaults[0], crash);
-        auto const& real = acme.services();
-        flow::Services dying{.clock = real.clock,
-                             .entropy = real.entropy,
-                             .verifier = real.verifier,
-                             .keys = real.keys,
-                             .store = store,
-                             .certifier = real.certifier,
-                             .progress = real.progress,
-                             .driver = {},
-                             .exchange = {},
-                             .renderer = {},
-                             .report_template = {},
-                             .vault = &vault};
+        auto dying = services_with(acme.services(), {.store = &store});
+        dying.vault = &vault;
         bool killed = false;
         try {
             static_cast<void>(flow::apply(here.plan_erase(acme), dying, acme.self));

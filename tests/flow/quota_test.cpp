@@ -39,8 +39,6 @@ struct Flood : Founders {
     /// acme's journal says that epoch 1 is final and has decided this.
     void decide_at_acme(base::Digest const& proposal) {
         auto next = *acme.store().latest();
-        next.number = 1;
-        next.previous = model::reference(*acme.store().latest()).hash;
         model::Result result;
         result.proposal = proposal;
         result.action = "network.add";
@@ -49,18 +47,9 @@ struct Flood : Founders {
         result.counted = {act_of("globex", "ballot").id};
         result.tally = base::JsonValue(Json::object());
         next.results = {result};
-        auto const hash = model::reference(next).hash.hex();
-        model::Object epoch{"epoch", "1", "final", "", {}, {}, 0};
-        epoch.data = base::JsonValue(Json{{"hash", hash},
-                                          {"attempt", 0},
-                                          {"received", acme.clock.now().text()},
-                                          {"commits", Json::array()}});
         model::Object settled{"settled", proposal.hex(), "final", "", {}, {}, 0};
         settled.data = base::JsonValue(Json{{"epoch", 1}});
-        acme.store().write([&](port::Transaction& transaction) {
-            transaction.put_file(model::document(next));
-            transaction.append_event({"epoch.final", acme.clock.now(), epoch.data, {epoch, settled}});
-        });
+        acme.enact(std::move(next), {settled});
     }
 };
 

@@ -8,6 +8,7 @@
 #include "tests/support/code_of.h"
 #include "tests/support/crashing.h"
 #include "tests/support/organization.h"
+#include "tests/support/services.h"
 
 using namespace consortium;
 
@@ -121,19 +122,7 @@ TEST_CASE("G24 killed at every boundary, a recovery leaves the old origin or the
         auto const plan = recover(acme, here.exchange);
         test::Crash crash{at};
         test::CrashingStore store(acme.store(), crash);
-        flow::Services services{
-            .clock = acme.services().clock,
-            .entropy = acme.services().entropy,
-            .verifier = acme.services().verifier,
-            .keys = acme.services().keys,
-            .store = store,
-            .certifier = acme.services().certifier,
-            .progress = acme.services().progress,
-            .driver = {},
-            .exchange = {},
-            .renderer = {},
-            .report_template = {},
-        };
+        auto services = services_with(acme.services(), {.store = &store});
         bool killed = false;
         try {
             flow::apply(plan, services, acme.self);

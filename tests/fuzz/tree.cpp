@@ -135,8 +135,10 @@ void require_continuation(flow::PeerTree const& opened, Published const& tree, s
     fuzz::require(opened.seen() == seen);
     journal::Frontier frontier;
     for (std::uint64_t i = 0; i < seen; ++i) frontier.append(journal::leaf_hash(tree.entries[i]));
-    auto const reached = opened.leaves([&](std::vector<std::string> const& leaves) {
+    auto reached = opened.part();
+    opened.leaves([&](std::vector<std::string> const& leaves, journal::Checkpoint const& to) {
         for (auto const& leaf : leaves) frontier.append(journal::leaf_hash(leaf));
+        reached = to;
     });
     fuzz::require(frontier.size() == reached.size && frontier.root() == reached.root);
     auto const signed_head = checkpoint_of(opened.note());

@@ -16,14 +16,7 @@ struct Decided {
     Decided() {
         town.found();
         genesis = consortium::model::reference(*town.acme().store().epoch(0)).hash.hex();
-        consortium::model::Proposal body;
-        body.title = "a network";
-        body.action = {"network.add", consortium::base::JsonValue(consortium::base::Json{
-                                          {"id", "drill"}, {"kind", "rehearsal"}, {"identity", "n-2"}})};
-        body.closes = town.acme().clock.now() + consortium::base::Duration::from_text("P1D");
-        body.lapses = body.closes + consortium::base::Duration::from_text("P30D");
-        body.timelock = consortium::base::Duration::from_text("P1D");
-        proposal = town.acme().say("proposal", consortium::model::to_json(body));
+        proposal = town.acme().propose("drill", "P1D", "P1D");
         town.sync(1);
         for (auto const& one : town.all)
             one->say("ballot", consortium::model::to_json(consortium::model::Ballot{"yes", 0}), {proposal});

@@ -18,15 +18,7 @@ struct Discreet {
             one->services().vault = vaults.back().get();
         }
         town.found();
-        consortium::model::Proposal body;
-        body.title = "a network";
-        body.action = {"network.add", consortium::base::JsonValue(consortium::base::Json{
-                                          {"id", "drill"}, {"kind", "rehearsal"}, {"identity", "n-2"}})};
-        body.closes = town.acme().clock.now() + consortium::base::Duration::from_text("P1D");
-        body.lapses = body.closes + consortium::base::Duration::from_text("P30D");
-        body.timelock = consortium::base::Duration::from_text("P1D");
-        proposal =
-            consortium::model::short_name(town.acme().say("proposal", consortium::model::to_json(body)));
+        proposal = consortium::model::short_name(town.acme().propose("drill", "P1D", "P1D"));
         town.sync(1);
     }
 

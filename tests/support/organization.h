@@ -43,7 +43,8 @@ public:
         m_services.reset();
         m_store.reset();
     }
-    void open() {
+    /// The journal as another process has it.
+    std::unique_ptr<consortium::port::Store> open_beside() {
         using namespace consortium;
         store::JournalOptions options;
         options.path = path();
@@ -56,7 +57,11 @@ public:
             return m_keys->open(flow::log_key_of(*m_keys, flow::own_origin(*m_store)).id);
         };
         options.lock_seconds = 5;
-        m_store = store::open_journal(options);
+        return store::open_journal(options);
+    }
+    void open() {
+        using namespace consortium;
+        m_store = open_beside();
         m_services.reset(new flow::Services{
             .clock = clock,
             .entropy = entropy,
@@ -87,6 +92,25 @@ public:
         });
         if (founds) say("found", base::Json{{"document", hash.hex()}});
     }
+    /// Takes `next` for the epoch that follows its latest, whoever may have agreed to it, with what else is
+    /// written then.
+    void enact(consortium::model::Epoch next, std::vector<consortium::model::Object> const& also = {}) {
+        using namespace consortium;
+        auto const latest = model::reference(*store().latest());
+        next.number = latest.number + 1;
+        next.previous = latest.hash;
+        model::Object epoch{"epoch", std::to_string(next.number), "final", "", {}, {}, 0};
+        epoch.data = base::JsonValue(base::Json{{"hash", model::reference(next).hash.hex()},
+                                                {"attempt", 0},
+                                                {"received", clock.now().text()},
+                                                {"commits", base::Json::array()}});
+        std::vector<model::Object> writes{epoch};
+        writes.insert(writes.end(), also.begin(), also.end());
+        store().write([&](port::Transaction& transaction) {
+            transaction.put_file(model::document(next));
+            transaction.append_event({"epoch.final", clock.now(), epoch.data, writes});
+        });
+    }
     /// Its officer signs, and appends.
     consortium::base::Digest say(std::string const& kind, consortium::base::Json body,
                                  std::vector<consortium::base::Digest> refs = {}) {
@@ -97,14 +121,16 @@ public:
             [&](port::Transaction& transaction) { flow::append_own(services(), transaction, act.envelope); });
         return act.id;
     }
-    consortium::base::Digest propose(std::string const& network) {
+    consortium::base::Digest propose(std::string const& network, std::string const& open_for = "PT1H",
+                                     std::string const& timelock = "PT0S") {
         using namespace consortium;
         model::Proposal body;
         body.title = "a network";
         body.action = {"network.add", base::JsonValue(base::Json{
                                           {"id", network}, {"kind", "rehearsal"}, {"identity", "n-2"}})};
-        body.closes = clock.now() + base::Duration::from_text("PT1H");
+        body.closes = clock.now() + base::Duration::from_text(open_for);
         body.lapses = body.closes + base::Duration::from_text("P30D");
+        body.timelock = base::Duration::from_text(timelock);
         return say("proposal", model::to_json(body));
     }
     consortium::flow::SyncReport sync(MemoryExchange& exchange) {

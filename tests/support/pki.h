@@ -8,6 +8,7 @@
 #include "core/flow/sign.h"
 #include "core/flow/workspace.h"
 #include "tests/support/flow.h"
+#include "tests/support/services.h"
 
 #include <nlohmann/json.hpp>
 
@@ -94,18 +95,7 @@ public:
     /// Signs a draft with another member's key and takes it in, as an exchange would.
     void sign_as(std::string const& member, consortium::model::Draft const& draft) {
         using namespace consortium;
-        auto const& others = services();
-        flow::Services theirs{.clock = others.clock,
-                              .entropy = others.entropy,
-                              .verifier = others.verifier,
-                              .keys = keys_of(member),
-                              .store = others.store,
-                              .certifier = others.certifier,
-                              .progress = others.progress,
-                              .driver = {},
-                              .exchange = {},
-                              .renderer = {},
-                              .report_template = {}};
+        auto theirs = services_with(services(), {.keys = &keys_of(member)});
         auto const act = flow::sign(draft, theirs, {member, member + "-gov", folder(), true});
         store().write([&](port::Transaction& transaction) { transaction.append_act(act.envelope); });
     }

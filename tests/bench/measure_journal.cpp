@@ -87,7 +87,6 @@ public:
         std::memcpy(node + 32, m_last, 32);
         digest({{"\1", 1}, {reinterpret_cast<char const*>(node), 64}}, m_last);
     }
-    std::uint8_t last() const { return m_last[0]; }
 
 private:
     void digest(std::initializer_list<std::string_view> parts, std::uint8_t* out) {
@@ -122,8 +121,6 @@ void hash_share(std::string const& file, std::uint64_t begin, std::uint64_t end)
         }
         buffer.erase(0, at);
     }
-    static std::uint8_t volatile sink;
-    sink = loop.last();
 }
 
 void flat(std::string const& file) {

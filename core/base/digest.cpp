@@ -32,13 +32,22 @@ bool Digest::is_zero() const {
 }
 
 Digest Digest::from_hex(std::string_view text) {
-    auto const is_digit = [](char letter) {
-        return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'f');
+    constexpr unsigned no_digit = 0x100;
+    unsigned any = 0;
+    auto const value = [&](char letter) -> unsigned {
+        auto const found = letter >= '0' && letter <= '9'   ? static_cast<unsigned>(letter - '0')
+                           : letter >= 'a' && letter <= 'f' ? static_cast<unsigned>(letter - 'a' + 10)
+                                                            : no_digit;
+        any |= found;
+        return found;
     };
-    if (text.size() != 64 || !std::all_of(text.begin(), text.end(), is_digit)) {
+    Digest digest;
+    bool const fits = text.size() == 2 * digest.bytes.size();
+    for (std::size_t i = 0; fits && i < digest.bytes.size(); ++i)
+        digest.bytes[i] = static_cast<std::uint8_t>(value(text[2 * i]) << 4U | value(text[2 * i + 1]));
+    if (!fits || any >= no_digit)
         throw Error(Code::malformed, "not a SHA-256 digest: 64 lower-case hexadecimal digits expected");
-    }
-    return from_bytes(base::from_hex(text));
+    return digest;
 }
 
 Digest Digest::from_bytes(BytesView bytes) {

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -145,6 +146,69 @@ Json read(Stream stream, std::string_view text, JsonLimits const& limits) {
     return builder.take();
 }
 
+/// Compares a text with the canonical form of a value without writing that. It knows integers, and texts and
+/// keys that nothing escapes; of any other value it says no.
+class PlainForm {
+public:
+    explicit PlainForm(std::string_view text) : m_rest(text) {}
+
+    bool is_of(Json const& value) { return take_value(value) && m_rest.empty(); }
+
+private:
+    bool take_value(Json const& value) {
+        switch (value.type()) {
+            case Json::value_t::null:
+                return take("null");
+            case Json::value_t::boolean:
+                return take(value.get<bool>() ? "true" : "false");
+            case Json::value_t::string:
+                return take_text(value.get_ref<std::string const&>());
+            case Json::value_t::number_integer:
+                return take_integer(value.get<std::int64_t>());
+            case Json::value_t::object:
+                return take_object(value.get_ref<Json::object_t const&>());
+            case Json::value_t::array:
+                return take_array(value.get_ref<Json::array_t const&>());
+            default:
+                return false;
+        }
+    }
+    bool take(std::string_view expected) {
+        if (!m_rest.starts_with(expected)) return false;
+        m_rest.remove_prefix(expected.size());
+        return true;
+    }
+    // The value was read from this very text: where it stands there as it is, nothing in it was escaped.
+    bool take_text(std::string_view text) { return take("\"") && take(text) && take("\""); }
+    bool take_integer(std::int64_t number) {
+        std::array<char, 24> digits{};
+        auto const [end, status] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+        bool const exact = number <= max_integer && number >= -max_integer;
+        return exact && take(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
+    }
+    bool take_object(Json::object_t const& members) {
+        // Their order here is the canonical one for keys below U+E000 only.
+        auto const is_high = [](char byte) { return static_cast<unsigned char>(byte) >= 0xEE; };
+        char const* separator = "{";
+        for (auto const& [key, member] : members) {
+            if (std::any_of(key.begin(), key.end(), is_high)) return false;
+            if (!take(separator) || !take_text(key) || !take(":") || !take_value(member)) return false;
+            separator = ",";
+        }
+        return (!members.empty() || take("{")) && take("}");
+    }
+    bool take_array(Json::array_t const& elements) {
+        char const* separator = "[";
+        for (auto const& element : elements) {
+            if (!take(separator) || !take_value(element)) return false;
+            separator = ",";
+        }
+        return (!elements.empty() || take("[")) && take("]");
+    }
+
+    std::string_view m_rest;
+};
+
 }  // namespace
 
 JsonLimits relaxed_limits(std::size_t bytes) {
@@ -161,7 +225,8 @@ Json parse_json(std::string_view text, JsonLimits const& limits) {
     if (std::size_t const nul = text.find('\0'); nul != std::string_view::npos)
         fail_at(text, nul, "a NUL byte");
     // Sixteen bytes more than the text has may be looked at.
-    std::string const padded = std::string(text) + std::string(16, '\0');
+    thread_local std::string padded;
+    padded.assign(text).append(16, '\0');
     try {
         return read(rapidjson::StringStream(padded.data()), text, limits);
     } catch (Error const&) {
@@ -172,6 +237,7 @@ Json parse_json(std::string_view text, JsonLimits const& limits) {
 
 Json parse_canonical(std::string_view text, JsonLimits const& limits) {
     Json value = parse_json(text, limits);
+    if (PlainForm(text).is_of(value)) return value;
     std::string const expected = canonical(value);
     if (expected == text) return value;
     auto const [ours, theirs] = std::mismatch(expected.begin(), expected.end(), text.begin(), text.end());

@@ -11,21 +11,39 @@ namespace consortium::base {
 
 namespace {
 
-std::string child(std::string const& pointer, std::string_view key) {
-    std::string out = pointer + "/";
-    for (char character : key) {  // RFC 6901 section 3
-        if (character == '~') {
-            out += "~0";
-        } else if (character == '/') {
-            out += "~1";
-        } else {
-            out += character;
-        }
-    }
-    return out;
-}
+/// A place in a value, named only when something is wrong there: to write a pointer for every field that is
+/// read would cost more than to read it.
+class Place {
+public:
+    Place(std::string const& table) : m_table(table) {}  // NOLINT: a table is a place
+    Place(std::string const& table, std::string_view key) : m_table(table), m_key(key) {}
+    Place(Place const& list, std::size_t index) : m_table(list.m_table), m_key(list.m_key), m_index(index) {}
 
-[[noreturn]] void fail_at(std::string const& pointer, std::string_view what) {
+    std::string pointer() const {
+        std::string out = m_table;
+        if (m_key) {
+            out += '/';
+            for (char const character : *m_key) {  // RFC 6901 section 3
+                if (character == '~') {
+                    out += "~0";
+                } else if (character == '/') {
+                    out += "~1";
+                } else {
+                    out += character;
+                }
+            }
+        }
+        return m_index ? out + "/" + std::to_string(*m_index) : out;
+    }
+
+private:
+    std::string const& m_table;
+    std::optional<std::string_view> m_key;
+    std::optional<std::size_t> m_index;
+};
+
+[[noreturn]] void fail_at(Place const& place, std::string_view what) {
+    auto const pointer = place.pointer();
     std::string const shown = pointer.empty() ? "the whole value" : printable(pointer);
     throw Error(Code::malformed, fmt::format("{}: {}", shown, what), {}, {{"pointer", pointer}});
 }
@@ -50,46 +68,49 @@ std::string_view type_name(Json const& value) {
     }
 }
 
-void expect(bool right, std::string const& pointer, std::string_view wanted, Json const& found) {
-    if (!right) fail_at(pointer, fmt::format("{} expected, {} found", wanted, type_name(found)));
+void expect(bool right, Place const& place, std::string_view wanted, Json const& found) {
+    if (!right) fail_at(place, fmt::format("{} expected, {} found", wanted, type_name(found)));
 }
 
-std::string read_text_at(Json const& value, std::string const& pointer, std::size_t max) {
-    expect(value.is_string(), pointer, "a text", value);
+std::string const& text_at(Json const& value, Place const& place, std::size_t max) {
+    expect(value.is_string(), place, "a text", value);
     auto const& text = value.get_ref<std::string const&>();
     if (text.size() > max)
-        fail_at(pointer, fmt::format("a text of {} bytes where at most {} are accepted", text.size(), max));
+        fail_at(place, fmt::format("a text of {} bytes where at most {} are accepted", text.size(), max));
     return text;
 }
 
 /// Runs a parser of text and gives its error the place.
 template <class Parse>
-auto parsed(std::string const& pointer, Parse const& parse) {
+auto parsed(Place const& place, Parse const& parse) {
     try {
         return parse();
     } catch (Error const& error) {
-        fail_at(pointer, error.message());
+        fail_at(place, error.message());
     }
 }
 
-Digest read_digest_at(Json const& value, std::string const& pointer) {
-    std::string const text = read_text_at(value, pointer, 64);
-    return parsed(pointer, [&] { return Digest::from_hex(text); });
+Digest read_digest_at(Json const& value, Place const& place) {
+    auto const& text = text_at(value, place, 64);
+    return parsed(place, [&] { return Digest::from_hex(text); });
 }
 
-Json const& list_at(Json const& value, std::string const& pointer, std::size_t max_items) {
-    expect(value.is_array(), pointer, "a list", value);
-    if (value.size() > max_items) {
-        fail_at(pointer, fmt::format("a list of {} where at most {} are accepted", value.size(), max_items));
-    }
-    return value;
+Json::array_t const& list_at(Json const& value, Place const& place, std::size_t max_items) {
+    expect(value.is_array(), place, "a list", value);
+    if (value.size() > max_items)
+        fail_at(place, fmt::format("a list of {} where at most {} are accepted", value.size(), max_items));
+    return value.get_ref<Json::array_t const&>();
 }
+
+constexpr std::size_t usual_fields = 16;
+constexpr std::size_t max_text = 4096;
 
 }  // namespace
 
 JsonReader::JsonReader(Json const& value, std::string pointer)
     : m_value(&value), m_pointer(std::move(pointer)) {
     expect(value.is_object(), m_pointer, "a table", value);
+    m_read.reserve(usual_fields);
 }
 
 bool JsonReader::has(std::string_view key) const {
@@ -109,7 +130,7 @@ Json const& JsonReader::value(std::string_view key) {
     for (auto const& member : m_value->items()) {
         bool const known = std::find(m_read.begin(), m_read.end(), member.key()) != m_read.end();
         if (!known && nearest(member.key(), std::array{std::string(key)}) == key) {
-            fail_at(child(m_pointer, member.key()),
+            fail_at(Place(m_pointer, member.key()),
                     fmt::format("unknown key '{}'; did you mean '{}'?", printable(member.key()), key));
         }
     }
@@ -117,12 +138,12 @@ Json const& JsonReader::value(std::string_view key) {
 }
 
 std::string JsonReader::text(std::string_view key, std::size_t max) {
-    return read_text_at(value(key), child(m_pointer, key), max);
+    return text_at(value(key), Place(m_pointer, key), max);
 }
 
 std::string JsonReader::name(std::string_view key) {
-    std::string text_value = text(key, 4096);
-    parsed(child(m_pointer, key), [&] {
+    std::string text_value = text(key, max_text);
+    parsed(Place(m_pointer, key), [&] {
         check_name(text_value, key);
         return 0;
     });
@@ -135,70 +156,68 @@ std::int64_t JsonReader::integer(std::string_view key) {
 
 std::int64_t JsonReader::integer(std::string_view key, std::int64_t min, std::int64_t max) {
     Json const& found = value(key);
-    std::string const pointer = child(m_pointer, key);
-    expect(found.is_number_integer(), pointer, "an integer", found);
+    Place const place(m_pointer, key);
+    expect(found.is_number_integer(), place, "an integer", found);
     bool const huge =
         found.is_number_unsigned() && found.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX);
     std::int64_t const number = huge ? INT64_MAX : found.get<std::int64_t>();
     if (huge || number < min || number > max) {
-        fail_at(pointer, fmt::format("{} is not between {} and {}", canonical(found), min, max));
+        fail_at(place, fmt::format("{} is not between {} and {}", canonical(found), min, max));
     }
     return number;
 }
 
 bool JsonReader::boolean(std::string_view key) {
     Json const& found = value(key);
-    expect(found.is_boolean(), child(m_pointer, key), "true or false", found);
+    expect(found.is_boolean(), Place(m_pointer, key), "true or false", found);
     return found.get<bool>();
 }
 
 Digest JsonReader::digest(std::string_view key) {
-    return read_digest_at(value(key), child(m_pointer, key));
+    return read_digest_at(value(key), Place(m_pointer, key));
 }
 
 Bytes JsonReader::base64(std::string_view key, std::size_t max) {
-    std::string const digits = text(key, (max + 2) / 3 * 4);
-    return parsed(child(m_pointer, key), [&] { return from_base64(digits); });
+    auto const& digits = text_at(value(key), Place(m_pointer, key), (max + 2) / 3 * 4);
+    return parsed(Place(m_pointer, key), [&] { return from_base64(digits); });
 }
 
 Instant JsonReader::instant(std::string_view key) {
-    std::string const written = text(key);
-    return parsed(child(m_pointer, key), [&] { return Instant::from_text(written); });
+    auto const& written = text_at(value(key), Place(m_pointer, key), max_text);
+    return parsed(Place(m_pointer, key), [&] { return Instant::from_text(written); });
 }
 
 Duration JsonReader::duration(std::string_view key) {
-    std::string const written = text(key);
-    return parsed(child(m_pointer, key), [&] { return Duration::from_text(written); });
+    auto const& written = text_at(value(key), Place(m_pointer, key), max_text);
+    return parsed(Place(m_pointer, key), [&] { return Duration::from_text(written); });
 }
 
 JsonReader JsonReader::object(std::string_view key) {
-    return JsonReader(value(key), child(m_pointer, key));
+    return JsonReader(value(key), Place(m_pointer, key).pointer());
 }
 
 std::vector<std::string> JsonReader::texts(std::string_view key, std::size_t max_items) {
-    std::string const pointer = child(m_pointer, key);
+    Place const place(m_pointer, key);
     std::vector<std::string> out;
-    for (Json const& item : list_at(value(key), pointer, max_items)) {
-        out.push_back(read_text_at(item, child(pointer, std::to_string(out.size())), 4096));
-    }
+    for (Json const& item : list_at(value(key), place, max_items))
+        out.push_back(text_at(item, Place(place, out.size()), max_text));
     return out;
 }
 
 std::vector<Digest> JsonReader::digests(std::string_view key, std::size_t max_items) {
-    std::string const pointer = child(m_pointer, key);
+    Place const place(m_pointer, key);
     std::vector<Digest> out;
-    for (Json const& item : list_at(value(key), pointer, max_items)) {
-        out.push_back(read_digest_at(item, child(pointer, std::to_string(out.size()))));
-    }
+    for (Json const& item : list_at(value(key), place, max_items))
+        out.push_back(read_digest_at(item, Place(place, out.size())));
     return out;
 }
 
 void JsonReader::objects(std::string_view key, std::function<void(JsonReader&)> const& each,
                          std::size_t max_items) {
-    std::string const pointer = child(m_pointer, key);
+    Place const place(m_pointer, key);
     std::size_t index = 0;
-    for (Json const& item : list_at(value(key), pointer, max_items)) {
-        JsonReader reader(item, child(pointer, std::to_string(index++)));
+    for (Json const& item : list_at(value(key), place, max_items)) {
+        JsonReader reader(item, Place(place, index++).pointer());
         each(reader);
     }
 }
@@ -233,12 +252,12 @@ void JsonReader::done() const {
         std::string const likely = nearest(member.key(), m_read);
         std::string what = fmt::format("unknown key '{}'", printable(member.key().substr(0, 80)));
         if (!likely.empty()) what += fmt::format("; did you mean '{}'?", likely);
-        fail_at(child(m_pointer, member.key()), what);
+        fail_at(Place(m_pointer, member.key()), what);
     }
 }
 
 void JsonReader::fail(std::string_view key, std::string_view what) const {
-    fail_at(key.empty() ? m_pointer : child(m_pointer, key), what);
+    fail_at(key.empty() ? Place(m_pointer) : Place(m_pointer, key), what);
 }
 
 }  // namespace consortium::base

@@ -49,6 +49,7 @@ public:
                 std::rethrow_exception(done.error);
             }
             each(job, *std::move(done.result));
+            spend(std::move(done));
         }
     }
 
@@ -64,12 +65,15 @@ private:
         Worker worker;
         for (;;) {
             std::uint64_t job = 0;
+            std::vector<Done> spent;
             {
                 std::unique_lock lock(m_mutex);
                 m_changed.wait(lock, [this] { return m_stopped || m_next < m_taken + window; });
                 if (m_stopped || m_next == m_count) return;
                 job = m_next++;
+                spent.swap(m_spent);
             }
+            spent.clear();
             Done done;
             try {
                 if (!worker) worker = m_make_worker();
@@ -81,6 +85,12 @@ private:
             m_done.emplace(job, std::move(done));
             m_changed.notify_all();
         }
+    }
+
+    // To free what a thread has made of many small parts is work as well: the threads do it.
+    void spend(Done done) {
+        std::lock_guard const lock(m_mutex);
+        m_spent.push_back(std::move(done));
     }
 
     Done wait_for(std::uint64_t job) {
@@ -107,6 +117,7 @@ private:
     std::mutex m_mutex;
     std::condition_variable m_changed;
     std::map<std::uint64_t, Done> m_done;
+    std::vector<Done> m_spent;
     std::uint64_t m_next = 0, m_taken = 0;
     bool m_stopped = false;
     std::vector<std::thread> m_threads;  // last: they use all of the above

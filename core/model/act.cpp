@@ -18,6 +18,8 @@ using base::JsonReader;
 constexpr std::size_t max_references = 1000;
 constexpr std::int64_t max_integer = (std::int64_t{1} << 53) - 1;
 constexpr int max_depth = 32;
+constexpr std::size_t max_key_id = 200;
+constexpr std::size_t max_signature = 4096;
 
 void require_all(JsonReader const& in, std::initializer_list<std::string_view> keys) {
     for (auto key : keys)
@@ -45,6 +47,65 @@ std::string read_nonce(JsonReader& in) {
     if (nonce.size() != 32 || !std::all_of(nonce.begin(), nonce.end(), digit))
         in.fail("nonce", "is not 32 lower-case hexadecimal digits");
     return nonce;
+}
+
+/// Takes a text apart from its beginning on.
+class Cursor {
+public:
+    explicit Cursor(std::string_view text) : m_rest(text) {}
+
+    bool take(std::string_view expected) {
+        if (!m_rest.starts_with(expected)) return false;
+        m_rest.remove_prefix(expected.size());
+        return true;
+    }
+    /// Up to a character, which is taken too; everything where there is none.
+    std::string_view until(char end) {
+        auto const found = m_rest.substr(0, m_rest.find(end));
+        m_rest.remove_prefix(std::min(m_rest.size(), found.size() + 1));
+        return found;
+    }
+    bool at_end() const { return m_rest.empty(); }
+
+private:
+    std::string_view m_rest;
+};
+
+bool is_plain(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~' && c != '\\'; });
+}
+
+/// An envelope as to_text() writes it, without a JSON value between: most of an act would only pass through
+/// that. None for any other text: the reader of JSON says what is wrong with it.
+std::optional<Envelope> plain_envelope(std::string_view text, std::string_view payload_type) {
+    Cursor in(text);
+    if (!in.take(R"({"payload":")")) return std::nullopt;
+    auto const payload = in.until('"');
+    if (!in.take(R"(,"payloadType":")") || in.until('"') != payload_type) return std::nullopt;
+    if (!in.take(R"(,"signatures":[{"keyid":")")) return std::nullopt;
+    auto const key_id = in.until('"');
+    bool const is_ssh = in.take(R"(,"scheme":"sshsig")");
+    if (!in.take(R"(,"sig":")")) return std::nullopt;
+    auto const signature = in.until('"');
+    bool const fits = payload.size() <= max_payload / 3 * 4 && signature.size() <= max_signature / 3 * 4;
+    if (!fits || !in.take("}]}") || !in.at_end() || !is_plain(key_id) || key_id.size() > max_key_id)
+        return std::nullopt;
+    Envelope envelope;
+    envelope.payload_type = payload_type;
+    envelope.payload = base::as_text(base::from_base64(payload));
+    envelope.key_id = key_id;
+    if (is_ssh) envelope.scheme = "sshsig";
+    envelope.signature = base::from_base64(signature);
+    return envelope;
+}
+
+/// What is not base64 is no reason to throw twice.
+std::optional<Envelope> read_plain(std::string_view text, std::string_view payload_type) {
+    try {
+        return plain_envelope(text, payload_type);
+    } catch (Error const&) {
+        return std::nullopt;
+    }
 }
 
 }  // namespace
@@ -102,6 +163,7 @@ Envelope envelope_from_text(std::string_view text, std::string_view payload_type
     if (text.size() > max_entry)
         throw Error(Code::malformed,
                     "a signed envelope is larger than " + std::to_string(max_entry) + " bytes");
+    if (auto plain = read_plain(text, payload_type)) return *std::move(plain);
     auto const value = base::parse_canonical(text, {.bytes = max_entry, .depth = max_depth});
     JsonReader in(value);
     Envelope envelope;
@@ -116,8 +178,8 @@ Envelope envelope_from_text(std::string_view text, std::string_view payload_type
         "signatures",
         [&](JsonReader& one) {
             ++signatures;
-            envelope.key_id = one.text("keyid", 200);
-            envelope.signature = one.base64("sig", 4096);
+            envelope.key_id = one.text("keyid", max_key_id);
+            envelope.signature = one.base64("sig", max_signature);
             envelope.scheme = one.optional_text("scheme", 16).value_or("raw");
             if (one.has("scheme") && envelope.scheme != "sshsig") one.fail("scheme", "is not 'sshsig'");
             one.done();

@@ -52,7 +52,7 @@ constexpr Table tables[] = {
 
 class Migration {
 public:
-    Migration(Database& from, Database& to) : m_from(from), m_to(to) {}
+    Migration(Database& from, Database& to) : m_from(from), m_to(to), m_rows(to) {}
 
     HeadRow run() {
         Scope const reading(m_from, Access::reading);
@@ -75,7 +75,7 @@ private:
         while (rows.step()) {
             auto const entry = read_entry(rows);
             if (tree.append(journal::leaf_hash(entry.leaf)) != entry.index) refuse("an entry is missing");
-            insert_entry(m_to, entry);
+            m_rows.add(entry.index, entry.kind, entry.leaf, entry.body, entry.received);
             if (entry.kind == model::EntryKind::act) index(entry);
             journal::fold(entry, objects);
         }
@@ -92,7 +92,7 @@ private:
         auto const envelope = model::envelope_from_text(entry.leaf);
         auto const act = model::act_from_json(base::parse_json(envelope.payload));
         check_body(act, entry.index);
-        if (!insert_act(m_to, act, model::act_id(envelope), entry.index)) refuse("an act is there twice");
+        if (!m_rows.add(act, model::act_id(envelope), entry.index)) refuse("an act is there twice");
     }
 
     // What was written before the first release may say what no act says any more: a journal of such acts
@@ -129,6 +129,7 @@ private:
 
     Database& m_from;
     Database& m_to;
+    Rows m_rows;
 };
 
 HeadRow write_new(Path const& path, Path const& made) {

@@ -58,6 +58,12 @@ Statement& Statement::bind(base::BytesView blob) {
     return *this;
 }
 
+Statement& Statement::bind_kept(base::BytesView blob) {
+    if (blob.empty()) return bind(blob);
+    sqlite3_bind_blob(m_statement, ++m_bound, blob.data(), static_cast<int>(blob.size()), SQLITE_STATIC);
+    return *this;
+}
+
 Statement& Statement::bind_null() {
     sqlite3_bind_null(m_statement, ++m_bound);
     return *this;

@@ -59,19 +59,24 @@ model::Entry read_entry(Statement const& row) {
     return entry;
 }
 
-void insert_entry(Database& database, model::Entry const& entry) {
-    Statement statement(database, "INSERT INTO entry(idx, kind, leaf, body, received) VALUES(?, ?, ?, ?, ?)");
-    statement.bind(entry.index).bind(static_cast<int>(entry.kind)).bind(base::as_bytes(entry.leaf));
-    statement.bind(base::as_bytes(entry.body)).bind(entry.received.seconds).run();
+void Rows::add(std::uint64_t index, model::EntryKind kind, std::string_view leaf, std::string_view body,
+               base::Instant received) {
+    if (!m_entry)
+        m_entry.emplace(m_database,
+                        "INSERT INTO entry(idx, kind, leaf, body, received) VALUES(?, ?, ?, ?, ?)");
+    m_entry->bind(index).bind(static_cast<int>(kind)).bind_kept(base::as_bytes(leaf));
+    m_entry->bind_kept(base::as_bytes(body)).bind(received.seconds).run();
 }
 
-bool insert_act(Database& database, model::Act const& act, base::Digest const& id, std::uint64_t index) {
-    Statement statement(database,
-                        "INSERT INTO act(idx, id, kind, member, epoch, subject) VALUES(?, ?, ?, ?, ?, ?)"
-                        " ON CONFLICT(id) DO NOTHING");
-    statement.bind(index).bind(id).bind(act.kind).bind(act.member).bind(act.epoch.number);
-    statement.bind(model::subject_of(act)).run();
-    return database.changes() != 0;
+bool Rows::add(model::Act const& act, base::Digest const& id, std::uint64_t index) {
+    if (!m_act)
+        m_act.emplace(m_database,
+                      "INSERT INTO act(idx, id, kind, member, epoch, subject) VALUES(?, ?, ?, ?, ?, ?)"
+                      " ON CONFLICT(id) DO NOTHING");
+    auto const subject = model::subject_of(act);
+    m_act->bind(index).bind_kept(id.view()).bind(act.kind).bind(act.member).bind(act.epoch.number);
+    m_act->bind_kept(subject.view()).run();
+    return m_database.changes() != 0;
 }
 
 void ObjectTable::put(model::Object const& object) {
@@ -97,6 +102,7 @@ void ObjectTable::erase(std::string const& kind, std::string const& name) {
 Writer::Writer(Database& database, HeadRow const& head, base::Instant now, port::Entropy& entropy)
     : m_database(database),
       m_tree(database, head.size, head.frontier),
+      m_rows(database),
       m_objects(database, "object"),
       m_now(now),
       m_entropy(entropy) {}
@@ -106,13 +112,13 @@ std::uint64_t Writer::append(model::EntryKind kind, std::string const& leaf, std
         throw Error(Code::malformed,
                     "an entry has at most 65,535 bytes, this one " + std::to_string(leaf.size()));
     auto const index = m_tree.append(journal::leaf_hash(leaf));
-    insert_entry(m_database, {index, kind, leaf, body, m_now});
+    m_rows.add(index, kind, leaf, body, m_now);
     return index;
 }
 
 std::uint64_t Writer::append_act(model::SignedAct const& given) {
     auto const next = m_tree.frontier().size();
-    if (!insert_act(m_database, given.act, given.id, next)) return index_of(given.id);
+    if (!m_rows.add(given.act, given.id, next)) return index_of(given.id);
     append(model::EntryKind::act, given.text, {});
     journal::fold_act(given.act, given.id, next, m_objects);
     return next;

@@ -20,10 +20,19 @@ void save_head(Database& database, HeadRow const& head);
 
 /// Columns idx, kind, leaf, body, received.
 model::Entry read_entry(Statement const& row);
-/// Adds the row of an entry.
-void insert_entry(Database& database, model::Entry const& entry);
-/// Adds an act to the index of acts; false where it is there already.
-bool insert_act(Database& database, model::Act const& act, base::Digest const& id, std::uint64_t index);
+/// Adds rows for entries, by statements that stay prepared from one to the next.
+class Rows {
+public:
+    explicit Rows(Database& database) : m_database(database) {}
+    void add(std::uint64_t index, model::EntryKind kind, std::string_view leaf, std::string_view body,
+             base::Instant received);
+    /// Adds an act to the index of acts; false where it is there already.
+    bool add(model::Act const& act, base::Digest const& id, std::uint64_t index);
+
+private:
+    Database& m_database;
+    std::optional<Statement> m_entry, m_act;
+};
 
 /// Writes objects into a table of the layout of "object".
 class ObjectTable : public journal::Projection {
@@ -62,6 +71,7 @@ private:
 
     Database& m_database;
     Tree m_tree;
+    Rows m_rows;
     ObjectTable m_objects;
     base::Instant m_now;
     port::Entropy& m_entropy;

@@ -4,20 +4,9 @@
 
 #include <algorithm>
 #include <cstring>
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 namespace consortium::base {
-
-namespace {
-
-/// Fetching an algorithm costs more than hashing a short message, so it is done once a process.
-EVP_MD const* fetched_sha256() {
-    static EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    if (fetched == nullptr) throw Error(Code::internal, "OpenSSL offers no SHA-256");
-    return fetched;
-}
-
-}  // namespace
 
 std::string Digest::hex() const {
     return to_hex(bytes);
@@ -58,21 +47,15 @@ Digest Digest::from_bytes(BytesView bytes) {
     return digest;
 }
 
+/// OpenSSL's functions for SHA-256 alone: those for any digest set up their context anew for each message,
+/// which costs as much as hashing a short one. OpenSSL 3 calls them deprecated; CMakeLists.txt lets this file
+/// use them.
 struct Sha256::State {
-    EVP_MD_CTX* context = EVP_MD_CTX_new();
-    bool started = false;
+    SHA256_CTX context;
 
-    State() = default;
-    State(State const&) = delete;
-    State& operator=(State const&) = delete;
-    ~State() { EVP_MD_CTX_free(context); }
-
+    State() { start(); }
     void start() {
-        if (started) return;
-        if (context == nullptr || EVP_DigestInit_ex2(context, fetched_sha256(), nullptr) != 1) {
-            throw Error(Code::internal, "OpenSSL cannot start a SHA-256");
-        }
-        started = true;
+        if (SHA256_Init(&context) != 1) throw Error(Code::internal, "OpenSSL cannot start a SHA-256");
     }
 };
 
@@ -82,8 +65,7 @@ Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
 Sha256& Sha256::update(BytesView bytes) {
-    m_state->start();
-    if (EVP_DigestUpdate(m_state->context, bytes.data(), bytes.size()) != 1) {
+    if (SHA256_Update(&m_state->context, bytes.data(), bytes.size()) != 1) {
         throw Error(Code::internal, "OpenSSL cannot continue a SHA-256");
     }
     return *this;
@@ -94,12 +76,11 @@ Sha256& Sha256::update(std::string_view text) {
 }
 
 Digest Sha256::finish() {
-    m_state->start();
     Digest digest;
-    if (EVP_DigestFinal_ex(m_state->context, digest.bytes.data(), nullptr) != 1) {
+    if (SHA256_Final(digest.bytes.data(), &m_state->context) != 1) {
         throw Error(Code::internal, "OpenSSL cannot finish a SHA-256");
     }
-    m_state->started = false;
+    m_state->start();
     return digest;
 }
 

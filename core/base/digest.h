@@ -27,8 +27,8 @@ struct Digest {
 Digest sha256(BytesView bytes);
 Digest sha256(std::string_view text);
 
-/// A running SHA-256 that can be used again after finish(). One fetched digest, one reused context: twice
-/// as fast as a context for each message.
+/// A running SHA-256 that can be used again after finish(): a context that is reused costs less than one for
+/// each message.
 class Sha256 {
 public:
     Sha256();

@@ -77,8 +77,9 @@ public:
     }
 
 private:
+    // Bytes alone are hashed so fast that no writer waits long for the one lock taken for a whole stretch.
     void read_into(Stretch& out, std::uint64_t end) {
-        if (m_rehash.m_depth == Depth::bytes) return read_leaves(out, end);
+        if (m_rehash.m_depth == Depth::bytes) return m_store->read([&] { read_leaves(out, end); });
         m_store->entries(out.end, end, [&](model::Entry const& entry) {
             add(entry.index, entry.leaf, out);
             out.found.probe(entry_name(entry.index), [&] { m_checker.check(entry, out.found); });

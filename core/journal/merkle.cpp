@@ -11,7 +11,6 @@ namespace consortium::journal {
 namespace {
 
 base::Sha256& hasher() {
-    // One fetched digest and one reused context for each thread: a context for each leaf costs twice as much.
     thread_local base::Sha256 instance;
     return instance;
 }

@@ -4,6 +4,7 @@
 #include "core/model/act.h"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <map>
 
@@ -112,8 +113,13 @@ std::vector<Digest> tile_from_bytes(base::BytesView bytes) {
 Digest tile_root(std::vector<Digest> const& hashes) {
     if (hashes.size() != tile_width)
         throw base::Error(base::Code::internal, "a partial tile is never hashed upward");
-    auto nodes = hashes;
-    while (nodes.size() > 1) nodes = paired(nodes);
+    std::array<Digest, tile_width / 2> nodes;
+    auto const* below = hashes.data();
+    for (auto count = nodes.size(); count > 0; count /= 2) {
+        // In place: each node is written where both below it have been read.
+        for (std::size_t at = 0; at < count; ++at) nodes[at] = node_hash(below[2 * at], below[2 * at + 1]);
+        below = nodes.data();
+    }
     return nodes.front();
 }
 

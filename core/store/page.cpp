@@ -22,10 +22,12 @@ thread_local std::uint32_t damaged_layout = 0;
 constexpr std::size_t layout_offset = 60;  // of user_version in SQLite's header, big-endian
 
 /// Pages around the one that was read last, for a connection that reads from end to end: one system call
-/// for 64 of them. They are good only while the lock is held under which they were read.
+/// for 16 of them; of more, many would be read in vain. They are good only while the lock is held under which
+/// they were read.
 struct ReadAhead {
-    static constexpr int size = 64 * page_size;
-    sqlite3_int64 begin = -1;  // -1: nothing
+    static constexpr int size = 16 * page_size;
+    sqlite3_int64 begin = -1;   // -1: nothing
+    sqlite3_int64 missed = -1;  // where the last page was that they did not hold, counted in whole stretches
     std::uint8_t bytes[size];
 };
 
@@ -67,6 +69,13 @@ int damaged(sqlite3_file* file, std::uint64_t number) {
     return SQLITE_IOERR_DATA;
 }
 
+/// Whether what is read now goes on from what was read before. A page elsewhere, as one of an index, is read
+/// alone: it must not cost what is held.
+bool goes_on(ReadAhead& ahead, sqlite3_int64 begin) {
+    auto const before = std::exchange(ahead.missed, begin);
+    return begin == before || begin == before + ReadAhead::size;
+}
+
 /// At the end of the file there is less than a whole stretch: that is read as it is asked for.
 int read_below(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
     auto const direct = [&](void* to, int bytes, sqlite3_int64 at) {
@@ -76,6 +85,7 @@ int read_below(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) 
     if (ahead == nullptr || !is_page(amount, offset)) return direct(out, amount, offset);
     auto const begin = offset / ReadAhead::size * ReadAhead::size;
     if (ahead->begin != begin) {
+        if (!goes_on(*ahead, begin)) return direct(out, amount, offset);
         ahead->begin = -1;
         if (direct(ahead->bytes, ReadAhead::size, begin) != SQLITE_OK) return direct(out, amount, offset);
         ahead->begin = begin;
@@ -93,8 +103,9 @@ int read(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
         if (!page_holds({bytes, static_cast<std::size_t>(amount)}, number, checksum_of(file))) {
             return damaged(file, number);
         }
-        if (number == 1) reinterpret_cast<PageFile*>(file)->layout =
-                layout_in_header(std::span<std::uint8_t const, layout_header_size>(bytes, layout_header_size));
+        if (number == 1)
+            reinterpret_cast<PageFile*>(file)->layout = layout_in_header(
+                std::span<std::uint8_t const, layout_header_size>(bytes, layout_header_size));
     } else if (offset == 0 && amount >= header_size) {
         // The header is read before the page size is known, and without a lock: only what never changes in it
         // can be checked here. The whole first page is checked when it is read.

@@ -190,7 +190,8 @@ void JournalStore::read(std::function<void()> const& work) const {
     if (sqlite3_get_autocommit(m_database.handle()) == 0) return work();  // inside a transaction already
     Scope scope(m_database, Access::reading);
     work();
-    scope.commit();
+    // A damaged page ends the transaction, also where `work` goes on after it.
+    if (sqlite3_get_autocommit(m_database.handle()) == 0) scope.commit();
 }
 
 port::Head JournalStore::head() const {

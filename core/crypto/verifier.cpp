@@ -16,12 +16,6 @@ namespace {
 constexpr std::size_t max_key = 1024;
 constexpr std::size_t max_signature = 4096;
 
-EVP_MD const* digest_for(std::string_view algorithm) {
-    if (algorithm == "p256") return EVP_sha256();
-    if (algorithm == "p384") return EVP_sha384();
-    return nullptr;
-}
-
 class EvpVerifier : public port::Verifier {
 public:
     bool verify(std::string_view scheme, base::BytesView key, base::BytesView message,
@@ -33,21 +27,53 @@ public:
     }
 };
 
+/// A key, and for one on a curve what verifies with it; null where that is not to be had.
+struct RecentKey {
+    PkeyPtr key;
+    PkeyContextPtr curve;
+};
+
 /// The keys that this thread verified with lately: putting a point on its curve takes a third as long as the
-/// signature. Few keys sign most of what there is.
+/// signature, and finding the algorithm anew a twentieth. Few keys sign most of what there is.
 class RecentKeys {
 public:
-    EVP_PKEY* of(base::BytesView spki) {
+    RecentKey const& of(base::BytesView spki, std::string_view algorithm) {
         auto const text = base::as_text(spki);
-        if (auto const found = m_keys.find(text); found != m_keys.end()) return found->second.get();
+        if (auto const found = m_keys.find(text); found != m_keys.end()) return found->second;
         if (m_keys.size() == most) m_keys.clear();
-        return m_keys.emplace(std::string(text), public_key_of(spki)).first->second.get();
+        RecentKey recent{public_key_of(spki), nullptr};
+        if (recent.key && algorithm != "ed25519") {
+            recent.curve.reset(EVP_PKEY_CTX_new_from_pkey(nullptr, recent.key.get(), nullptr));
+            if (recent.curve && EVP_PKEY_verify_init(recent.curve.get()) != 1) recent.curve.reset();
+        }
+        return m_keys.emplace(std::string(text), std::move(recent)).first->second;
     }
 
 private:
     static constexpr std::size_t most = 256;
-    std::map<std::string, PkeyPtr, std::less<>> m_keys;
+    std::map<std::string, RecentKey, std::less<>> m_keys;
 };
+
+base::Bytes sha384(base::BytesView message) {
+    base::Bytes out(48);
+    if (EVP_Digest(message.data(), message.size(), out.data(), nullptr, EVP_sha384(), nullptr) != 1)
+        fail_openssl("hashing");
+    return out;
+}
+
+bool verify_on_curve(EVP_PKEY_CTX* context, base::BytesView hash, base::BytesView signature) {
+    return context != nullptr &&
+           EVP_PKEY_verify(context, signature.data(), signature.size(), hash.data(), hash.size()) == 1;
+}
+
+/// Ed25519 hashes by itself.
+bool verify_whole(EVP_PKEY* key, base::BytesView message, base::BytesView signature) {
+    DigestContextPtr const context(EVP_MD_CTX_new());
+    return key != nullptr && context &&
+           EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key) == 1 &&
+           EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
+                            message.size()) == 1;
+}
 
 }  // namespace
 
@@ -55,13 +81,14 @@ bool verify_raw(base::BytesView spki, base::BytesView message, base::BytesView s
     auto const algorithm = model::spki_algorithm(spki);
     if (!algorithm) return false;
     thread_local RecentKeys keys;
-    auto* const key = keys.of(spki);
-    DigestContextPtr const context(EVP_MD_CTX_new());
-    bool const holds =
-        key != nullptr && context &&
-        EVP_DigestVerifyInit(context.get(), nullptr, digest_for(*algorithm), nullptr, key) == 1 &&
-        EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) ==
-            1;
+    auto const& recent = keys.of(spki, *algorithm);
+    bool holds = false;
+    if (*algorithm == "p256")
+        holds = verify_on_curve(recent.curve.get(), base::sha256(message).view(), signature);
+    else if (*algorithm == "p384")
+        holds = verify_on_curve(recent.curve.get(), sha384(message), signature);
+    else
+        holds = verify_whole(recent.key.get(), message, signature);
     ERR_clear_error();
     return holds;
 }

@@ -42,7 +42,7 @@ private:
 /// that lives for one append would pay at its end. Up to 16 MiB of pages are held, as far as they are used: a
 /// large batch would else write pages of its indexes, read them and write them again.
 Database& in_place(Database& database) {
-    database.execute("PRAGMA journal_mode = TRUNCATE; PRAGMA cache_size = -65536");
+    database.execute("PRAGMA journal_mode = TRUNCATE; PRAGMA cache_size = -16384");
     return database;
 }
 

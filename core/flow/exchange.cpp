@@ -156,7 +156,7 @@ void take_tree(Reading& reading, model::Epoch const& epoch, model::Member const&
         return note_peer(services, reading.self, *tree, member.id, report.substance);
     // Before some of it was read, its head is not known to continue what was seen.
     if (taken.part->size > tree->seen()) keep_part(services, member.id, taken);
-    if (stopped) throw *stopped;
+    if (stopped) throw Error(*stopped);
     report.problem = unfinished(member.id, taken.part->size, tree->size());
 }
 

@@ -64,8 +64,8 @@ void note_peer(Services& services, Identity const& self, PeerTree const& tree, s
     });
 }
 
-/// Takes in the new entries of a tree that was found to hold, as far as that is allowed. What was taken in when
-/// something stops it is in `taken`: how far, and whether one of them is no checkpoint.
+/// Takes in the new entries of a tree that was found to hold, as far as that is allowed. What was taken in
+/// when something stops it is in `taken`: how far, and whether one of them is no checkpoint.
 void take_leaves(Services& services, FileFetcher& fetcher, PeerTree const& tree, Known& taken,
                  Intake& intake) {
     auto index = tree.seen();
@@ -107,7 +107,8 @@ Error about_peer(Error const& error, std::string const& member) {
         if (key == "member" && value == member) return error;
     return Error(error.code(),
                  "the journal that '" + member + "' publishes cannot be read: " + error.message(),
-                 error.hint().empty() ? "ask '" + member + "'; nothing that cannot be read was taken in" : error.hint());
+                 error.hint().empty() ? "ask '" + member + "'; nothing that cannot be read was taken in"
+                                      : error.hint());
 }
 
 PeerReport report_singles(std::string const& member, Intake intake) {

@@ -200,8 +200,8 @@ std::int64_t journal_layout(Path const& path) {
     if (!base::exists(path))
         throw Error(Code::not_found, "no journal at " + path.string(),
                     "run 'consortium init' or 'consortium join'");
-    auto const opening = layout_of_file(path) == first_layout ? Database::Opening::first_layout
-                                                                : Database::Opening::existing;
+    auto const opening =
+        layout_of_file(path) == first_layout ? Database::Opening::first_layout : Database::Opening::existing;
     Database database(path, opening);
     return layout_of(database);
 }

@@ -23,8 +23,8 @@ struct Looking : Founders {
         if (!is_forgotten) known.seen = services.store.note(consortium::flow::seen_note("globex"));
         known.part = part;
         known.head = head;
-        auto look = consortium::flow::PeerTree::open(services.verifier, exchange, *epoch, *epoch->member("globex"), known,
-                                         allowed);
+        auto look = consortium::flow::PeerTree::open(services.verifier, exchange, *epoch,
+                                                     *epoch->member("globex"), known, allowed);
         if (look.fork) throw consortium::flow::record_fork(services, "globex", *look.fork);
         return std::move(look.tree);
     }
@@ -33,7 +33,8 @@ struct Looking : Founders {
         auto const& store = acme.store();
         store.entries(0, store.head().size, [&](consortium::model::Entry const& entry) {
             if (entry.leaf.find("\"fork.found\"") != std::string::npos)
-                out.push_back(consortium::base::canonical(*consortium::journal::open_event(entry.leaf, entry.body).body));
+                out.push_back(consortium::base::canonical(
+                    *consortium::journal::open_event(entry.leaf, entry.body).body));
         });
         return out;
     }
@@ -51,17 +52,22 @@ struct Looking : Founders {
     /// What acme's sync says of globex.
     std::optional<consortium::base::Error> problem_of_sync() {
         auto const report = acme.sync(exchange);
-        auto const found = std::find_if(report.peers.begin(), report.peers.end(),
-                                        [](consortium::flow::PeerReport const& peer) { return peer.member == "globex"; });
+        auto const found =
+            std::find_if(report.peers.begin(), report.peers.end(),
+                         [](consortium::flow::PeerReport const& peer) { return peer.member == "globex"; });
         REQUIRE(found != report.peers.end());
         return found->problem;
     }
-    std::uint64_t publish() { return *consortium::flow::publish(globex.services(), globex.self, exchange).size; }
+    std::uint64_t publish() {
+        return *consortium::flow::publish(globex.services(), globex.self, exchange).size;
+    }
     void grow(int entries, std::string const& kind = "test.put") {
         globex.store().write([&](consortium::port::Transaction& transaction) {
             for (int i = 0; i < entries; ++i)
-                transaction.append_event(
-                    {kind, globex.clock.now(), consortium::base::JsonValue(consortium::base::Json::object()), {}});
+                transaction.append_event({kind,
+                                          globex.clock.now(),
+                                          consortium::base::JsonValue(consortium::base::Json::object()),
+                                          {}});
         });
     }
     /// globex, restored from a backup that lacks what acme has seen of it.
@@ -85,10 +91,11 @@ struct Looking : Founders {
     };
     static Read read(consortium::flow::PeerTree const& tree) {
         Read out{{}, tree.part()};
-        tree.leaves([&](std::vector<std::string> const& more, consortium::journal::Checkpoint const& reached) {
-            out.leaves.insert(out.leaves.end(), more.begin(), more.end());
-            out.part = reached;
-        });
+        tree.leaves(
+            [&](std::vector<std::string> const& more, consortium::journal::Checkpoint const& reached) {
+                out.leaves.insert(out.leaves.end(), more.begin(), more.end());
+                out.part = reached;
+            });
         return out;
     }
     void publish_instead() { exchange.replace("globex", published_apart()); }

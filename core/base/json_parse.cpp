@@ -209,6 +209,13 @@ private:
     std::string_view m_rest;
 };
 
+/// Where the text has the first of the control characters that RapidJSON 1.1.0 lets pass in texts, where it
+/// compares sixteen bytes at once (with 0x19 instead of 0x1f); its size where it has none.
+std::size_t first_passed_over(std::string_view text) {
+    auto const passes = [](char byte) { return static_cast<unsigned char>(byte - 0x1a) < 6; };
+    return static_cast<std::size_t>(std::find_if(text.begin(), text.end(), passes) - text.begin());
+}
+
 }  // namespace
 
 JsonLimits relaxed_limits(std::size_t bytes) {
@@ -224,6 +231,8 @@ Json parse_json(std::string_view text, JsonLimits const& limits) {
     if (text.starts_with("\xEF\xBB\xBF")) fail_at(text, 0, "a byte order mark");
     if (std::size_t const nul = text.find('\0'); nul != std::string_view::npos)
         fail_at(text, nul, "a NUL byte");
+    if (std::size_t const control = first_passed_over(text); control < text.size())
+        fail_at(text, control, "a control character, which JSON has only as an escape");
     // Sixteen bytes more than the text has may be looked at.
     thread_local std::string padded;
     padded.assign(text).append(16, '\0');

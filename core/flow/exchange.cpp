@@ -107,7 +107,7 @@ Error about_peer(Error const& error, std::string const& member) {
         if (key == "member" && value == member) return error;
     return Error(error.code(),
                  "the journal that '" + member + "' publishes cannot be read: " + error.message(),
-                 error.hint().empty() ? "ask '" + member + "'; nothing that cannot be read was taken in"
+                 error.hint().empty() ? "ask '" + member + "'; nothing that does not hold was taken in"
                                       : error.hint());
 }
 

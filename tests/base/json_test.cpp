@@ -96,6 +96,15 @@ TEST_CASE("P2: what the strict parser refuses, with line and column") {
     CHECK(refusal("[9007199254740991,-9007199254740991]") == "accepted");
     CHECK(refusal("\xEF\xBB\xBF{}") == "line 1, column 1: a byte order mark");
     CHECK(refusal(std::string_view("{}\0{}", 5)) == "line 1, column 3: a NUL byte");
+    // Also where sixteen bytes are compared at once.
+    for (char control = 1; control < 0x20; ++control) {
+        CAPTURE(static_cast<int>(control));
+        for (std::size_t const before : {0, 3, 15, 16, 40}) {
+            auto const text = "\"" + std::string(before, 'x') + control + std::string(20, 'y') + "\"";
+            CHECK(refusal(text) != "accepted");
+            CHECK(refusal("{" + text + ":1}") != "accepted");
+        }
+    }
     CHECK(refusal("{} x").starts_with("line 1, column 4: not JSON"));
     CHECK(refusal("{}{}").starts_with("line 1, column 3: not JSON"));
     CHECK(refusal("").starts_with("line 1, column 1: not JSON"));

@@ -20,20 +20,10 @@ public:
     Place(Place const& list, std::size_t index) : m_table(list.m_table), m_key(list.m_key), m_index(index) {}
 
     std::string pointer() const {
-        std::string out = m_table;
-        if (m_key) {
-            out += '/';
-            for (char const character : *m_key) {  // RFC 6901 section 3
-                if (character == '~') {
-                    out += "~0";
-                } else if (character == '/') {
-                    out += "~1";
-                } else {
-                    out += character;
-                }
-            }
-        }
-        return m_index ? out + "/" + std::to_string(*m_index) : out;
+        Json::json_pointer pointer(m_table);
+        if (m_key) pointer /= std::string(*m_key);
+        if (m_index) pointer /= *m_index;
+        return pointer.to_string();
     }
 
 private:

@@ -50,7 +50,7 @@ private:
     Json read_table(toml::table const& table, std::string const& pointer, int depth) const {
         Json out = Json::object();
         for (auto const& [key, value] : table) {
-            std::string const child = fmt::format("{}/{}", pointer, escaped(key.str()));
+            std::string const child = (Json::json_pointer(pointer) / std::string(key.str())).to_string();
             // Messages point at the key, which is what an editor of the file looks for.
             m_positions[child] = place(key.source());
             out[std::string(key.str())] = read(value, child, depth + 1);
@@ -73,20 +73,6 @@ private:
         std::string out = text.str();
         if (out.ends_with("+00:00")) out.replace(out.size() - 6, 6, "Z");
         if (out.empty()) fail(at, "a time without a date");
-        return out;
-    }
-
-    static std::string escaped(std::string_view key) {
-        std::string out;
-        for (char character : key) {
-            if (character == '~') {
-                out += "~0";
-            } else if (character == '/') {
-                out += "~1";
-            } else {
-                out += character;
-            }
-        }
         return out;
     }
 

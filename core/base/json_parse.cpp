@@ -234,8 +234,9 @@ Json parse_json(std::string_view text, JsonLimits const& limits) {
     if (std::size_t const control = first_passed_over(text); control < text.size())
         fail_at(text, control, "a control character, which JSON has only as an escape");
     // Sixteen bytes more than the text has may be looked at.
-    thread_local std::string padded;
-    padded.assign(text).append(16, '\0');
+    std::string padded;
+    padded.reserve(text.size() + 16);
+    padded.append(text).append(16, '\0');
     try {
         return read(rapidjson::StringStream(padded.data()), text, limits);
     } catch (Error const&) {

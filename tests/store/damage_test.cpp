@@ -152,6 +152,33 @@ TEST_CASE("a damaged page stops commands that read it, naming the page") {
     }
 }
 
+TEST_CASE("who reads several things together goes on after one that lies on a damaged page") {
+    TestJournal journal;
+    fill(journal);
+    auto const size = journal.store->head().size;
+    journal.close();
+    auto const sound = base::read_file(journal.path(), max_file);
+    int stopped = 0;
+    for (std::size_t page = 40; page < sound.size() / store::page_size; page += 7) {
+        CAPTURE(page);
+        auto bytes = sound;
+        bytes[page * store::page_size + 2'000] ^= 1;
+        overwrite(journal, bytes);
+        journal.open();
+        CHECK_NOTHROW(journal.store->read([&] {
+            try {
+                journal.store->leaves(0, size, [](std::string_view) {});
+            } catch (base::Error const& error) {
+                CHECK(error.code() == base::Code::verification_failed);
+                ++stopped;
+            }
+            CHECK(journal.store->head().size == size);
+        }));
+        journal.close();
+    }
+    CHECK(stopped > 0);
+}
+
 TEST_CASE("the checksum of a page depends on every byte and on its number") {
     base::Bytes page(store::page_size, 7);
     store::seal_page(page, 3);

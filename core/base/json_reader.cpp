@@ -20,10 +20,11 @@ public:
     Place(Place const& list, std::size_t index) : m_table(list.m_table), m_key(list.m_key), m_index(index) {}
 
     std::string pointer() const {
-        Json::json_pointer pointer(m_table);
-        if (m_key) pointer /= std::string(*m_key);
-        if (m_index) pointer /= *m_index;
-        return pointer.to_string();
+        // A table may have a name of its own instead of a pointer: "--set".
+        Json::json_pointer below;
+        if (m_key) below /= std::string(*m_key);
+        if (m_index) below /= *m_index;
+        return m_table + below.to_string();
     }
 
 private:

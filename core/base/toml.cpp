@@ -50,7 +50,7 @@ private:
     Json read_table(toml::table const& table, std::string const& pointer, int depth) const {
         Json out = Json::object();
         for (auto const& [key, value] : table) {
-            std::string const child = (Json::json_pointer(pointer) / std::string(key.str())).to_string();
+            std::string const child = pointer + (Json::json_pointer() / std::string(key.str())).to_string();
             // Messages point at the key, which is what an editor of the file looks for.
             m_positions[child] = place(key.source());
             out[std::string(key.str())] = read(value, child, depth + 1);

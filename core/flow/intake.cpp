@@ -160,7 +160,9 @@ void read_acts(std::vector<std::string> const& envelopes,
         for (std::size_t at = 0; at < acts.size(); ++at) each(job * block + at, std::move(acts[at]));
     };
     auto const blocks = (envelopes.size() + block - 1) / block;
-    if (blocks > 1) return base::InOrder<Acts>(blocks, base::processors(), [&] { return read; }).take(take);
+    // `each` keeps a processor busy too: with a reader on every one it would have to wait for its own.
+    auto const readers = std::max(1u, base::processors() - 1);
+    if (blocks > 1) return base::InOrder<Acts>(blocks, readers, [&] { return read; }).take(take);
     for (std::uint64_t job = 0; job < blocks; ++job) take(job, read(job));
 }
 

@@ -5,13 +5,11 @@
 #include "core/port/entropy.h"
 #include "core/port/signer.h"
 #include "core/port/store.h"
+#include "core/store/layout.h"
 
 #include <memory>
 
 namespace consortium::store {
-
-/// The layout of the database; a file with a higher number is refused (Error(too_new)).
-inline constexpr int layout_version = 2;
 
 struct JournalOptions {
     base::Path path;          // of journal.db

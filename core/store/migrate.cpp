@@ -20,7 +20,6 @@ using base::Path;
 
 namespace {
 
-constexpr std::int64_t first_layout = 1;
 constexpr char copy_mark[] = "restored";         // the note of store::mark_copy
 constexpr char migrated_mark[] = "a migration";  // its text in a journal that was migrated
 constexpr char left_as_it_is[] = "it was left as it is; restore a backup";
@@ -40,26 +39,30 @@ struct Table {
     char const* name;
     char const* columns;
     char const* places;
+    int since;  // the first layout that has it
 };
 
-/// What no entry says. What layout 1 had no table for, it has nothing of.
+/// What no entry says.
 constexpr Table tables[] = {
-    {"file", "digest, content", "?, ?"},
-    {"orphan", "serial, id, member, envelope, missing", "?, ?, ?, ?, ?"},
-    {"rejected", "serial, digest, envelope, reason, received", "?, ?, ?, ?, ?"},
-    {"note", "key, value", "?, ?"},
+    {"file", "digest, content", "?, ?", 1},
+    {"orphan", "serial, id, member, envelope, missing", "?, ?, ?, ?, ?", 1},
+    {"rejected", "serial, digest, envelope, reason, received", "?, ?, ?, ?, ?", 1},
+    {"note", "key, value", "?, ?", 1},
+    {"sealed", "act, subject, content", "?, ?, ?", 2},
 };
 
 class Migration {
 public:
-    Migration(Database& from, Database& to) : m_from(from), m_to(to), m_rows(to) {}
+    Migration(Database& from, int layout, Database& to)
+        : m_from(from), m_layout(layout), m_to(to), m_rows(to) {}
 
     HeadRow run() {
         Scope const reading(m_from, Access::reading);
         Scope writing(m_to, Access::writing);
         auto head = load_head(m_from);
         copy_entries(head);
-        for (auto const& table : tables) copy(table);
+        for (auto const& table : tables)
+            if (table.since <= m_layout) copy(table);
         Statement unmark(m_to, "DELETE FROM note WHERE key = ? AND value = ?");
         unmark.bind(copy_mark).bind(migrated_mark).run();  // of a migration that was stopped
         save_head(m_to, head);
@@ -128,23 +131,24 @@ private:
     }
 
     Database& m_from;
+    int m_layout;
     Database& m_to;
     Rows m_rows;
 };
 
-HeadRow write_new(Path const& path, Path const& made) {
+HeadRow write_new(Path const& path, int layout, Path const& made) {
     for (auto const* suffix : {"", "-journal"}) std::filesystem::remove(beside(made, suffix));
-    Database from(path, Database::Opening::first_layout);
+    Database from(path, Database::Opening::existing, layout);
     Database to(made, Database::Opening::create);
     create_tables(to);
     to.execute("PRAGMA cache_size = -65536");
     std::filesystem::permissions(made, std::filesystem::status(path).permissions());
-    return Migration(from, to).run();
+    return Migration(from, layout, to).run();
 }
 
-bool is_journal_of(Path const& kept, HeadRow const& head) {
+bool is_journal_of(Path const& kept, int layout, HeadRow const& head) {
     try {
-        Database database(kept, Database::Opening::first_layout);
+        Database database(kept, Database::Opening::existing, layout);
         return load_head(database).root == head.root;
     } catch (Error const&) {
         return false;
@@ -152,8 +156,8 @@ bool is_journal_of(Path const& kept, HeadRow const& head) {
 }
 
 /// A program that opened it before would else go on writing to what nobody reads any more.
-void mark_migrated(Path const& path) {
-    Database database(path, Database::Opening::first_layout);
+void mark_migrated(Path const& path, int layout) {
+    Database database(path, Database::Opening::existing, layout);
     Statement statement(database,
                         "INSERT INTO note(key, value) VALUES(?, ?)"
                         " ON CONFLICT(key) DO UPDATE SET value = excluded.value WHERE value = ''");
@@ -162,9 +166,9 @@ void mark_migrated(Path const& path) {
 
 /// The journal as it was, before anything is marked in it. A copy: another name of the same file would be
 /// written to by whoever has it open. There already where a migration was stopped behind it.
-void keep(Path const& path, Path const& kept, HeadRow const& head) {
+void keep(Path const& path, int layout, Path const& kept, HeadRow const& head) {
     if (base::exists(kept)) {
-        if (is_journal_of(kept, head)) return;
+        if (is_journal_of(kept, layout, head)) return;
         throw Error(Code::conflict, "there is a file already: " + kept.string(),
                     "move it elsewhere: the journal as it was is to be kept there");
     }
@@ -179,19 +183,25 @@ void keep(Path const& path, Path const& kept, HeadRow const& head) {
     base::sync_folder(kept.parent_path());
 }
 
-Migrated migrate_first(Path const& path) {
+Migrated migrate_older(Path const& path, int layout) {
     auto const made = beside(path, ".migrating");
-    auto const head = write_new(path, made);
+    auto const head = write_new(path, layout, made);
     Migrated done;
-    done.from = first_layout;
+    done.from = layout;
     done.size = head.size;
     done.root = head.root;
-    done.kept = beside(path, ".layout-" + std::to_string(first_layout));
-    keep(path, done.kept, head);
-    mark_migrated(path);
+    done.kept = beside(path, ".layout-" + std::to_string(layout));
+    keep(path, layout, done.kept, head);
+    mark_migrated(path, layout);
     std::filesystem::rename(made, path);
     base::sync_folder(path.parent_path());
     return done;
+}
+
+/// In which layout to open a file: another than ours only where it says that it is of one that we know.
+int layout_to_open(Path const& path) {
+    auto const layout = layout_of_file(path);
+    return layout >= 1 && layout < layout_version ? static_cast<int>(layout) : layout_version;
 }
 
 }  // namespace
@@ -200,9 +210,7 @@ std::int64_t journal_layout(Path const& path) {
     if (!base::exists(path))
         throw Error(Code::not_found, "no journal at " + path.string(),
                     "run 'consortium init' or 'consortium join'");
-    auto const opening =
-        layout_of_file(path) == first_layout ? Database::Opening::first_layout : Database::Opening::existing;
-    Database database(path, opening);
+    Database database(path, Database::Opening::existing, layout_to_open(path));
     return layout_of(database);
 }
 
@@ -211,13 +219,12 @@ Migrated migrate_journal(Path const& path, int lock_seconds) {
     base::FileLock const lock(beside(path, ".lock"), lock_seconds);
     Migrated done;
     done.from = journal_layout(path);
-    if (done.from != first_layout) {
-        Database database(path, Database::Opening::existing);
-        check_layout(database);
+    if (done.from >= layout_version) {
+        refuse_other_layout(done.from);
         return done;
     }
     try {
-        return migrate_first(path);
+        return migrate_older(path, static_cast<int>(done.from));
     } catch (Error const& error) {
         if (error.code() != Code::verification_failed && error.code() != Code::malformed) throw;
         throw Error(Code::verification_failed, error.message(), left_as_it_is, error.details());

@@ -1,6 +1,7 @@
 #include "core/store/page.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <new>
@@ -12,20 +13,22 @@ namespace consortium::store {
 namespace {
 
 constexpr int header_size = 100;
-/// The bytes of a database header that never change in ours: the name of the format, the page size (4096),
+/// The bytes of a database header that never change in ours: the name of the format, and behind the page size
 /// both format versions (1: rollback journal), reserved bytes (8), payload fractions.
-constexpr std::uint8_t fixed_header[24] = {'S', 'Q', 'L', 'i', 't',  'e', ' ', 'f', 'o', 'r', 'm', 'a',
-                                           't', ' ', '3', 0,   0x10, 0,   1,   1,   8,   64,  32,  32};
+constexpr std::string_view format_name("SQLite format 3\0", 16);
+constexpr std::uint8_t fixed_header[] = {1, 1, page_reserve, 64, 32, 32};
+constexpr std::size_t page_size_at = format_name.size();
+constexpr std::size_t fixed_header_at = page_size_at + 2;
 
 thread_local std::uint64_t damaged_page = 0;
 thread_local std::uint32_t damaged_layout = 0;
 constexpr std::size_t layout_offset = 60;  // of user_version in SQLite's header, big-endian
 
 /// Pages around the one that was read last, for a connection that reads from end to end: one system call
-/// for 16 of them; of more, many would be read in vain. They are good only while the lock is held under which
-/// they were read.
+/// for some of them; of more, many would be read in vain. They are good only while the lock is held under
+/// which they were read.
 struct ReadAhead {
-    static constexpr int size = 16 * page_size;
+    static constexpr int size = 64 << 10;
     sqlite3_int64 begin = -1;   // -1: nothing
     sqlite3_int64 missed = -1;  // where the last page was that they did not hold, counted in whole stretches
     std::uint8_t bytes[size];
@@ -35,7 +38,7 @@ struct ReadAhead {
 struct PageFile {
     sqlite3_file file;
     ReadAhead* ahead;
-    Checksum checksum;
+    PageForm const* form;
     std::uint32_t layout;  // as the first page says that was read last
 };
 
@@ -47,20 +50,20 @@ ReadAhead* ahead_of(sqlite3_file* file) {
     return reinterpret_cast<PageFile*>(file)->ahead;
 }
 
-Checksum checksum_of(sqlite3_file* file) {
-    return reinterpret_cast<PageFile*>(file)->checksum;
+PageForm const& form_of(sqlite3_file* file) {
+    return *reinterpret_cast<PageFile*>(file)->form;
 }
 
 void forget(sqlite3_file* file) {
     if (auto* const ahead = ahead_of(file)) ahead->begin = -1;
 }
 
-bool is_page(int amount, sqlite3_int64 offset) {
-    return amount == page_size && offset % page_size == 0;
+bool is_page(PageForm const& form, int amount, sqlite3_int64 offset) {
+    return amount == form.size && offset % form.size == 0;
 }
 
-std::uint64_t number_at(sqlite3_int64 offset) {
-    return static_cast<std::uint64_t>(offset / page_size) + 1;
+std::uint64_t number_at(PageForm const& form, sqlite3_int64 offset) {
+    return static_cast<std::uint64_t>(offset / form.size) + 1;
 }
 
 int damaged(sqlite3_file* file, std::uint64_t number) {
@@ -82,7 +85,7 @@ int read_below(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) 
         return below(file)->pMethods->xRead(below(file), to, bytes, at);
     };
     auto* const ahead = ahead_of(file);
-    if (ahead == nullptr || !is_page(amount, offset)) return direct(out, amount, offset);
+    if (ahead == nullptr || !is_page(form_of(file), amount, offset)) return direct(out, amount, offset);
     auto const begin = offset / ReadAhead::size * ReadAhead::size;
     if (ahead->begin != begin) {
         if (!goes_on(*ahead, begin)) return direct(out, amount, offset);
@@ -94,32 +97,45 @@ int read_below(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) 
     return SQLITE_OK;
 }
 
+void note_layout(sqlite3_file* file, base::BytesView header) {
+    reinterpret_cast<PageFile*>(file)->layout = layout_in_header(header.first<layout_header_size>());
+}
+
+/// The header is read before the page size is known, and without a lock: only what never changes in it can be
+/// checked here. The whole first page is checked when it is read.
+int check_header(sqlite3_file* file, base::BytesView header) {
+    if (!base::as_text(header).starts_with(format_name)) return damaged(file, 1);
+    auto const size = static_cast<int>(base::read_u16(header.subspan(page_size_at, 2)));
+    if (size != form_of(file).size) {
+        note_layout(file, header);  // its pages cannot be read: what it says may be why
+        return damaged(file, 1);
+    }
+    bool const fixed =
+        std::ranges::equal(fixed_header, header.subspan(fixed_header_at).first(sizeof fixed_header));
+    return fixed ? SQLITE_OK : damaged(file, 1);
+}
+
 int read(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
     int const code = read_below(file, out, amount, offset);
     if (code != SQLITE_OK) return code;
-    auto const* bytes = static_cast<std::uint8_t const*>(out);
-    if (is_page(amount, offset)) {
-        auto const number = number_at(offset);
-        if (!page_holds({bytes, static_cast<std::size_t>(amount)}, number, checksum_of(file))) {
-            return damaged(file, number);
-        }
-        if (number == 1)
-            reinterpret_cast<PageFile*>(file)->layout = layout_in_header(
-                std::span<std::uint8_t const, layout_header_size>(bytes, layout_header_size));
-    } else if (offset == 0 && amount >= header_size) {
-        // The header is read before the page size is known, and without a lock: only what never changes in it
-        // can be checked here. The whole first page is checked when it is read.
-        if (!std::equal(std::begin(fixed_header), std::end(fixed_header), bytes)) return damaged(file, 1);
-    }
+    base::BytesView const bytes(static_cast<std::uint8_t const*>(out), static_cast<std::size_t>(amount));
+    auto const& form = form_of(file);
+    if (!is_page(form, amount, offset))
+        return offset == 0 && amount >= header_size ? check_header(file, bytes) : SQLITE_OK;
+    auto const number = number_at(form, offset);
+    if (!page_holds(bytes, number, form.checksum)) return damaged(file, number);
+    if (number == 1) note_layout(file, bytes);
     return SQLITE_OK;
 }
 
 int write(sqlite3_file* file, void const* in, int amount, sqlite3_int64 offset) {
     forget(file);
-    if (!is_page(amount, offset)) return below(file)->pMethods->xWrite(below(file), in, amount, offset);
-    std::uint8_t page[page_size];
-    std::memcpy(page, in, sizeof page);
-    seal_page(page, number_at(offset), checksum_of(file));
+    auto const& form = form_of(file);
+    if (!is_page(form, amount, offset)) return below(file)->pMethods->xWrite(below(file), in, amount, offset);
+    std::uint8_t page[page_size];  // no layout has larger ones
+    std::memcpy(page, in, static_cast<std::size_t>(amount));
+    seal_page(std::span(page).first(static_cast<std::size_t>(amount)), number_at(form, offset),
+              form.checksum);
     return below(file)->pMethods->xWrite(below(file), page, amount, offset);
 }
 
@@ -173,13 +189,13 @@ sqlite3_vfs* system_layer() {
     return sqlite3_vfs_find(nullptr);
 }
 
-template <Checksum checksum>
+template <int layout>
 int open(sqlite3_vfs*, char const* name, sqlite3_file* file, int flags, int* out_flags) {
     auto* system = static_cast<sqlite3_vfs*>(sqlite3_vfs_find("unix"));
     if ((flags & SQLITE_OPEN_MAIN_DB) == 0) return system->xOpen(system, name, file, flags, out_flags);
     file->pMethods = nullptr;
     reinterpret_cast<PageFile*>(file)->ahead = nullptr;
-    reinterpret_cast<PageFile*>(file)->checksum = checksum;
+    reinterpret_cast<PageFile*>(file)->form = &page_form(layout);
     reinterpret_cast<PageFile*>(file)->layout = 0;
     int const code = system->xOpen(system, name, below(file), flags, out_flags);
     if (code == SQLITE_OK) file->pMethods = &methods;
@@ -203,19 +219,22 @@ Checksum checksum_for(std::uint64_t number, Checksum checksum) {
     return number == 1 ? first_page_checksum : checksum;
 }
 
-/// Registers a layer of that name, whose files open so. Everything but opening is the system's own.
-template <Checksum checksum>
-std::string const& layer_named(char const* words) {
-    static std::string const name = words;
-    static sqlite3_vfs layer = [] {
-        auto made = *system_layer();
-        made.pNext = nullptr;
-        made.zName = name.c_str();
-        made.szOsFile = static_cast<int>(sizeof(PageFile)) + system_layer()->szOsFile;
-        made.xOpen = open<checksum>;
-        return made;
+constexpr std::array<PageForm, layout_version> forms{
+    {{older_page_size, first_page_checksum}, {older_page_size, page_checksum}, {page_size, page_checksum}}};
+
+/// Registers the file layer of a layout. Everything but opening is the system's own.
+template <int layout>
+std::string const& layer() {
+    static std::string const name = "consortium-" + std::to_string(layout);
+    static sqlite3_vfs made = [] {
+        auto layer = *system_layer();
+        layer.pNext = nullptr;
+        layer.zName = name.c_str();
+        layer.szOsFile = static_cast<int>(sizeof(PageFile)) + system_layer()->szOsFile;
+        layer.xOpen = open<layout>;
+        return layer;
     }();
-    static int const registered = sqlite3_vfs_register(&layer, 0);
+    static int const registered = sqlite3_vfs_register(&made, 0);
     static_cast<void>(registered);
     return name;
 }
@@ -254,18 +273,20 @@ void seal_page(std::span<std::uint8_t> page, std::uint64_t number, Checksum chec
     std::ranges::copy(sealed, page.last(page_reserve).begin());
 }
 
-std::string const& page_file_layer() {
-    return layer_named<page_checksum>("consortium");
+PageForm const& page_form(int layout) {
+    return forms.at(static_cast<std::size_t>(layout - 1));
+}
+
+std::string const& page_file_layer(int layout) {
+    using Register = std::string const& (*)();
+    constexpr std::array<Register, layout_version> layers{layer<1>, layer<2>, layer<3>};
+    return layers.at(static_cast<std::size_t>(layout - 1))();
 }
 
 std::uint32_t layout_in_header(std::span<std::uint8_t const, layout_header_size> header) {
     std::uint32_t layout = 0;
     for (auto const byte : header.subspan<layout_offset>()) layout = layout << 8U | byte;
     return layout;
-}
-
-std::string const& first_page_file_layer() {
-    return layer_named<first_page_checksum>("consortium-1");
 }
 
 std::uint64_t take_damaged_page() {

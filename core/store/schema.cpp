@@ -17,7 +17,6 @@ constexpr std::int64_t application_id = 0x434e534d;  // "CNSM"
 
 constexpr char const* tables = R"(
 PRAGMA application_id = 1129206605;
-PRAGMA user_version = 2;
 CREATE TABLE entry(
     idx INTEGER PRIMARY KEY, kind INTEGER NOT NULL, leaf BLOB NOT NULL, body BLOB NOT NULL,
     received INTEGER NOT NULL) STRICT;
@@ -60,6 +59,7 @@ std::int64_t pragma(Database& database, char const* name) {
 void create_tables(Database& database) {
     Scope scope(database, Access::writing);
     database.execute(tables);
+    database.execute(("PRAGMA user_version = " + std::to_string(layout_version)).c_str());
     Statement head(database, "INSERT INTO head VALUES(1, 0, ?, ?, '')");
     head.bind(base::sha256(std::string_view())).bind(base::BytesView()).run();
     scope.commit();

@@ -112,11 +112,10 @@ int Statement::columns() const {
     return sqlite3_column_count(m_statement);
 }
 
-Database::Database(base::Path path, Opening opening) : m_path(std::move(path)), m_opening(opening) {
+Database::Database(base::Path path, Opening opening, int layout) : m_path(std::move(path)), m_layout(layout) {
     int const flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                       (opening == Opening::create ? SQLITE_OPEN_CREATE : 0);
-    auto const& layer = opening == Opening::first_layout ? first_page_file_layer() : page_file_layer();
-    int const code = sqlite3_open_v2(m_path.c_str(), &m_handle, flags, layer.c_str());
+    int const code = sqlite3_open_v2(m_path.c_str(), &m_handle, flags, page_file_layer(layout).c_str());
     try {
         if (code != SQLITE_OK) fail(code);
         configure();
@@ -140,9 +139,10 @@ void Database::configure() {
     // Takes effect in a new database only.
     int reserve = page_reserve;
     sqlite3_file_control(m_handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserve);
+    execute(("PRAGMA page_size=" + std::to_string(page_form(m_layout).size)).c_str());
     execute(
-        "PRAGMA page_size=4096; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
-        "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;");
+        "PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY; PRAGMA synchronous=FULL;"
+        "PRAGMA secure_delete=ON;");
 }
 
 void Database::execute(char const* sql) {
@@ -156,9 +156,9 @@ std::int64_t Database::changes() const {
 
 void Database::fail(int code) const {
     auto const page = take_damaged_page();
-    // Pages of another layout may carry another checksum: it is not damage.
+    // Pages of another layout may be of another form: it is not damage.
     auto const layout = take_damaged_layout();
-    if (page != 0 && layout != 0 && m_opening != Opening::first_layout) refuse_other_layout(layout);
+    if (page != 0 && layout != 0 && m_layout == layout_version) refuse_other_layout(layout);
     if (page != 0 || code == SQLITE_IOERR_DATA) fail_damaged(m_path, page);
     switch (code & 0xff) {
         case SQLITE_CORRUPT:

@@ -2,6 +2,7 @@
 
 #include "core/base/digest.h"
 #include "core/base/file.h"
+#include "core/store/layout.h"
 
 #include <map>
 
@@ -62,9 +63,10 @@ private:
 /// verification_failed (damaged), with a hint.
 class Database {
 public:
-    enum class Opening { existing, create, first_layout };
+    enum class Opening { existing, create };
 
-    Database(base::Path path, Opening opening);
+    /// Of an older layout too, which only a migration looks into.
+    Database(base::Path path, Opening opening, int layout = layout_version);
     ~Database();
     Database(Database const&) = delete;
     Database& operator=(Database const&) = delete;
@@ -83,7 +85,7 @@ private:
     void configure();
 
     base::Path m_path;
-    Opening m_opening;
+    int m_layout;
     sqlite3* m_handle = nullptr;
     Pool m_pool;
 };

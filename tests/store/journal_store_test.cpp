@@ -310,7 +310,7 @@ TEST_CASE("a layout of a newer program is refused") {
     journal.close();
     {
         store::Database database(journal.path(), store::Database::Opening::existing);
-        database.execute("PRAGMA user_version = 3");
+        database.execute(("PRAGMA user_version = " + std::to_string(store::layout_version + 1)).c_str());
     }
     CHECK(code_of([&] { journal.open(); }) == base::Code::too_new);
 }
@@ -319,7 +319,7 @@ TEST_CASE("a newer layout is named as such also where its pages carry another ch
     TestJournal journal;
     journal.close();
     auto bytes = base::read_file(journal.path(), 1u << 20);
-    bytes[63] = 3;
+    bytes[63] = store::layout_version + 1;
     for (std::size_t at = 0; at < bytes.size(); at += store::page_size)
         store::seal_page(std::span(bytes).subspan(at, store::page_size), at / store::page_size + 1,
                          [](base::BytesView, std::uint64_t number) { return number; });

@@ -1,7 +1,6 @@
 #include "core/store/journal_store.h"
 
 #include "core/base/error.h"
-#include "core/store/page.h"
 #include "core/store/schema.h"
 
 #include <algorithm>
@@ -144,9 +143,7 @@ void JournalStore::copy_to(base::Path const& file) const {
 std::unique_ptr<port::Store> JournalStore::reader() const {
     auto options = m_options;
     options.log_key = nullptr;
-    auto store = std::make_unique<JournalStore>(std::move(options));
-    sqlite3_file_control(store->m_database.handle(), "main", read_ahead_control, nullptr);
-    return store;
+    return std::make_unique<JournalStore>(std::move(options));
 }
 
 port::Signer& JournalStore::log_key() {

@@ -4,7 +4,6 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <new>
 #include <sqlite3.h>
 #include <utility>
 
@@ -24,20 +23,9 @@ thread_local std::uint64_t damaged_page = 0;
 thread_local std::uint32_t damaged_layout = 0;
 constexpr std::size_t layout_offset = 60;  // of user_version in SQLite's header, big-endian
 
-/// Pages around the one that was read last, for a connection that reads from end to end: one system call
-/// for some of them; of more, many would be read in vain. They are good only while the lock is held under
-/// which they were read.
-struct ReadAhead {
-    static constexpr int size = 64 << 10;
-    sqlite3_int64 begin = -1;   // -1: nothing
-    sqlite3_int64 missed = -1;  // where the last page was that they did not hold, counted in whole stretches
-    std::uint8_t bytes[size];
-};
-
 /// What SQLite allocates for an open database: this, with the file of the layer below right behind it.
 struct PageFile {
     sqlite3_file file;
-    ReadAhead* ahead;
     PageForm const* form;
     std::uint32_t layout;  // as the first page says that was read last
 };
@@ -46,16 +34,8 @@ sqlite3_file* below(sqlite3_file* file) {
     return reinterpret_cast<sqlite3_file*>(reinterpret_cast<PageFile*>(file) + 1);
 }
 
-ReadAhead* ahead_of(sqlite3_file* file) {
-    return reinterpret_cast<PageFile*>(file)->ahead;
-}
-
 PageForm const& form_of(sqlite3_file* file) {
     return *reinterpret_cast<PageFile*>(file)->form;
-}
-
-void forget(sqlite3_file* file) {
-    if (auto* const ahead = ahead_of(file)) ahead->begin = -1;
 }
 
 bool is_page(PageForm const& form, int amount, sqlite3_int64 offset) {
@@ -70,31 +50,6 @@ int damaged(sqlite3_file* file, std::uint64_t number) {
     damaged_page = number;
     damaged_layout = reinterpret_cast<PageFile*>(file)->layout;
     return SQLITE_IOERR_DATA;
-}
-
-/// Whether what is read now goes on from what was read before. A page elsewhere, as one of an index, is read
-/// alone: it must not cost what is held.
-bool goes_on(ReadAhead& ahead, sqlite3_int64 begin) {
-    auto const before = std::exchange(ahead.missed, begin);
-    return begin == before || begin == before + ReadAhead::size;
-}
-
-/// At the end of the file there is less than a whole stretch: that is read as it is asked for.
-int read_below(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
-    auto const direct = [&](void* to, int bytes, sqlite3_int64 at) {
-        return below(file)->pMethods->xRead(below(file), to, bytes, at);
-    };
-    auto* const ahead = ahead_of(file);
-    if (ahead == nullptr || !is_page(form_of(file), amount, offset)) return direct(out, amount, offset);
-    auto const begin = offset / ReadAhead::size * ReadAhead::size;
-    if (ahead->begin != begin) {
-        if (!goes_on(*ahead, begin)) return direct(out, amount, offset);
-        ahead->begin = -1;
-        if (direct(ahead->bytes, ReadAhead::size, begin) != SQLITE_OK) return direct(out, amount, offset);
-        ahead->begin = begin;
-    }
-    std::memcpy(out, ahead->bytes + (offset - begin), static_cast<std::size_t>(amount));
-    return SQLITE_OK;
 }
 
 void note_layout(sqlite3_file* file, base::BytesView header) {
@@ -116,7 +71,7 @@ int check_header(sqlite3_file* file, base::BytesView header) {
 }
 
 int read(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
-    int const code = read_below(file, out, amount, offset);
+    int const code = below(file)->pMethods->xRead(below(file), out, amount, offset);
     if (code != SQLITE_OK) return code;
     base::BytesView const bytes(static_cast<std::uint8_t const*>(out), static_cast<std::size_t>(amount));
     auto const& form = form_of(file);
@@ -129,7 +84,6 @@ int read(sqlite3_file* file, void* out, int amount, sqlite3_int64 offset) {
 }
 
 int write(sqlite3_file* file, void const* in, int amount, sqlite3_int64 offset) {
-    forget(file);
     auto const& form = form_of(file);
     if (!is_page(form, amount, offset)) return below(file)->pMethods->xWrite(below(file), in, amount, offset);
     std::uint8_t page[page_size];  // no layout has larger ones
@@ -140,11 +94,9 @@ int write(sqlite3_file* file, void const* in, int amount, sqlite3_int64 offset) 
 }
 
 int close(sqlite3_file* file) {
-    delete ahead_of(file);
     return below(file)->pMethods->xClose(below(file));
 }
 int truncate(sqlite3_file* file, sqlite3_int64 size) {
-    forget(file);
     return below(file)->pMethods->xTruncate(below(file), size);
 }
 int sync(sqlite3_file* file, int flags) {
@@ -157,18 +109,12 @@ int lock(sqlite3_file* file, int level) {
     return below(file)->pMethods->xLock(below(file), level);
 }
 int unlock(sqlite3_file* file, int level) {
-    forget(file);
     return below(file)->pMethods->xUnlock(below(file), level);
 }
 int reserved(sqlite3_file* file, int* out) {
     return below(file)->pMethods->xCheckReservedLock(below(file), out);
 }
 int control(sqlite3_file* file, int operation, void* argument) {
-    if (operation == read_ahead_control) {
-        auto& ahead = reinterpret_cast<PageFile*>(file)->ahead;
-        if (ahead == nullptr) ahead = new (std::nothrow) ReadAhead;  // without it all is read page by page
-        return SQLITE_OK;
-    }
     return below(file)->pMethods->xFileControl(below(file), operation, argument);
 }
 int sector_size(sqlite3_file* file) {
@@ -194,7 +140,6 @@ int open(sqlite3_vfs*, char const* name, sqlite3_file* file, int flags, int* out
     auto* system = static_cast<sqlite3_vfs*>(sqlite3_vfs_find("unix"));
     if ((flags & SQLITE_OPEN_MAIN_DB) == 0) return system->xOpen(system, name, file, flags, out_flags);
     file->pMethods = nullptr;
-    reinterpret_cast<PageFile*>(file)->ahead = nullptr;
     reinterpret_cast<PageFile*>(file)->form = &page_form(layout);
     reinterpret_cast<PageFile*>(file)->layout = 0;
     int const code = system->xOpen(system, name, below(file), flags, out_flags);

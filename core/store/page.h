@@ -23,10 +23,6 @@ using Checksum = std::uint64_t (*)(base::BytesView page, std::uint64_t number);
 bool page_holds(base::BytesView page, std::uint64_t number, Checksum checksum = page_checksum);
 void seal_page(std::span<std::uint8_t> page, std::uint64_t number, Checksum checksum = page_checksum);
 
-/// A file control of that layer: from now on this connection reads ahead, as one that goes through a whole
-/// table should.
-inline constexpr int read_ahead_control = 0x434e01;
-
 /// How the pages of a layout are.
 struct PageForm {
     int size;

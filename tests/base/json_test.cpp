@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 
+#include <algorithm>
 #include <cstring>
 #include <doctest/doctest.h>
 #include <fstream>
@@ -31,6 +32,59 @@ std::string refusal(std::string_view text, JsonLimits const& limits = {}) {
     }
     return "accepted";
 }
+
+/// Values at random, and texts of them that differ from the canonical one here and there.
+class Values {
+public:
+    Json any(int depth) {
+        switch (m_random() % (depth > 0 ? 7 : 4)) {
+            case 0:
+                return one_of<Json>({nullptr, true, false});
+            case 1:
+                return one_of<std::int64_t>({0, 1, -1, 10, 1000, (1LL << 53) - 1, 1 - (1LL << 53)});
+            case 2:
+            case 3:
+                return text();
+            case 4: {
+                Json list = Json::array();
+                for (auto count = m_random() % 4; count > 0; --count) list.push_back(any(depth - 1));
+                return list;
+            }
+            default: {
+                Json table = Json::object();
+                for (auto count = m_random() % 5; count > 0; --count) table[text()] = any(depth - 1);
+                return table;
+            }
+        }
+    }
+    std::string written(Json const& value) {
+        if (value.is_string()) return rarely() ? value.dump(-1, ' ', true) : canonical(value);
+        if (!value.is_structured()) return canonical(value);
+        std::vector<std::string> parts;
+        for (auto const& [key, member] : value.items())
+            parts.push_back(value.is_object() ? written(Json(key)) + ":" + written(member) : written(member));
+        if (value.is_object() && rarely()) std::reverse(parts.begin(), parts.end());
+        std::string out(value.is_object() ? "{" : "[");
+        for (auto const& part : parts) out += (out.size() > 1 ? (rarely() ? ", " : ",") : "") + part;
+        return out + (value.is_object() ? "}" : "]");
+    }
+
+private:
+    template <class Value>
+    Value one_of(std::vector<Value> const& values) {
+        return values[m_random() % values.size()];
+    }
+    bool rarely() { return m_random() % 12 == 0; }
+    std::string text() {
+        std::string out;
+        for (auto count = m_random() % 4; count > 0; --count)
+            out += one_of<std::string>({"a", "b", "Z", "~", "\"", "\\", "/", "\n", "\x1f", "\x7f", "\xC3\xA9",
+                                        "\xEE\x80\x80", "\xEF\xBF\xBD", "\xF0\x9F\x98\x80", ":", ","});
+        return out;
+    }
+
+    std::mt19937 m_random{8785};  // NOLINT: the same cases every time
+};
 
 double from_bits(std::uint64_t bits) {
     double value = 0;
@@ -186,6 +240,29 @@ TEST_CASE("parse_canonical wants the very bytes") {
         CAPTURE(text);
         CHECK_THROWS_WITH_AS(parse_canonical(text), doctest::Contains("canonical form"), Error);
     }
+}
+
+TEST_CASE("a text is taken for canonical exactly where it is what would be written") {
+    Values values;
+    int canonical_ones = 0;
+    for (int round = 0; round < 20'000; ++round) {
+        auto const value = values.any(3);
+        auto const text = values.written(value);
+        CAPTURE(text);
+        REQUIRE(parse_json(text) == value);
+        bool const same = text == canonical(value);
+        std::optional<Json> taken;
+        try {
+            taken = parse_canonical(text);
+        } catch (Error const&) {
+            taken = std::nullopt;
+        }
+        REQUIRE(taken.has_value() == same);
+        CHECK((!taken || *taken == value));
+        canonical_ones += same ? 1 : 0;
+    }
+    CHECK(canonical_ones > 5'000);
+    CHECK(canonical_ones < 18'000);
 }
 
 TEST_CASE("keys go by UTF-16 code units, not by bytes") {

@@ -27,10 +27,12 @@ public:
     }
 };
 
-/// A key, and for one on a curve what verifies with it; null where that is not to be had.
+/// A key, and what verifies with it: a hash with one on a curve, a whole message with Ed25519, which hashes
+/// by itself. Null where that is not to be had.
 struct RecentKey {
     PkeyPtr key;
     PkeyContextPtr curve;
+    DigestContextPtr whole;
 };
 
 /// The keys that this thread verified with lately: putting a point on its curve takes a third as long as the
@@ -41,15 +43,26 @@ public:
         auto const text = base::as_text(spki);
         if (auto const found = m_keys.find(text); found != m_keys.end()) return found->second;
         if (m_keys.size() == most) m_keys.clear();
-        RecentKey recent{public_key_of(spki), nullptr};
-        if (recent.key && algorithm != "ed25519") {
-            recent.curve.reset(EVP_PKEY_CTX_new_from_pkey(nullptr, recent.key.get(), nullptr));
-            if (recent.curve && EVP_PKEY_verify_init(recent.curve.get()) != 1) recent.curve.reset();
-        }
+        RecentKey recent{public_key_of(spki), nullptr, nullptr};
+        if (recent.key && algorithm == "ed25519")
+            prepare_whole(recent);
+        else if (recent.key)
+            prepare_curve(recent);
         return m_keys.emplace(std::string(text), std::move(recent)).first->second;
     }
 
 private:
+    static void prepare_curve(RecentKey& recent) {
+        recent.curve.reset(EVP_PKEY_CTX_new_from_pkey(nullptr, recent.key.get(), nullptr));
+        if (recent.curve && EVP_PKEY_verify_init(recent.curve.get()) != 1) recent.curve.reset();
+    }
+    static void prepare_whole(RecentKey& recent) {
+        recent.whole.reset(EVP_MD_CTX_new());
+        auto* const context = recent.whole.get();
+        if (context && EVP_DigestVerifyInit(context, nullptr, nullptr, nullptr, recent.key.get()) != 1)
+            recent.whole.reset();
+    }
+
     static constexpr std::size_t most = 256;
     std::map<std::string, RecentKey, std::less<>> m_keys;
 };
@@ -66,13 +79,10 @@ bool verify_on_curve(EVP_PKEY_CTX* context, base::BytesView hash, base::BytesVie
            EVP_PKEY_verify(context, signature.data(), signature.size(), hash.data(), hash.size()) == 1;
 }
 
-/// Ed25519 hashes by itself.
-bool verify_whole(EVP_PKEY* key, base::BytesView message, base::BytesView signature) {
-    DigestContextPtr const context(EVP_MD_CTX_new());
-    return key != nullptr && context &&
-           EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key) == 1 &&
-           EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
-                            message.size()) == 1;
+/// One-shot: the context is as it was afterwards, whatever the verdict.
+bool verify_whole(EVP_MD_CTX* context, base::BytesView message, base::BytesView signature) {
+    return context != nullptr &&
+           EVP_DigestVerify(context, signature.data(), signature.size(), message.data(), message.size()) == 1;
 }
 
 }  // namespace
@@ -88,7 +98,7 @@ bool verify_raw(base::BytesView spki, base::BytesView message, base::BytesView s
     else if (*algorithm == "p384")
         holds = verify_on_curve(recent.curve.get(), sha384(message), signature);
     else
-        holds = verify_whole(recent.key.get(), message, signature);
+        holds = verify_whole(recent.whole.get(), message, signature);
     ERR_clear_error();
     return holds;
 }

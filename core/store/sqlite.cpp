@@ -64,6 +64,12 @@ Statement& Statement::bind_kept(base::BytesView blob) {
     return *this;
 }
 
+Statement& Statement::bind_kept(std::string_view text) {
+    if (text.empty()) return bind(text);
+    sqlite3_bind_text(m_statement, ++m_bound, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+    return *this;
+}
+
 Statement& Statement::bind_null() {
     sqlite3_bind_null(m_statement, ++m_bound);
     return *this;

@@ -35,6 +35,7 @@ public:
     Statement& bind(base::Digest const& digest) { return bind(digest.view()); }
     /// Without a copy: the caller keeps these until run() has ended.
     Statement& bind_kept(base::BytesView blob);
+    Statement& bind_kept(std::string_view text);
     Statement& bind_null();
     /// A column of another statement's row, whatever it is.
     Statement& bind(Statement const& row, int column);

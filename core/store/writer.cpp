@@ -74,8 +74,8 @@ bool Rows::add(model::Act const& act, base::Digest const& id, std::uint64_t inde
                       "INSERT INTO act(idx, id, kind, member, epoch, subject) VALUES(?, ?, ?, ?, ?, ?)"
                       " ON CONFLICT(id) DO NOTHING");
     auto const subject = model::subject_of(act);
-    m_act->bind(index).bind_kept(id.view()).bind(act.kind).bind(act.member).bind(act.epoch.number);
-    m_act->bind_kept(subject.view()).run();
+    m_act->bind(index).bind_kept(id.view()).bind_kept(act.kind).bind_kept(act.member);
+    m_act->bind(act.epoch.number).bind_kept(subject.view()).run();
     return m_database.changes() != 0;
 }
 

@@ -25,7 +25,8 @@ model::Outcome publish(Session& session, model::Request const& request) {
 
 constexpr Flag init_flags[] = {
     {"--name", Kind::text, "TEXT", "what the authorities' names begin with; default: the consortium's name"},
-    {"--type", Kind::choice, "TYPE", "algorithm of the keys", Need::optional, "p256|p384|ed25519", "p256"},
+    {"--type", Kind::choice, "TYPE", "algorithm of the keys", Need::optional,
+     "p256|p384|ed25519|rsa3072|rsa4096", "p256"},
     {"--lifetime", Kind::duration, "DUR", "of the root", Need::optional, {}, "P3650D"},
     {"--issuing-lifetime", Kind::duration, "DUR", "of the intermediate", Need::optional, {}, "P1825D"},
     {"--permit", Kind::text, "SPACE", "certify only names in this space, e.g. dns:acme.example",

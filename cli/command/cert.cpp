@@ -51,7 +51,8 @@ constexpr Flag issue_flags[] = {
     {"--also", Kind::text, "NAME", "a further host, address, email address or URI", Need::repeatable},
     {"--member", Kind::name, "ID", "the organization that it is for; default: yours"},
     {"--valid-for", Kind::duration, "DUR", "how long it lasts; default: the profile's longest"},
-    {"--type", Kind::choice, "TYPE", "algorithm of a new key", Need::optional, "p256|p384|ed25519", "p256"},
+    {"--type", Kind::choice, "TYPE", "algorithm of a new key", Need::optional,
+     "p256|p384|ed25519|rsa3072|rsa4096", "p256"},
     {"--no-passphrase", Kind::toggle, "", "keep a new key unencrypted, as daemons need it"},
 };
 constexpr Flag revoke_flags[] = {

@@ -197,7 +197,8 @@ constexpr Flag no_passphrase{"--no-passphrase", Kind::toggle, "",
 constexpr Flag in_folder{"--in", Kind::text, "DIR", "look in this folder instead of the workspace's keys"};
 
 constexpr Flag create_flags[] = {
-    {"--type", Kind::choice, "TYPE", "algorithm", Need::optional, "ed25519|p256|p384|age", "ed25519"},
+    {"--type", Kind::choice, "TYPE", "algorithm", Need::optional, "ed25519|p256|p384|rsa3072|rsa4096|age",
+     "ed25519"},
     no_passphrase,
 };
 constexpr Flag import_flags[] = {

@@ -33,7 +33,7 @@ model::Outcome verify(Session& session, model::Request const& request) {
 
 constexpr Flag rotate_flags[] = {
     {"--type", Kind::choice, "TYPE", "algorithm of the new key; default: that of the old one", Need::optional,
-     "p256|p384|ed25519"},
+     "p256|p384|ed25519|rsa3072|rsa4096"},
     {"--lifetime", Kind::duration, "DUR", "of the new root", Need::optional, {}, "P3650D"},
 };
 constexpr Flag prepare_flags[] = {

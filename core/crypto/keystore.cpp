@@ -49,7 +49,7 @@ port::KeyInfo read_info(Path const& folder, std::string_view name) {
     port::KeyInfo info;
     info.name = name;
     info.public_key = public_from_pem(base::read_text(file_of(folder, name, public_ending), max_key_file));
-    info.algorithm = algorithm_of(info.public_key).value_or("");
+    info.algorithm = keyring_algorithm_of(info.public_key).value_or("");
     info.id = base::sha256(info.public_key);
     base::Secret const pem(base::read_file(file_of(folder, name, private_ending), max_key_file));
     info.encrypted = is_encrypted(pem.view(), name);

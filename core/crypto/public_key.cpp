@@ -3,7 +3,34 @@
 #include "core/base/error.h"
 #include "core/crypto/evp_key.h"
 
+#include <algorithm>
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/rsa.h>
+
 namespace consortium::crypto {
+
+namespace {
+
+/// RFC 3279 section 2.3.1. Only what OpenSSL would write of such a key is one.
+std::optional<std::string> rsa_algorithm_of(base::BytesView spki) {
+    auto const* cursor = spki.data();
+    PkeyPtr const key(d2i_PUBKEY(nullptr, &cursor, static_cast<long>(spki.size())));
+    NumberPtr exponent;
+    if (key && EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_RSA) {
+        BIGNUM* number = nullptr;
+        EVP_PKEY_get_bn_param(key.get(), OSSL_PKEY_PARAM_RSA_E, &number);
+        exponent.reset(number);
+    }
+    ERR_clear_error();
+    if (!exponent || BN_is_word(exponent.get(), RSA_F4) != 1) return std::nullopt;
+    int const bits = EVP_PKEY_get_bits(key.get());
+    if ((bits != 3072 && bits != 4096) || !std::ranges::equal(public_der(key.get()), spki))
+        return std::nullopt;
+    return "rsa" + std::to_string(bits);
+}
+
+}  // namespace
 
 std::optional<std::string> algorithm_of(base::BytesView spki) {
     auto algorithm = model::spki_algorithm(spki);
@@ -11,12 +38,17 @@ std::optional<std::string> algorithm_of(base::BytesView spki) {
     return algorithm;
 }
 
+std::optional<std::string> keyring_algorithm_of(base::BytesView spki) {
+    auto algorithm = algorithm_of(spki);
+    return algorithm ? algorithm : rsa_algorithm_of(spki);
+}
+
 base::Bytes public_from_pem(std::string_view pem) {
-    auto key = model::read_public_key(pem);
-    if (key.algorithm == "ssh" || !algorithm_of(key.bytes))
+    auto bytes = model::public_from_pem(pem);
+    if (!keyring_algorithm_of(bytes))
         throw base::Error(base::Code::malformed,
-                          "not a sound Ed25519, P-256 or P-384 public key in PEM form");
-    return std::move(key.bytes);
+                          "not a sound Ed25519, P-256, P-384 or RSA (3072, 4096) public key in PEM form");
+    return bytes;
 }
 
 }  // namespace consortium::crypto

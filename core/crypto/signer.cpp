@@ -25,8 +25,10 @@ public:
 
     base::Bytes sign(base::BytesView message) override {
         EVP_MD const* digest = nullptr;
-        if (m_algorithm == "p256") digest = EVP_sha256();
-        if (m_algorithm == "p384") digest = EVP_sha384();
+        if (m_algorithm == "p384")
+            digest = EVP_sha384();
+        else if (m_algorithm != "ed25519")
+            digest = EVP_sha256();
         auto const context = need(DigestContextPtr(EVP_MD_CTX_new()), "signing");
         need_one(EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, m_key.get()), "signing");
         std::size_t size = 0;
@@ -115,9 +117,12 @@ base::Secret generate_key(std::string_view algorithm) {
         key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
     else if (algorithm == "p384")
         key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-384"));
+    else if (algorithm == "rsa3072" || algorithm == "rsa4096")
+        key.reset(
+            EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{algorithm == "rsa3072" ? 3072U : 4096U}));
     else
         throw base::Error(base::Code::unsupported, "no keys of type '" + std::string(algorithm) + "'",
-                          "use ed25519, p256 or p384");
+                          "use ed25519, p256, p384, rsa3072 or rsa4096");
     if (!key) fail_openssl("making a key");
     return encode(need(Pkcs8Ptr(EVP_PKEY2PKCS8(key.get())), "encoding a private key").get());
 }
@@ -127,9 +132,10 @@ std::shared_ptr<port::Signer> make_signer(base::Secret const& pkcs8) {
     auto key = private_key_of(decoded.get());
     if (!key) throw base::Error(base::Code::malformed, "not a private key that can be used");
     auto spki = public_der(key.get());
-    auto algorithm = algorithm_of(spki);
+    auto algorithm = keyring_algorithm_of(spki);
     if (!algorithm)
-        throw base::Error(base::Code::malformed, "not a sound Ed25519, P-256 or P-384 private key");
+        throw base::Error(base::Code::malformed,
+                          "not a sound Ed25519, P-256, P-384 or RSA (3072, 4096) private key");
     return std::make_shared<EvpSigner>(std::move(key), std::move(*algorithm), std::move(spki));
 }
 

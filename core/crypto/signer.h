@@ -5,12 +5,12 @@
 
 namespace consortium::crypto {
 
-/// A new key by OpenSSL's generator: "ed25519", "p256" or "p384". Throws Error(unsupported) for others.
+/// A new key by OpenSSL's generator: "ed25519", "p256", "p384", "rsa3072" or "rsa4096". Throws
+/// Error(unsupported) for others.
 /// The result is PKCS#8 DER, unencrypted.
 base::Secret generate_key(std::string_view algorithm);
 
-/// A signer over a PKCS#8 private key, DER. Throws Error(malformed) for anything but a sound Ed25519, P-256
-/// or P-384 key.
+/// A signer over a PKCS#8 private key, DER. Throws Error(malformed) unless keyring_algorithm_of() takes it.
 std::shared_ptr<port::Signer> make_signer(base::Secret const& pkcs8);
 
 /// PKCS#8 DER -> PEM: scrypt (N=2^14, r=8, p=1, the strongest that stock `openssl pkey` reads) and

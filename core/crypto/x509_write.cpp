@@ -180,6 +180,10 @@ void set_time(ASN1_TIME* place, base::Instant instant) {
     check(ASN1_TIME_set(place, static_cast<time_t>(instant.seconds)) != nullptr, "a time");
 }
 
+bool is_rsa(std::string_view algorithm) {
+    return algorithm.starts_with("rsa");
+}
+
 }  // namespace
 
 GENERAL_NAME* make_name(int type, std::string const& text) {
@@ -228,10 +232,12 @@ EVP_PKEY* AlgorithmTemplate::throw_away(std::string_view algorithm) {
     if (algorithm == "p256") key.reset(EVP_EC_gen("P-256"));
     if (algorithm == "p384") key.reset(EVP_EC_gen("P-384"));
     if (algorithm == "ed25519") key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+    // Its size does not show in the identifier; a small one is made at once.
+    if (is_rsa(algorithm)) key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{1024}));
     if (!key) {
         throw Error(Code::unsupported,
                     "certificates cannot be signed with a key of type '" + std::string(algorithm) + "'",
-                    "use a key of type p256, p384 or ed25519");
+                    "use a key of type p256, p384, ed25519, rsa3072 or rsa4096");
     }
     return m_keys.emplace(algorithm, std::move(key)).first->second.get();
 }
@@ -239,7 +245,7 @@ EVP_PKEY* AlgorithmTemplate::throw_away(std::string_view algorithm) {
 void AlgorithmTemplate::stamp(X509* certificate, std::string_view algorithm) {
     auto* const key = throw_away(algorithm);
     EVP_MD const* digest = nullptr;  // Ed25519 hashes by itself
-    if (algorithm == "p256") digest = EVP_sha256();
+    if (algorithm == "p256" || is_rsa(algorithm)) digest = EVP_sha256();
     if (algorithm == "p384") digest = EVP_sha384();
     check(X509_sign(certificate, key, digest) > 0, "a signature algorithm");
     if (m_identifiers.contains(algorithm)) return;

@@ -55,14 +55,7 @@ bool is_sound_ed25519(base::BytesView point) {
 constexpr std::string_view pem_begin = "-----BEGIN PUBLIC KEY-----", pem_end = "-----END PUBLIC KEY-----";
 
 PublicKey read_pem(std::string_view text) {
-    text.remove_prefix(pem_begin.size());
-    auto const end = text.find(pem_end);
-    if (end == std::string_view::npos || !base::trimmed(text.substr(end + pem_end.size())).empty())
-        throw Error(Code::malformed, "the public key does not end as PEM does");
-    std::string body;
-    for (char const letter : text.substr(0, end))
-        if (letter != '\n' && letter != '\r') body.push_back(letter);
-    PublicKey key{{}, base::from_base64(body)};
+    PublicKey key{{}, public_from_pem(text)};
     auto algorithm = spki_algorithm(key.bytes);
     if (!algorithm) throw Error(Code::malformed, "not a sound Ed25519, P-256 or P-384 public key");
     key.algorithm = std::move(*algorithm);
@@ -115,6 +108,19 @@ std::string public_pem(base::BytesView spki) {
     std::string out = std::string(pem_begin) + "\n";
     for (std::size_t at = 0; at < body.size(); at += 64) out += body.substr(at, 64) + "\n";
     return out + std::string(pem_end) + "\n";
+}
+
+base::Bytes public_from_pem(std::string_view text) {
+    text = base::trimmed(text);
+    if (!text.starts_with(pem_begin)) throw Error(Code::malformed, "not a public key in PEM form");
+    text.remove_prefix(pem_begin.size());
+    auto const end = text.find(pem_end);
+    if (end == std::string_view::npos || !base::trimmed(text.substr(end + pem_end.size())).empty())
+        throw Error(Code::malformed, "the public key does not end as PEM does");
+    std::string body;
+    for (char const letter : text.substr(0, end))
+        if (letter != '\n' && letter != '\r') body.push_back(letter);
+    return base::from_base64(body);
 }
 
 PublicKey read_public_key(std::string_view text) {

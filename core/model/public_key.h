@@ -29,6 +29,9 @@ bool is_public_key(std::string_view algorithm, base::BytesView bytes);
 /// SPKI DER in "-----BEGIN PUBLIC KEY-----".
 std::string public_pem(base::BytesView spki);
 
+/// The other way, whatever kind of key it is. Throws Error(malformed) for what is not PEM.
+base::Bytes public_from_pem(std::string_view text);
+
 /// A public key as people hand it over: PEM as above, or one line "ssh-ed25519 AAAA… comment". Throws
 /// Error(malformed) for other text, other algorithms, and keys that spki_algorithm() does not take.
 PublicKey read_public_key(std::string_view text);

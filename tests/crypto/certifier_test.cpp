@@ -9,7 +9,7 @@ using namespace consortium;
 using namespace certifier_bench;
 
 TEST_CASE("a certificate says what it was asked to say, for every kind of signing key") {
-    for (char const* algorithm : {"p256", "p384", "ed25519"}) {
+    for (char const* algorithm : {"p256", "p384", "ed25519", "rsa3072"}) {
         CAPTURE(algorithm);
         Bench bench;
         auto const root = bench.root("Payments Root G1", algorithm);

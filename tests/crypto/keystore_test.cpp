@@ -52,6 +52,42 @@ TEST_CASE("keystore: a key that is made can be opened again and signs") {
     CHECK(crypto::open_keyring(folder.path(), answer(""))->list().size() == 3);
 }
 
+TEST_CASE("keystore: an RSA key signs what openssl verifies, and no acts") {
+    base::TemporaryFolder folder;
+    auto const keyring = crypto::open_keyring(folder.path(), answer(""));
+    auto const made = keyring->create("ca", "rsa3072", base::Secret());
+    CHECK(made.algorithm == "rsa3072");
+    auto const message = base::to_bytes("hello");
+    auto const signature = keyring->open("ca")->sign(message);
+    CHECK(signature.size() == 384);
+    CHECK_FALSE(crypto::verify_raw(made.public_key, message, signature));
+    CHECK_FALSE(crypto::algorithm_of(made.public_key));
+    base::write_file(folder.path() / "message", message);
+    base::write_file(folder.path() / "signature", signature);
+    auto const verify =
+        "cd " + folder.path().string() + "; openssl dgst -sha256 -verify ca.pub.pem -signature ";
+    CHECK(run(verify + "signature message") == 0);
+    CHECK(run(verify + "signature ca.pem") != 0);
+}
+
+TEST_CASE("keystore: of RSA keys only those of 3072 and 4096 bits with the usual exponent are held") {
+    base::TemporaryFolder folder;
+    auto const taken = [&](std::string const& options) {
+        auto const file = folder.path() / "key.pem";
+        REQUIRE(run("openssl genpkey -algorithm RSA " + options + " -out " + file.string()) == 0);
+        auto const der = crypto::private_from_pem(base::read_file(file, 65'536), base::Secret(), "key");
+        try {
+            return crypto::make_signer(der)->algorithm();
+        } catch (base::Error const& error) {
+            CHECK(error.code() == base::Code::malformed);
+            return std::string();
+        }
+    };
+    CHECK(taken("-pkeyopt rsa_keygen_bits:4096") == "rsa4096");
+    CHECK(taken("-pkeyopt rsa_keygen_bits:2048").empty());
+    CHECK(taken("-pkeyopt rsa_keygen_bits:3072 -pkeyopt rsa_keygen_pubexp:3").empty());
+}
+
 TEST_CASE("keystore: openssl reads the key with its passphrase, and only with it") {
     base::TemporaryFolder folder;
     auto const keyring = crypto::open_keyring(folder.path(), answer(""));

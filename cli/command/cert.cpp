@@ -44,11 +44,13 @@ constexpr Operand serial_operand{"SERIAL", Kind::text, "the certificate's serial
 
 constexpr Flag issue_flags[] = {
     {"--profile", Kind::choice, "PROFILE", "what the certificate is for", Need::optional,
-     "node-tls|client|officer", "node-tls"},
+     "node-tls|besu-tls|node-identity|client|officer|code-signing", "node-tls"},
     {"--csr", Kind::input, "FILE", "certify the key of this signing request (PKCS#10)"},
     {"--new-key", Kind::toggle, "", "make a key in this workspace and certify it"},
     {"--key", Kind::name, "KEY", "certify a key of this workspace"},
     {"--also", Kind::text, "NAME", "a further host, address, email address or URI", Need::repeatable},
+    {"--unit", Kind::choice, "UNIT", "of a node's identity: what it is to the ledger", Need::optional,
+     "peer|orderer|client|admin"},
     {"--member", Kind::name, "ID", "the organization that it is for; default: yours"},
     {"--valid-for", Kind::duration, "DUR", "how long it lasts; default: the profile's longest"},
     {"--type", Kind::choice, "TYPE", "algorithm of a new key", Need::optional,

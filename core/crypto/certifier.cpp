@@ -66,6 +66,7 @@ public:
     Bytes encode_name(model::DistinguishedName const& name) const override {
         NameHandle const out(X509_NAME_new());
         add_entry(out.get(), "O", name.organization);
+        add_entry(out.get(), "OU", name.unit);
         add_entry(out.get(), "CN", name.common_name);
         return encoded<X509_NAME>(i2d_X509_NAME, out.get());
     }

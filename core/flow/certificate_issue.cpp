@@ -21,7 +21,7 @@ constexpr std::size_t max_request = 65'536;
 struct Wanted {
     Authority issuer;
     model::Profile profile;
-    std::string common_name, member, organization;
+    std::string common_name, member, organization, unit;
     AlternativeNames names;
     base::Duration life;
 };
@@ -42,6 +42,7 @@ Wanted read_wanted(State const& state, Json const& arguments) {
                           "run 'consortium member list'");
     }
     out.organization = member->name;
+    out.unit = arguments.value("unit", "");
     // Of a node, the name is what verifiers look for; of a person, it is a pseudonym.
     if (out.profile.needs_name) out.names.add(out.common_name);
     for (auto const& name : arguments.value("also", std::vector<std::string>())) out.names.add(name);
@@ -61,6 +62,10 @@ void check_profile(Wanted const& wanted, base::Instant now, model::Verdict& verd
     allow("uri", wanted.names.uri);
     verdict.require("names", !profile.needs_name || !wanted.names.empty(),
                     fmt::format("profile '{}' needs a name that verifiers look for", profile.id));
+    verdict.require("unit", profile.units.empty() ? wanted.unit.empty() : has(profile.units, wanted.unit),
+                    profile.units.empty() ? fmt::format("profile '{}' has no unit", profile.id)
+                                          : fmt::format("profile '{}' needs one with --unit: {}", profile.id,
+                                                        base::join(profile.units, ", ")));
     verdict.require("lifetime", wanted.life.seconds > 0 && wanted.life <= profile.lifetime,
                     fmt::format("profile '{}' lasts at most {}", profile.id, profile.lifetime.text()));
     verdict.require("issuer", now + wanted.life <= wanted.issuer.certificates.front().not_after,
@@ -80,7 +85,8 @@ void check_subset(std::string const& field, std::vector<std::string> const& aske
 void check_subject(SigningRequest const& asked, Wanted const& wanted, model::Verdict& verdict) {
     for (auto const& [kind, value] : asked.subject) {
         bool const good = (kind == "CN" && value == wanted.common_name) ||
-                          (kind == "O" && (value == wanted.organization || value == wanted.member));
+                          (kind == "O" && (value == wanted.organization || value == wanted.member)) ||
+                          (kind == "OU" && value == wanted.unit && !wanted.unit.empty());
         verdict.require("csr: subject", good,
                         fmt::format("the request asks for {}={}, which is not the name given here", kind,
                                     base::printable(value)));
@@ -108,6 +114,19 @@ bool is_free(port::Store const& store, model::Epoch const& epoch, base::Digest c
     return true;
 }
 
+bool takes_key(model::Profile const& profile, std::string const& type) {
+    return profile.key_types.empty() || has(profile.key_types, type);
+}
+
+std::string untaken_key(model::Profile const& profile, std::string const& type) {
+    return fmt::format("profile '{}' certifies keys of type {}, this one is {}", profile.id,
+                       base::join(profile.key_types, ", "), type);
+}
+
+void check_key_type(std::string const& type, model::Profile const& profile, model::Verdict& verdict) {
+    verdict.require("key type", takes_key(profile, type), untaken_key(profile, type));
+}
+
 std::string key_name(std::string const& name) {
     std::string out = "cert-";
     for (char const c : name) {
@@ -128,6 +147,7 @@ Json key_source(State const& state, port::Certifier const& certifier, Json const
     }
     if (arguments.contains("key")) return {{"source", "key"}, {"name", arguments.at("key")}};
     if (arguments.contains("new-key")) {
+        check_key_type(arguments.value("type", "p256"), wanted.profile, verdict);
         return {{"source", "new"},
                 {"name", key_name(wanted.common_name)},
                 {"algorithm", arguments.value("type", "p256")},
@@ -136,6 +156,7 @@ Json key_source(State const& state, port::Certifier const& certifier, Json const
     auto const request =
         certifier.read_request(base::read_file(arguments.at("csr").get<std::string>(), max_request));
     check_request(request, wanted, verdict);
+    check_key_type(request.algorithm, wanted.profile, verdict);
     verdict.require("csr: key",
                     is_free(state.store, state.joined(), base::sha256(request.public_key), certifier),
                     "the request names a key that signs acts or certificates here; use another one");
@@ -155,7 +176,8 @@ base::Bytes new_leaf_key(Json const& source, std::string const& name, Services& 
     }
 }
 
-base::Bytes leaf_key(Json const& source, Services& services) {
+base::Bytes leaf_key(Json const& detail, Services& services) {
+    auto const& source = detail.at("key");
     if (source.at("source") == "csr") return base::from_base64(source.at("public_key").get<std::string>());
     auto const name = source.at("name").get<std::string>();
     if (source.at("source") == "new") return new_leaf_key(source, name, services);
@@ -164,21 +186,26 @@ base::Bytes leaf_key(Json const& source, Services& services) {
         throw base::Error(base::Code::refused, fmt::format("key '{}' signs acts or certificates", name),
                           "make one for this certificate with --new-key");
     }
+    auto const& profile = model::profile(detail.at("profile").get<std::string>());
+    if (!takes_key(profile, info.algorithm))
+        throw base::Error(base::Code::refused, untaken_key(profile, info.algorithm),
+                          "make one for this certificate with --new-key --type");
     return info.public_key;
 }
 
 JsonValue prepare_issue(model::Step const& step, Services& services, Identity const&) {
     auto const& detail = *step.detail;
     services.keys.open(authority(services.store, detail.at("issuer").get<std::string>()).key);
-    return JsonValue(Json{{"public_key", base::to_base64(leaf_key(detail.at("key"), services))}});
+    return JsonValue(Json{{"public_key", base::to_base64(leaf_key(detail, services))}});
 }
 
 model::CertificateContent leaf_content(Json const& detail, Authority const& issuer, base::Bytes public_key,
                                        Services& services) {
     auto const& profile = model::profile(detail.at("profile").get<std::string>());
     model::CertificateContent content;
-    content.subject = services.certifier.encode_name(
-        {detail.at("common_name").get<std::string>(), detail.at("organization").get<std::string>()});
+    content.subject = services.certifier.encode_name({detail.at("common_name").get<std::string>(),
+                                                      detail.at("organization").get<std::string>(),
+                                                      detail.value("unit", "")});
     content.not_before = services.clock.now();
     content.not_after = content.not_before + base::Duration::from_text(detail.at("life").get<std::string>());
     content.public_key = std::move(public_key);
@@ -257,6 +284,7 @@ model::Plan plan_certificate_issue(State const& state, port::Certifier const& ce
                         {"profile", wanted.profile.id},
                         {"common_name", wanted.common_name},
                         {"organization", wanted.organization},
+                        {"unit", wanted.unit},
                         {"member", wanted.member},
                         {"names", model::to_json(wanted.names)},
                         {"life", wanted.life.text()},

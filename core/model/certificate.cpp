@@ -18,8 +18,26 @@ constexpr std::size_t max_name = 253;
 
 Profile const all_profiles[] = {
     {"node-tls", {"digitalSignature"}, {"serverAuth", "clientAuth"}, {365 * 86'400}, {"dns", "ip"}, true},
+    // Java's TLS, which Besu uses, takes no Ed25519 in keystores of every version in use.
+    {"besu-tls",
+     {"digitalSignature"},
+     {"serverAuth", "clientAuth"},
+     {365 * 86'400},
+     {"dns", "ip"},
+     true,
+     {"p256", "p384", "rsa3072", "rsa4096"}},
+    // Who the node is to the ledger; Fabric tells the kind by the unit (NodeOUs), and signs with ECDSA.
+    {"node-identity",
+     {"digitalSignature"},
+     {"clientAuth"},
+     {365 * 86'400},
+     {"dns"},
+     false,
+     {"p256", "p384"},
+     {"peer", "orderer", "client", "admin"}},
     {"client", {"digitalSignature"}, {"clientAuth"}, {365 * 86'400}, {"dns", "email", "uri"}, false},
     {"officer", {"digitalSignature"}, {"clientAuth", "emailProtection"}, {730 * 86'400}, {"email"}, false},
+    {"code-signing", {"digitalSignature"}, {"codeSigning"}, {365 * 86'400}, {}, false},
 };
 
 constexpr RevocationReason all_reasons[] = {

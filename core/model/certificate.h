@@ -11,6 +11,7 @@ namespace consortium::model {
 struct DistinguishedName {
     std::string common_name;
     std::string organization;
+    std::string unit = {};
     bool operator==(DistinguishedName const&) const = default;
 };
 
@@ -38,6 +39,8 @@ struct Profile {
     base::Duration lifetime;                  // the longest, and the default
     std::vector<std::string> names;           // kinds of names allowed: dns ip email uri
     bool needs_name = false;                  // at least one alternative name
+    std::vector<std::string> key_types = {};  // algorithms of the keys certified; empty: every sound one
+    std::vector<std::string> units = {};  // organizational units, of which the subject has one; empty: none
 };
 
 std::span<Profile const> profiles();

@@ -18,7 +18,7 @@ constexpr std::size_t max_name = 253;
 
 Profile const all_profiles[] = {
     {"node-tls", {"digitalSignature"}, {"serverAuth", "clientAuth"}, {365 * 86'400}, {"dns", "ip"}, true},
-    // Java's TLS, which Besu uses, takes no Ed25519 in keystores of every version in use.
+    // Besu's keystores are read by Java, which knows Ed25519 in newer versions only.
     {"besu-tls",
      {"digitalSignature"},
      {"serverAuth", "clientAuth"},

@@ -25,8 +25,8 @@ public:
     /// RFC 7093 method 1: the leftmost 160 bits of SHA-256 over the public key's bits.
     virtual base::Bytes key_id(base::BytesView spki) const = 0;
 
-    /// The final TBSCertificate for a key of `algorithm` ("p256", "p384", "ed25519", "rsa3072" …) to sign. Throws
-    /// Error(unsupported) for another algorithm, Error(malformed) for content that cannot be encoded.
+    /// The final TBSCertificate for a key of `algorithm` ("p256", "p384", "ed25519", "rsa3072" …) to sign.
+    /// Throws Error(unsupported) for another algorithm, Error(malformed) for content that cannot be encoded.
     virtual base::Bytes certificate_tbs(model::CertificateContent const& content,
                                         std::string_view algorithm) const = 0;
     /// The final TBSCertList, written entry by entry: memory grows with the result only.

@@ -1,6 +1,7 @@
 #include "core/crypto/keystore.h"
 
 #include "core/base/error.h"
+#include "core/crypto/public_key.h"
 #include "core/crypto/signer.h"
 #include "core/crypto/verifier.h"
 #include "tests/support/code_of.h"

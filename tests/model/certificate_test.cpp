@@ -37,7 +37,8 @@ TEST_CASE("what is no name of any kind is malformed") {
 
 TEST_CASE("profiles are data, and an unknown one is not guessed") {
     CHECK(model::profile("node-tls").extended_usage == std::vector<std::string>{"serverAuth", "clientAuth"});
-    CHECK(model::profiles().size() == 3);
+    for (auto const& profile : model::profiles()) CHECK(&model::profile(profile.id) == &profile);
+    CHECK(model::profile("node-identity").units.size() == 4);
     try {
         (void)model::profile("node-tsl");
         FAIL("found");

@@ -67,10 +67,11 @@ void create_tables(Database& database) {
 
 std::int64_t layout_of(Database& database) {
     Scope const scope(database, Access::reading);  // one lock for all that is read here
-    if (pragma(database, "application_id") != application_id)
+    auto const layout = pragma(database, "user_version");
+    if (pragma(database, "application_id") != application_id || layout < 1)
         throw Error(Code::verification_failed, database.path().string() + " is not a journal",
                     "run 'consortium init' in a new folder, or restore a backup");
-    return pragma(database, "user_version");
+    return layout;
 }
 
 void check_layout(Database& database) {

@@ -327,6 +327,18 @@ TEST_CASE("a newer layout is named as such also where its pages carry another ch
     CHECK(code_of([&] { journal.open(); }) == base::Code::too_new);
 }
 
+TEST_CASE("a newer layout is named as such also where its pages have another size") {
+    TestJournal journal;
+    journal.close();
+    auto bytes = base::read_file(journal.path(), 1u << 20);
+    bytes[16] = 0x20;  // of SQLite's page size, big-endian
+    base::write_file(journal.path(), bytes);
+    CHECK(code_of([&] { journal.open(); }) == base::Code::verification_failed);  // it says it is ours
+    bytes[63] = store::layout_version + 1;
+    base::write_file(journal.path(), bytes);
+    CHECK(code_of([&] { journal.open(); }) == base::Code::too_new);
+}
+
 TEST_CASE("an edit of the projection or of the index of acts is found") {
     TestJournal journal;
     TestSigner officer("ada");

@@ -203,6 +203,14 @@ TEST_CASE("a journal that does not hold is not migrated, and left as it is") {
     CHECK_FALSE(base::exists(here.kept()));
 }
 
+TEST_CASE("a journal that says of no layout that it has it is none") {
+    TestJournal here;
+    here.close();
+    store::Database(here.path(), store::Database::Opening::existing).execute("PRAGMA user_version = 0");
+    CHECK(code_of([&] { store::migrate_journal(here.path(), 1); }) == base::Code::verification_failed);
+    CHECK(code_of([&] { here.open(); }) == base::Code::verification_failed);
+}
+
 TEST_CASE("a journal of acts that this version does not read is left to the version that wrote it") {
     TestJournal here;
     TestSigner officer("ada");

@@ -82,6 +82,9 @@ constexpr Example issue_examples[] = {
      "certify the key of a node that keeps it"},
     {"consortium cert issue node1.acme.example --also 10.0.0.1 --new-key --no-passphrase",
      "make the key here: keys/cert-node1-acme-example.pem"},
+    {"consortium cert issue peer0.acme.example --profile node-identity --unit peer --csr peer0.csr -o "
+     "peer0.pem",
+     "who a node is to the ledger"},
 };
 constexpr Example revoke_examples[] = {
     {"consortium cert revoke 5f0c… --reason key-compromise --invalidity-date 2026-11-01",

@@ -93,7 +93,7 @@ model::StoredAct signed_act(std::string const& text, Epochs const& epochs, Proof
     auto const envelope = model::envelope_from_text(text);
     model::StoredAct out;
     out.id = model::act_id(envelope);
-    out.act = model::act_from_json(base::parse_canonical(envelope.payload));
+    out.act = model::act_from_text(envelope.payload);
     auto const* kind = model::find_kind(out.act.kind);
     if (kind == nullptr) not_proven("this program does not know the kind '" + out.act.kind + "'");
     kind->check(*out.act.body);

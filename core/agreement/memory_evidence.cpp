@@ -66,7 +66,7 @@ Digest MemoryEvidence::add(std::string const& text, base::Instant received) {
     auto const envelope = model::envelope_from_text(text);
     auto const id = model::act_id(envelope);
     if (has_act(id)) return id;
-    auto act = model::act_from_json(base::parse_canonical(envelope.payload));
+    auto act = model::act_from_text(envelope.payload);
     auto const index = m_acts.size();
     m_index[id] = index;
     m_by_kind[act.kind].push_back(index);

@@ -5,6 +5,7 @@
 #include "core/agreement/reference.h"
 #include "core/agreement/rule.h"
 #include "core/model/candidate.h"
+#include "core/model/entry.h"
 #include "core/model/kind.h"
 #include "core/model/private_part.h"
 
@@ -132,8 +133,10 @@ Acceptance validate(std::string_view text, Ground const& ground) {
     try {
         auto envelope = model::envelope_from_text(text);
         out.id = model::act_id(envelope);
-        auto act = model::act_from_json(base::parse_canonical(envelope.payload));
-        return validate({std::string(text), std::move(envelope), out.id, std::move(act)}, ground);
+        auto act = model::act_from_text(envelope.payload);
+        model::SignedAct const given{std::string(text), std::move(envelope), out.id, std::move(act),
+                                     model::leaf_hash(text)};
+        return validate(given, ground);
     } catch (base::Error const& error) {
         return reject(std::move(out), error.code(), error.message());
     }

@@ -132,8 +132,7 @@ bool journal_signature(Services& services, agreement::Sign const& sign_this, std
                        Identity const& self) {
     auto const latest = services.store.latest();
     auto const act = sign(sign_this.draft, *latest, services, self);
-    auto const content =
-        model::act_from_json(base::parse_canonical(model::envelope_from_text(act.envelope).payload));
+    auto const content = model::act_from_text(model::envelope_from_text(act.envelope).payload);
     bool appended = false;
     services.store.write([&](port::Transaction& transaction) {
         if (services.store.head().size != decided_at) return;

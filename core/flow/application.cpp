@@ -30,7 +30,7 @@ bool is_member(Services const& services, std::string const& id) {
 /// The act of an envelope if it is that member's; whatever else there is, is left alone.
 std::optional<model::Act> act_by(std::string const& envelope, std::string const& member) {
     try {
-        auto act = model::act_from_json(base::parse_json(model::envelope_from_text(envelope).payload));
+        auto act = model::act_from_text(model::envelope_from_text(envelope).payload);
         return act.member == member ? std::optional(std::move(act)) : std::nullopt;
     } catch (base::Error const&) {
         return std::nullopt;

@@ -53,7 +53,7 @@ model::Epoch const& EntryChecker::epoch(model::EpochReference const& reference) 
 
 void EntryChecker::check_act(model::Entry const& entry) {
     auto const envelope = model::envelope_from_text(entry.leaf);
-    auto const act = model::act_from_json(base::parse_canonical(envelope.payload));
+    auto const act = model::act_from_text(envelope.payload);
     agreement::verify_author(m_store, epoch(act.epoch), envelope, act, m_verifier);
 }
 

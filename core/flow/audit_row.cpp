@@ -15,7 +15,7 @@ AuditRow audit_row(model::Entry const& entry) {
     row.received = entry.received;
     if (entry.kind == model::EntryKind::act) {
         auto const envelope = model::envelope_from_text(entry.leaf);
-        auto const act = model::act_from_json(base::parse_json(envelope.payload));
+        auto const act = model::act_from_text(envelope.payload);
         row.kind = act.kind;
         row.member = act.member;
         row.officer = act.officer;

@@ -249,8 +249,7 @@ model::Bundle make_bundle(Services const& services, Identity const& self, Bundle
     auto const to = recipients(services).members;
     store.entries(scope.since, store.head().size, [&](model::Entry const& entry) {
         if (entry.kind != model::EntryKind::act) return;
-        auto const act =
-            model::act_from_json(base::parse_json(model::envelope_from_text(entry.leaf).payload));
+        auto const act = model::act_from_text(model::envelope_from_text(entry.leaf).payload);
         if (!scope.member.empty() && act.member != scope.member) return;
         bundle.acts.push_back(entry.leaf);
         if (act.private_part)

@@ -27,7 +27,7 @@ namespace {
 }
 
 model::Act act_of(model::Envelope const& envelope) {
-    return model::act_from_json(base::parse_canonical(envelope.payload));
+    return model::act_from_text(envelope.payload);
 }
 
 class RecordVerifier {

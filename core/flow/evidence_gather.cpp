@@ -29,7 +29,7 @@ namespace {
 constexpr std::size_t max_note = 16u << 10;
 
 model::Act act_in(std::string_view leaf) {
-    return model::act_from_json(base::parse_json(model::envelope_from_text(leaf).payload));
+    return model::act_from_text(model::envelope_from_text(leaf).payload);
 }
 
 /// The acts that made an epoch final, by its number.

@@ -101,7 +101,7 @@ private:
         std::string scheme, key;
         if (entry.kind == model::EntryKind::act) {
             auto const envelope = model::envelope_from_text(entry.leaf);
-            auto const act = model::act_from_json(base::parse_json(envelope.payload));
+            auto const act = model::act_from_text(envelope.payload);
             scheme = envelope.scheme;
             key = act.key.hex();
             write_act(fmt::format("acts/{}", entry.index), envelope);

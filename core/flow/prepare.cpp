@@ -227,7 +227,7 @@ std::string signed_elsewhere(std::string_view prepared, base::Bytes signature) {
         throw Error(Code::malformed, "a prepared act of another length than it says");
     envelope.payload = std::string(rest);
     envelope.scheme = "sshsig";
-    envelope.key_id = model::act_from_json(base::parse_canonical(envelope.payload)).key.hex();
+    envelope.key_id = model::act_from_text(envelope.payload).key.hex();
     envelope.signature = std::move(signature);
     return model::to_text(envelope);
 }

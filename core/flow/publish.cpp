@@ -112,7 +112,7 @@ private:
             m_report.substance = m_report.substance || (is_new && entry.kind != model::EntryKind::checkpoint);
             if (entry.kind != model::EntryKind::act) return;
             auto const payload = model::envelope_from_text(entry.leaf).payload;
-            auto const act = model::act_from_json(base::parse_json(payload));
+            auto const act = model::act_from_text(payload);
             for (auto const& file : files_of(act, entry.index)) write_file(file);
         });
     }

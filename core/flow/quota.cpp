@@ -26,8 +26,7 @@ void add_cited(model::Epoch const& epoch, std::set<Digest>& out) {
 /// The document that a waiting act offers, if it is a candidate and its document is held.
 std::shared_ptr<model::Epoch const> offered(port::Store const& store, port::Orphan const& orphan) {
     try {
-        auto const act =
-            model::act_from_json(base::parse_json(model::envelope_from_text(orphan.envelope).payload));
+        auto const act = model::act_from_text(model::envelope_from_text(orphan.envelope).payload);
         if (act.kind != "candidate") return nullptr;
         return agreement::load_document(store, model::candidate_from_json(*act.body).choice.document);
     } catch (base::Error const&) {

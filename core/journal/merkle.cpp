@@ -10,12 +10,6 @@ namespace consortium::journal {
 
 namespace {
 
-base::Sha256& hasher() {
-    thread_local base::Sha256 instance;
-    return instance;
-}
-
-constexpr std::uint8_t leaf_prefix = 0;
 constexpr std::uint8_t node_prefix = 1;
 
 /// The largest power of two below `count`, which is at least two.
@@ -90,24 +84,12 @@ bool consistency_walk(std::uint64_t first, std::uint64_t second, std::vector<Dig
 
 }  // namespace
 
-Digest leaf_hash(std::string_view entry) {
-    // In one piece where it is small, as most are: each call costs as much as hashing a block or two.
-    std::array<std::uint8_t, 1024> leaf;
-    if (entry.size() < leaf.size()) {
-        leaf[0] = leaf_prefix;
-        std::ranges::copy(base::as_bytes(entry), leaf.begin() + 1);
-        return hasher().update(base::BytesView(leaf).first(entry.size() + 1)).finish();
-    }
-    hasher().update(base::BytesView(&leaf_prefix, 1));
-    return hasher().update(entry).finish();
-}
-
 Digest node_hash(Digest const& left, Digest const& right) {
     // In one piece: three calls for 65 bytes cost as much as hashing them.
     std::array<std::uint8_t, 65> node{node_prefix};
     std::ranges::copy(left.bytes, node.begin() + 1);
     std::ranges::copy(right.bytes, node.begin() + 33);
-    return hasher().update(base::BytesView(node)).finish();
+    return base::sha256(base::BytesView(node));
 }
 
 Digest empty_root() {

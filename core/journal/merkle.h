@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/base/digest.h"
+#include "core/model/entry.h"
 
 #include <functional>
 #include <optional>
@@ -9,8 +9,8 @@ namespace consortium::journal {
 
 using base::Digest;
 
-/// RFC 6962 section 2.1: SHA-256(00 ‖ entry), SHA-256(01 ‖ left ‖ right), SHA-256("").
-Digest leaf_hash(std::string_view entry);
+using model::leaf_hash;
+/// RFC 6962 section 2.1: SHA-256(01 ‖ left ‖ right), SHA-256("").
 Digest node_hash(Digest const& left, Digest const& right);
 Digest empty_root();
 

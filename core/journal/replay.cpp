@@ -73,8 +73,7 @@ void fold(model::Entry const& entry, Projection& into) {
         fold_event(open_event(entry.leaf, entry.body), entry.index, into);
     } else if (entry.kind == model::EntryKind::act) {
         auto const envelope = model::envelope_from_text(entry.leaf);
-        fold_act(model::act_from_json(base::parse_json(envelope.payload)), model::act_id(envelope),
-                 entry.index, into);
+        fold_act(model::act_from_text(envelope.payload), model::act_id(envelope), entry.index, into);
     }
 }
 

@@ -2,8 +2,9 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/model/act_plain.h"
+#include "core/model/entry.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace consortium::model {
@@ -14,12 +15,6 @@ using base::Code;
 using base::Error;
 using base::Json;
 using base::JsonReader;
-
-constexpr std::size_t max_references = 1000;
-constexpr std::int64_t max_integer = (std::int64_t{1} << 53) - 1;
-constexpr int max_depth = 32;
-constexpr std::size_t max_key_id = 200;
-constexpr std::size_t max_signature = 4096;
 
 void require_all(JsonReader const& in, std::initializer_list<std::string_view> keys) {
     for (auto key : keys)
@@ -43,69 +38,8 @@ std::string read_officer(JsonReader& in) {
 
 std::string read_nonce(JsonReader& in) {
     auto nonce = in.text("nonce", 32);
-    auto const digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-    if (nonce.size() != 32 || !std::all_of(nonce.begin(), nonce.end(), digit))
-        in.fail("nonce", "is not 32 lower-case hexadecimal digits");
+    if (!is_nonce(nonce)) in.fail("nonce", "is not 32 lower-case hexadecimal digits");
     return nonce;
-}
-
-/// Takes a text apart from its beginning on.
-class Cursor {
-public:
-    explicit Cursor(std::string_view text) : m_rest(text) {}
-
-    bool take(std::string_view expected) {
-        if (!m_rest.starts_with(expected)) return false;
-        m_rest.remove_prefix(expected.size());
-        return true;
-    }
-    /// Up to a character, which is taken too; everything where there is none.
-    std::string_view until(char end) {
-        auto const found = m_rest.substr(0, m_rest.find(end));
-        m_rest.remove_prefix(std::min(m_rest.size(), found.size() + 1));
-        return found;
-    }
-    bool at_end() const { return m_rest.empty(); }
-
-private:
-    std::string_view m_rest;
-};
-
-bool is_plain(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~' && c != '\\'; });
-}
-
-/// An envelope as to_text() writes it, without a JSON value between: most of an act would only pass through
-/// that. None for any other text: the reader of JSON says what is wrong with it.
-std::optional<Envelope> plain_envelope(std::string_view text, std::string_view payload_type) {
-    Cursor in(text);
-    if (!in.take(R"({"payload":")")) return std::nullopt;
-    auto const payload = in.until('"');
-    if (!in.take(R"(,"payloadType":")") || in.until('"') != payload_type) return std::nullopt;
-    if (!in.take(R"(,"signatures":[{"keyid":")")) return std::nullopt;
-    auto const key_id = in.until('"');
-    bool const is_ssh = in.take(R"(,"scheme":"sshsig")");
-    if (!in.take(R"(,"sig":")")) return std::nullopt;
-    auto const signature = in.until('"');
-    bool const fits = payload.size() <= max_payload / 3 * 4 && signature.size() <= max_signature / 3 * 4;
-    if (!fits || !in.take("}]}") || !in.at_end() || !is_plain(key_id) || key_id.size() > max_key_id)
-        return std::nullopt;
-    Envelope envelope;
-    envelope.payload_type = payload_type;
-    envelope.payload = base::as_text(base::from_base64(payload));
-    envelope.key_id = key_id;
-    if (is_ssh) envelope.scheme = "sshsig";
-    envelope.signature = base::from_base64(signature);
-    return envelope;
-}
-
-/// What is not base64 is no reason to throw twice.
-std::optional<Envelope> read_plain(std::string_view text, std::string_view payload_type) {
-    try {
-        return plain_envelope(text, payload_type);
-    } catch (Error const&) {
-        return std::nullopt;
-    }
 }
 
 }  // namespace
@@ -132,7 +66,7 @@ Act act_from_json(base::Json const& value) {
     JsonReader in(value);
     require_all(in, {"officer", "private", "body"});
     Act act;
-    act.protocol = static_cast<int>(in.integer("protocol", 1, 1'000'000));
+    act.protocol = static_cast<int>(in.integer("protocol", 1, highest_protocol));
     act.kind = in.name("kind");
     act.genesis = in.digest("genesis");
     act.epoch = read_reference(in.object("epoch"));
@@ -151,6 +85,11 @@ Act act_from_json(base::Json const& value) {
     return act;
 }
 
+Act act_from_text(std::string_view payload) {
+    if (auto plain = plain_act(payload)) return *std::move(plain);
+    return act_from_json(base::parse_canonical(payload));
+}
+
 std::string to_text(Envelope const& envelope) {
     Json signature = {{"keyid", envelope.key_id}, {"sig", base::to_base64(envelope.signature)}};
     if (envelope.scheme != "raw") signature["scheme"] = envelope.scheme;
@@ -163,7 +102,7 @@ Envelope envelope_from_text(std::string_view text, std::string_view payload_type
     if (text.size() > max_entry)
         throw Error(Code::malformed,
                     "a signed envelope is larger than " + std::to_string(max_entry) + " bytes");
-    if (auto plain = read_plain(text, payload_type)) return *std::move(plain);
+    if (auto plain = plain_envelope(text, payload_type)) return *std::move(plain);
     auto const value = base::parse_canonical(text, {.bytes = max_entry, .depth = max_depth});
     JsonReader in(value);
     Envelope envelope;
@@ -204,7 +143,8 @@ SignedAct signed_act_from_text(std::string text) {
     SignedAct out;
     out.envelope = envelope_from_text(text);
     out.id = act_id(out.envelope);
-    out.act = act_from_json(base::parse_canonical(out.envelope.payload));
+    out.act = act_from_text(out.envelope.payload);
+    out.leaf = leaf_hash(text);
     out.text = std::move(text);
     return out;
 }

@@ -35,6 +35,8 @@ struct Act {
 
 base::Json to_json(Act const& act);
 Act act_from_json(base::Json const& value);
+/// The act whose canonical JSON text this is. Throws Error(malformed).
+Act act_from_text(std::string_view payload);
 
 /// A DSSE envelope with exactly one signature. `scheme` "raw" is the key's own algorithm over the PAE;
 /// "sshsig" is an SSH signature (namespace "consortium") over the same bytes.
@@ -70,6 +72,7 @@ struct SignedAct {
     Envelope envelope;
     base::Digest id;
     Act act;
+    base::Digest leaf;  // leaf_hash(text)
 };
 /// Throws Error(malformed).
 SignedAct signed_act_from_text(std::string text);

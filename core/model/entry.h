@@ -36,6 +36,9 @@ struct Entry {
     base::Instant received;
 };
 
+/// RFC 6962 section 2.1: SHA-256(00 ‖ leaf).
+base::Digest leaf_hash(std::string_view leaf);
+
 base::Json to_json(Object const& object);
 Object object_from_json(base::Json const& value);
 

@@ -112,7 +112,7 @@ void check_acts(Database& database, std::vector<Damage>& found) {
         auto const where = "entry " + std::to_string(statement.count(0));
         probe(where, found, [&] {
             auto const envelope = model::envelope_from_text(statement.text(1));
-            auto const act = model::act_from_json(base::parse_json(envelope.payload));
+            auto const act = model::act_from_text(envelope.payload);
             bool const same = !statement.is_null(2) && statement.digest(2) == model::act_id(envelope) &&
                               statement.text(3) == act.kind && statement.text(4) == act.member &&
                               statement.count(5) == act.epoch.number &&

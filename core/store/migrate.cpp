@@ -93,7 +93,7 @@ private:
 
     void index(model::Entry const& entry) {
         auto const envelope = model::envelope_from_text(entry.leaf);
-        auto const act = model::act_from_json(base::parse_json(envelope.payload));
+        auto const act = model::act_from_text(envelope.payload);
         check_body(act, entry.index);
         if (!m_rows.add(act, model::act_id(envelope), entry.index)) refuse("an act is there twice");
     }

@@ -28,6 +28,30 @@ constexpr int busy_milliseconds = 30'000;
     throw Error(Code::storage, what + ": " + path.string(), hint, {{"file", path.string()}});
 }
 
+constexpr char const* receiver_type = "receiver";
+
+struct Receiver {
+    std::function<void(base::BytesView)> const& each;
+    std::exception_ptr thrown;
+};
+
+/// The step of the aggregate function handed(BLOB, POINTER). No exception may pass through SQLite.
+void hand_row(sqlite3_context* context, int /*count*/, sqlite3_value** values) {
+    auto* const receiver = static_cast<Receiver*>(sqlite3_value_pointer(values[1], receiver_type));
+    if (receiver == nullptr) return sqlite3_result_error(context, "handed() without a receiver", -1);
+    auto const* data = static_cast<std::uint8_t const*>(sqlite3_value_blob(values[0]));
+    try {
+        receiver->each({data, static_cast<std::size_t>(sqlite3_value_bytes(values[0]))});
+    } catch (...) {
+        receiver->thrown = std::current_exception();
+        sqlite3_result_error(context, "", 0);
+    }
+}
+
+void end_of_rows(sqlite3_context* context) {
+    sqlite3_result_null(context);
+}
+
 }  // namespace
 
 Statement::Statement(Database& database, std::string_view sql)
@@ -93,6 +117,14 @@ void Statement::run() {
     m_bound = 0;
 }
 
+void Statement::hand_rows(std::function<void(base::BytesView)> const& each) {
+    Receiver receiver{each, nullptr};
+    sqlite3_bind_pointer(m_statement, ++m_bound, &receiver, receiver_type, nullptr);
+    int const code = sqlite3_step(m_statement);
+    if (receiver.thrown) std::rethrow_exception(receiver.thrown);
+    if (code != SQLITE_ROW) m_database.fail(code);
+}
+
 std::int64_t Statement::integer(int column) const {
     return sqlite3_column_int64(m_statement, column);
 }
@@ -142,6 +174,8 @@ void Database::configure() {
     sqlite3_db_config(m_handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(m_handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
     sqlite3_db_config(m_handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+    sqlite3_create_function_v2(m_handle, "handed", 2, SQLITE_UTF8 | SQLITE_DIRECTONLY, nullptr, nullptr,
+                               hand_row, end_of_rows, nullptr);
     // Takes effect in a new database only.
     int reserve = page_reserve;
     sqlite3_file_control(m_handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserve);

@@ -4,6 +4,7 @@
 #include "core/base/file.h"
 #include "core/store/layout.h"
 
+#include <functional>
 #include <map>
 
 struct sqlite3;
@@ -44,6 +45,10 @@ public:
     bool step();
     /// For statements without rows; ready to be bound again.
     void run();
+    /// For "SELECT handed(BLOB, ?) FROM ...", whose last parameter is not bound: calls `each` with the blob of
+    /// every row from within SQLite, which costs less than to come back for each. What `each` throws leaves
+    /// here, and no row follows.
+    void hand_rows(std::function<void(base::BytesView)> const& each);
 
     std::int64_t integer(int column) const;
     std::uint64_t count(int column) const { return static_cast<std::uint64_t>(integer(column)); }

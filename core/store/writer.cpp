@@ -108,10 +108,15 @@ Writer::Writer(Database& database, HeadRow const& head, base::Instant now, port:
       m_entropy(entropy) {}
 
 std::uint64_t Writer::append(model::EntryKind kind, std::string const& leaf, std::string const& body) {
+    return append(kind, leaf, body, journal::leaf_hash(leaf));
+}
+
+std::uint64_t Writer::append(model::EntryKind kind, std::string const& leaf, std::string const& body,
+                             base::Digest const& hash) {
     if (leaf.size() > model::max_entry)
         throw Error(Code::malformed,
                     "an entry has at most 65,535 bytes, this one " + std::to_string(leaf.size()));
-    auto const index = m_tree.append(journal::leaf_hash(leaf));
+    auto const index = m_tree.append(hash);
     m_rows.add(index, kind, leaf, body, m_now);
     return index;
 }
@@ -119,7 +124,7 @@ std::uint64_t Writer::append(model::EntryKind kind, std::string const& leaf, std
 std::uint64_t Writer::append_act(model::SignedAct const& given) {
     auto const next = m_tree.frontier().size();
     if (!m_rows.add(given.act, given.id, next)) return index_of(given.id);
-    append(model::EntryKind::act, given.text, {});
+    append(model::EntryKind::act, given.text, {}, given.leaf);
     journal::fold_act(given.act, given.id, next, m_objects);
     return next;
 }

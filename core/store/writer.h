@@ -68,6 +68,8 @@ public:
 private:
     std::uint64_t index_of(base::Digest const& id);
     std::uint64_t append(model::EntryKind kind, std::string const& leaf, std::string const& body);
+    std::uint64_t append(model::EntryKind kind, std::string const& leaf, std::string const& body,
+                         base::Digest const& hash);
 
     Database& m_database;
     Tree m_tree;

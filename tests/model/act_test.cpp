@@ -1,6 +1,7 @@
 #include "core/model/act.h"
 
 #include "core/base/error.h"
+#include "core/model/act_plain.h"
 #include "core/model/epoch.h"
 #include "core/model/kind.h"
 #include "core/model/own_change.h"
@@ -9,6 +10,7 @@
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
+#include <random>
 
 using namespace consortium;
 using base::Json;
@@ -54,6 +56,60 @@ TEST_CASE("an act survives its envelope") {
     auto const act = model::act_from_json(base::parse_canonical(envelope.payload));
     CHECK(base::canonical(model::to_json(act)) == payload);
     CHECK(model::subject_of(act) == base::sha256("p1"));
+}
+
+TEST_CASE("an act is read the same way with and without a JSON value between") {
+    auto act = sample();
+    std::mt19937 random(7);  // NOLINT: the same texts every time
+    auto const drawn = [&](std::size_t below) { return random() % below; };
+    // What could be taken for the end of a body, in it.
+    Json const nested{{"epoch", {{"hash", base::sha256("h").hex()}, {"number", 1}}}};
+    std::vector<Json> const bodies{
+        Json::object(), {{"choice", "yes"}}, nested, {{"a", nested}, {"b", "\"\n\u00e9"}}};
+    auto const judge = [](std::string const& text, auto const& read) -> std::string {
+        try {
+            return base::canonical(model::to_json(read(text)));
+        } catch (base::Error const&) {
+            return "refused";
+        }
+    };
+    auto const by_value = [](std::string const& text) {
+        return model::act_from_json(base::parse_canonical(text));
+    };
+    int refused = 0;
+    for (int round = 0; round < 20'000; ++round) {
+        act.body = base::JsonValue(bodies[drawn(bodies.size())]);
+        act.officer = drawn(2) == 0 ? "" : "ada";
+        act.private_part = drawn(2) == 0 ? std::nullopt : std::optional(base::sha256("salted"));
+        act.refs.resize(drawn(3));
+        act.epoch.number = drawn(2) == 0 ? drawn(12) : (1ull << 53) - 1;
+        auto text = base::canonical(model::to_json(act));
+        REQUIRE(model::plain_act(text).has_value());
+        auto const at = drawn(text.size());
+        auto const length = 1 + drawn(8);
+        switch (drawn(5)) {
+            case 0:
+                text[at] = "\"\\{}[],:0179 aznul-"[drawn(19)];
+                break;
+            case 1:
+                text.erase(at, length);
+                break;
+            case 2:
+                text.insert(at, text.substr(drawn(text.size()), length));
+                break;
+            case 3:
+                text.insert(at, std::string(1, " 0\"}1-"[drawn(6)]));
+                break;
+            default:
+                break;
+        }
+        auto const told = judge(text, by_value);
+        refused += told == "refused" ? 1 : 0;
+        REQUIRE(judge(text, model::act_from_text) == told);
+        if (model::plain_act(text)) REQUIRE(told == text);
+    }
+    CHECK(refused > 5'000);
+    CHECK(refused < 18'000);
 }
 
 TEST_CASE("an act with a missing, unknown or wrong field is refused") {

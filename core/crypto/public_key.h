@@ -7,7 +7,7 @@ namespace consortium::crypto {
 /// The algorithm of a key that may sign acts: model::spki_algorithm(), and the point lies on its curve.
 std::optional<std::string> algorithm_of(base::BytesView spki);
 /// The algorithm of a key that a keyring may hold: one of those; or "rsa3072", "rsa4096" with the exponent
-/// 65537, which sign certificates and revocation lists only.
+/// 65537, which sign certificates, revocation lists and tokens only.
 std::optional<std::string> keyring_algorithm_of(base::BytesView spki);
 
 /// PEM -> SPKI DER. Throws Error(malformed), also for a key that keyring_algorithm_of() does not take.

@@ -147,6 +147,33 @@ void check_expected(Plan const& plan, std::optional<base::Digest> const& expecte
                 {{"planned", expected->hex()}, {"now", model::digest(plan).hex()}});
 }
 
+/// The result of the same request under the same --operation, if that was carried out.
+std::optional<Outcome> done_before(Session& session, Session::Parts& parts) {
+    auto const& command = *parts.command;
+    auto const& request = *parts.request;
+    auto const& operation = parts.common.operation;
+    bool const repeatable = command.effect != Effect::read && command.noun != "plan" && !operation.empty();
+    if (!repeatable || !session.has_workspace() || !base::exists(session.workspace() / "journal.db"))
+        return std::nullopt;
+    auto const earlier = parts.adapters(session).store().object("operation", operation);
+    if (!earlier) return std::nullopt;
+    if (earlier->data->value("request", std::string{}) != model::digest(request).hex()) {
+        throw Error(Code::conflict, "operation '" + operation + "' was another request",
+                    "choose another --operation, or run 'consortium operation show " + operation + "'");
+    }
+    if (earlier->state != "done") return std::nullopt;
+    Outcome outcome;
+    outcome.schema = "consortium.operation/1";
+    outcome.data = earlier->data;
+    outcome.text.emplace_back("done before, as operation '" + operation + "'");
+    auto const words = model::private_arguments(request.command, *request.arguments);
+    if (!words.empty())
+        outcome.warnings.push_back(
+            "--" + base::join(words, ", --") +
+            " of then stands: such words are not compared, since no digest of them is kept");
+    return outcome;
+}
+
 }  // namespace
 
 Outcome Session::carry_out(Plan plan) {
@@ -174,28 +201,10 @@ Outcome Session::carry_out(Plan plan) {
 Outcome Session::run(Command const& command, model::Request const& request) {
     m_parts->command = &command;
     m_parts->request = request;
-    auto const& operation = m_parts->common.operation;
-    bool const repeatable = command.effect != Effect::read && command.noun != "plan" && !operation.empty();
-    if (!repeatable || !has_workspace() || !base::exists(workspace() / "journal.db")) {
-        return command.handler(*this, request);
-    }
-    auto const earlier = m_parts->adapters(*this).store().object("operation", operation);
-    if (!earlier) return command.handler(*this, request);
-    if (earlier->data->value("request", std::string{}) != model::digest(request).hex()) {
-        throw Error(Code::conflict, "operation '" + operation + "' was another request",
-                    "choose another --operation, or run 'consortium operation show " + operation + "'");
-    }
-    if (earlier->state != "done") return command.handler(*this, request);
-    Outcome outcome;
-    outcome.schema = "consortium.operation/1";
-    outcome.data = earlier->data;
-    outcome.text.emplace_back("done before, as operation '" + operation + "'");
-    auto const words = model::private_arguments(request.command, *request.arguments);
-    if (!words.empty())
-        outcome.warnings.push_back(
-            "--" + base::join(words, ", --") +
-            " of then stands: such words are not compared, since no digest of them is kept");
-    return outcome;
+    auto before = done_before(*this, *m_parts);
+    auto outcome = before ? *std::move(before) : command.handler(*this, request);
+    bool const carried_out = outcome.schema == "consortium.operation/1" && outcome.data->contains("results");
+    return command.shown != nullptr && carried_out ? command.shown(*this, std::move(outcome)) : outcome;
 }
 
 }  // namespace consortium::cli

@@ -29,6 +29,7 @@ extern Noun const
     cert_noun,
     crl_noun,
     root_noun,
+    token_noun,
     // OPERATE
     node_noun,
     plan_noun,
@@ -53,54 +54,60 @@ extern Noun const
     spec_noun;
 // clang-format on
 
+namespace {
+
+// In the order in which help shows them: one line a noun.
+constexpr Noun const* nouns[] = {
+    // no heading
+    &init_noun,
+    &join_noun,
+    &status_noun,
+    // GOVERN
+    &charter_noun,
+    &member_noun,
+    &officer_noun,
+    &role_noun,
+    &tier_noun,
+    &proposal_noun,
+    &vote_noun,
+    &approval_noun,
+    &dispute_noun,
+    &epoch_noun,
+    &release_noun,
+    // TRUST
+    &key_noun,
+    &ca_noun,
+    &cert_noun,
+    &crl_noun,
+    &root_noun,
+    &token_noun,
+    // OPERATE
+    &node_noun,
+    &plan_noun,
+    &operation_noun,
+    // ACCOUNT
+    &cost_noun,
+    // LEAVE
+    &exit_noun,
+    &privacy_noun,
+    &report_noun,
+    // EVIDENCE
+    &audit_noun,
+    &exchange_noun,
+    &workspace_noun,
+    // TOOL
+    &config_noun,
+    &doctor_noun,
+    &template_noun,
+    &completion_noun,
+    &help_noun,
+    &version_noun,
+    &spec_noun,
+};
+
+}  // namespace
+
 std::span<Noun const* const> registry() {
-    // In the order in which help shows them: one line a noun.
-    static constexpr Noun const* nouns[] = {
-        // no heading
-        &init_noun,
-        &join_noun,
-        &status_noun,
-        // GOVERN
-        &charter_noun,
-        &member_noun,
-        &officer_noun,
-        &role_noun,
-        &tier_noun,
-        &proposal_noun,
-        &vote_noun,
-        &approval_noun,
-        &dispute_noun,
-        &epoch_noun,
-        &release_noun,
-        // TRUST
-        &key_noun,
-        &ca_noun,
-        &cert_noun,
-        &crl_noun,
-        &root_noun,
-        // OPERATE
-        &node_noun,
-        &plan_noun,
-        &operation_noun,
-        // ACCOUNT
-        &cost_noun,
-        // LEAVE
-        &exit_noun,
-        &privacy_noun,
-        &report_noun,
-        // EVIDENCE
-        &audit_noun,
-        &exchange_noun,
-        &workspace_noun,
-        // TOOL
-        &config_noun,
-        &doctor_noun,
-        &template_noun,
-        &completion_noun,
-        &help_noun,
-        &version_noun,
-        &spec_noun,
-    };
     return nouns;
 }
 

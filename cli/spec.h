@@ -57,6 +57,8 @@ struct Example {
 };
 
 using Handler = model::Outcome (*)(Session&, model::Request const&);
+/// What people get of a record of what was carried out, now or before by the same --operation.
+using Shown = model::Outcome (*)(Session&, model::Outcome);
 
 /// One command: the only definition of it. Parser, help, manual page, completion, did-you-mean and `__spec`
 /// read it. Tables of these are constant data beside the handlers, in cli/command/<noun>.cpp.
@@ -71,6 +73,7 @@ struct Command {
     std::span<Example const> examples = {};
     std::span<base::Code const> codes = {};  // refusals that this verb can give, beyond usage and internal
     Handler handler = nullptr;
+    Shown shown = nullptr;  // none: the steps, one a line
 };
 
 /// A noun with its heading (GOVERN, TRUST …) and the verbs that it has.

@@ -8,15 +8,16 @@ namespace consortium::cli {
 
 namespace {
 
-/// What was issued is worth more to people than a list of what was done.
 model::Outcome issue(Session& session, model::Request const& request) {
-    auto outcome = session.carry_out(
+    return session.carry_out(
         flow::plan_certificate_issue(session.state(), session.services().certifier, request));
-    if (outcome.schema != "consortium.operation/1" || !outcome.data->contains("results")) return outcome;
-    auto const& issued = outcome.data->at("results").at(0);
-    if (!issued.is_object() || !issued.contains("chain")) return outcome;
-    outcome.text = {issued.at("chain").get<std::string>()};
-    outcome.next.push_back("consortium cert show " + issued.at("serial").get<std::string>());
+}
+
+/// What was issued is worth more to people than a list of what was done.
+model::Outcome issued(Session&, model::Outcome outcome) {
+    auto const& result = outcome.data->at("results").at(0);
+    outcome.text = {result.at("chain").get<std::string>()};
+    outcome.next.push_back("consortium cert show " + result.at("serial").get<std::string>());
     return outcome;
 }
 
@@ -133,6 +134,7 @@ constexpr Command commands[] = {
         .examples = issue_examples,
         .codes = issue_codes,
         .handler = issue,
+        .shown = issued,
     },
     {
         .noun = "cert",

@@ -18,6 +18,7 @@
 #include "core/flow/root.h"
 #include "core/flow/seat.h"
 #include "core/flow/steps.h"
+#include "core/flow/token.h"
 
 #include <nlohmann/json.hpp>
 
@@ -61,6 +62,8 @@ Row const rows[] = {
     {"node", node_applier},
     {"node.add", node_add_applier},
     {"operation.abandon", abandon_applier},
+    {"token.issue", token_issue_applier},
+    {"token.revoke", token_revoke_applier},
     {"journal.origin", journal_origin_applier},
     {"journal.newest", journal_newest_applier},
     {"workspace.origin", workspace_origin_applier},

@@ -1,6 +1,7 @@
 #include "core/flow/authority.h"
 
 #include "core/base/error.h"
+#include "core/flow/token.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -143,6 +144,19 @@ port::KeyInfo ensure_key(Services& services, std::string const& name, std::strin
     }
     services.keys.open(name);
     return services.keys.info(name);
+}
+
+bool is_free(port::Store const& store, model::Epoch const& epoch, base::Digest const& key,
+             port::Certifier const& certifier) {
+    if (epoch.key(key) != nullptr) return false;
+    auto const is_key = [&key](BytesView spki) { return base::sha256(spki) == key; };
+    auto const authorities_here = authorities(store);
+    auto const tokens = token_keys(store);
+    return std::ranges::none_of(authorities_here,
+                                [&](auto const& each) {
+                                    return is_key(certifier.describe(each.certificate()).content.public_key);
+                                }) &&
+           std::ranges::none_of(tokens, [&](auto const& each) { return is_key(each.public_key); });
 }
 
 model::CertificateContent fill_content(model::CertificateContent content, BytesView issuer,

@@ -57,6 +57,11 @@ void journal(port::Transaction& transaction, Services& services, std::string_vie
 port::KeyInfo ensure_key(Services& services, std::string const& name, std::string const& algorithm,
                          std::string const& protection);
 
+/// Whether a key is used for nothing else: an act's or a token's key stands in no certificate, and an
+/// authority's does nothing but certify.
+bool is_free(port::Store const& store, model::Epoch const& epoch, base::Digest const& key,
+             port::Certifier const& certifier);
+
 /// Content with serial, issuer and key identifiers filled in. `issuer` is a certificate's DER; empty: the
 /// subject signs itself.
 model::CertificateContent fill_content(model::CertificateContent content, base::BytesView issuer,

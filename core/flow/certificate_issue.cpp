@@ -104,16 +104,6 @@ void check_request(SigningRequest const& asked, Wanted const& wanted, model::Ver
     verdict.require("csr: basicConstraints", !asked.authority, "the request asks to be an authority");
 }
 
-/// A key signs acts or stands in a certificate, never both; an authority's key does neither.
-bool is_free(port::Store const& store, model::Epoch const& epoch, base::Digest const& key,
-             port::Certifier const& certifier) {
-    if (epoch.key(key) != nullptr) return false;
-    for (auto const& each : authorities(store)) {
-        if (base::sha256(certifier.describe(each.certificate()).content.public_key) == key) return false;
-    }
-    return true;
-}
-
 bool takes_key(model::Profile const& profile, std::string const& type) {
     return profile.key_types.empty() || has(profile.key_types, type);
 }
@@ -159,7 +149,7 @@ Json key_source(State const& state, port::Certifier const& certifier, Json const
     check_key_type(request.algorithm, wanted.profile, verdict);
     verdict.require("csr: key",
                     is_free(state.store, state.joined(), base::sha256(request.public_key), certifier),
-                    "the request names a key that signs acts or certificates here; use another one");
+                    "the request names a key that signs acts, certificates or tokens here; use another one");
     return {{"source", "csr"}, {"public_key", base::to_base64(request.public_key)}};
 }
 
@@ -183,7 +173,8 @@ base::Bytes leaf_key(Json const& detail, Services& services) {
     if (source.at("source") == "new") return new_leaf_key(source, name, services);
     auto const info = services.keys.info(name);
     if (!is_free(services.store, *services.store.latest(), info.id, services.certifier)) {
-        throw base::Error(base::Code::refused, fmt::format("key '{}' signs acts or certificates", name),
+        throw base::Error(base::Code::refused,
+                          fmt::format("key '{}' signs acts, certificates or tokens", name),
                           "make one for this certificate with --new-key");
     }
     auto const& profile = model::profile(detail.at("profile").get<std::string>());

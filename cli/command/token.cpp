@@ -19,8 +19,13 @@ using base::JsonValue;
 
 constexpr int standard_output = 1;
 
+/// Whether what is shown goes into a file: "-" is standard output, and so it is where a folder is named.
+bool goes_to_file(Common const& common) {
+    return !common.out.empty() && common.out != "-" && !std::filesystem::is_directory(common.out);
+}
+
 void keep_from_terminal(Common const& common) {
-    if (!common.out.empty() || !is_terminal(standard_output)) return;
+    if (goes_to_file(common) || !is_terminal(standard_output)) return;
     throw Error(Code::declined, "a token is a secret and is not shown on a terminal",
                 "write it to a file with -o FILE");
 }
@@ -40,7 +45,7 @@ std::optional<std::string> fresh_token(Session& session, port::KeyInfo const& ke
                                        model::Request const& request) {
     if (!request.arguments->contains("if-expiring")) return std::nullopt;
     base::Path const file = session.common().out;
-    if (file.empty())
+    if (!goes_to_file(session.common()))
         throw Error(Code::usage, "--if-expiring looks at the token in a file, and none is named",
                     "name it with -o FILE");
     if (!base::exists(file)) return std::nullopt;
@@ -115,6 +120,7 @@ constexpr Flag keys_flags[] = {
 };
 constexpr Flag verify_flags[] = {
     {"--audience", Kind::text, "NAME", "for whom it must be"},
+    {"--issuer", Kind::text, "NAME", "who must have issued it; default, without --jwks: this member"},
     {"--jwks", Kind::input, "FILE", "the keys that may have signed it; needs no workspace"},
     {"--revoked", Kind::input, "FILE", "what 'token list --state revoked --format json' wrote"},
     {"--at", Kind::instant, "TIME", "as of this time; default: now"},

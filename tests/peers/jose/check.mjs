@@ -2,7 +2,9 @@
 //
 //	node check.mjs MODULES verify SET TOKEN AUDIENCE ISSUER TIME   exits with 1 and names jose's code of the failure
 //	node check.mjs MODULES sign FOLDER TIME                        jose's own keys and tokens: theirs.jwks, ALG.token
+//	node check.mjs MODULES serve SET AUDIENCE ISSUER TIMEFILE      a node that wants a token; its port on standard output
 import fs from 'fs';
+import http from 'http';
 import path from 'path';
 
 const [modules, verb, ...words] = process.argv.slice(2);
@@ -53,8 +55,39 @@ async function sign(folder, time) {
   fs.writeFileSync(path.join(folder, 'theirs.jwks'), JSON.stringify({ keys }));
 }
 
+const results = { eth_getBlockByNumber: { hash: `0x${'ab'.repeat(32)}` }, eth_coinbase: `0x${'cd'.repeat(20)}` };
+
+// As Besu lets a method be called: by its name, its name space or all.
+function permits(permissions, method) {
+  const [space, name] = method.split('_');
+  return ['*:*', `${space}:*`, `${space}:${name}`].some((one) => permissions.includes(one));
+}
+
+async function serve(setFile, audience, issuer, timeFile) {
+  const set = jose.createLocalJWKSet(JSON.parse(fs.readFileSync(setFile, 'utf8')));
+  const answer = async (request, body) => {
+    const token = (request.headers.authorization || '').replace(/^Bearer /, '');
+    const currentDate = new Date(fs.readFileSync(timeFile, 'utf8').trim());
+    const { payload } = await jose.jwtVerify(token, set, { audience, issuer, currentDate });
+    const { id, method } = JSON.parse(body);
+    if (!permits(payload.permissions, method)) throw new Error(`${method} is not permitted`);
+    return JSON.stringify({ jsonrpc: '2.0', id, result: results[method] });
+  };
+  const server = http.createServer(async (request, response) => {
+    let body = '';
+    for await (const part of request) body += part;
+    try {
+      response.end(await answer(request, body));
+    } catch (error) {
+      console.error(error.code || error.message);
+      response.writeHead(401).end();
+    }
+  });
+  server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+}
+
 try {
-  await { verify, sign }[verb](...words);
+  await { verify, sign, serve }[verb](...words);
 } catch (error) {
   console.log(error.code || error);
   process.exit(1);

@@ -84,6 +84,10 @@ TEST_CASE("published signatures verify, and changed ones do not") {
         auto longer = signature;
         longer.insert(longer.begin(), 0);
         CHECK_FALSE(crypto::jose().verify(spki, example.input, longer));
+        // The same two numbers in another length: a signature has one form.
+        auto padded = longer;
+        padded.insert(padded.begin() + static_cast<std::ptrdiff_t>(1 + signature.size() / 2), 0);
+        CHECK_FALSE(crypto::jose().verify(spki, example.input, padded));
         CHECK_FALSE(crypto::jose().verify(spki, example.input, {}));
         CHECK_FALSE(crypto::jose().verify({}, example.input, signature));
     }

@@ -66,8 +66,8 @@ std::vector<KnownKey> read_key_set(std::string_view text, port::Jose const& jose
 /// Why a token does not hold: under these keys, at this time, for this audience (empty: any). Empty: it does.
 std::string fault_of(model::Token const& token, std::vector<KnownKey> const& keys, port::Jose const& jose,
                      std::string_view audience, base::Instant now);
-/// `token verify FILE [--audience --issuer --at --revoked]` under the keys of this workspace, whose journal must know
-/// the token.
+/// `token verify FILE [--audience --issuer --at --revoked]` under the keys of this workspace, whose journal
+/// must know the token.
 model::Outcome token_verify(State const& state, port::Jose const& jose, model::Request const& request);
 /// The same with --jwks, and without any workspace.
 model::Outcome token_verify(base::Instant now, port::Jose const& jose, model::Request const& request);

@@ -37,8 +37,8 @@ model::TokenClaims claims_of(model::Object const& token);
 /// key.
 model::Plan plan_token_issue(State const& state, port::KeyInfo const& key, port::Jose const& jose,
                              port::Certifier const& certifier, model::Request const& request);
-/// The token that was journaled under this id, signed now. Throws Error(refused) if it, or its key, was
-/// revoked since.
+/// The token that was journaled under this id, signed now. Throws Error(refused) if it has expired, or it or
+/// its key was revoked since.
 std::string signed_token(std::string const& id, Services& services, port::Jose const& jose);
 /// Whether `text` is a token that this request would issue and that holds for longer than --if-expiring.
 bool is_fresh(State const& state, std::string const& text, port::KeyInfo const& key, port::Jose const& jose,

@@ -184,9 +184,16 @@ JsonValue append_issue(model::Step const& step, JsonValue const&, Services& serv
                           {"expires", claims.expires.text()}});
 }
 
-[[noreturn]] void refuse_revoked(std::string const& what) {
-    throw base::Error(base::Code::refused, what + " was revoked",
-                      "run 'consortium token issue' for another one");
+/// What was journaled may have come to its end before it is signed, as by a repeated --operation.
+void check_open(model::Object const& token, std::optional<TokenKey> const& key, base::Instant now) {
+    auto const ended = [&]() -> std::string {
+        if (token.state == "revoked") return "token " + token.name + " was revoked";
+        if (!key || key->revoked) return "the key of token " + token.name + " was revoked";
+        auto const expires = claims_of(token).expires;
+        return expires <= now ? "token " + token.name + " expired at " + expires.text() : std::string();
+    }();
+    if (!ended.empty())
+        throw base::Error(base::Code::refused, ended, "run 'consortium token issue' for another one");
 }
 
 }  // namespace
@@ -200,30 +207,29 @@ model::Plan plan_token_issue(State const& state, port::KeyInfo const& key, port:
     plan.epoch = model::reference(state.joined());
     check_wanted(wanted, plan.verdict);
     check_key(state, key, find_token_key(state.store, id), certifier, plan.verdict);
-    plan.steps.push_back({"token.issue", wanted.subject,
-                          fmt::format("sign a token of {} for '{}' at '{}' with key '{}': {}",
-                                      wanted.life.text(), wanted.subject, wanted.audience, key.name,
-                                      base::join(std::vector{base::join(wanted.permissions, " "),
-                                                             base::join(wanted.scopes, " ")},
-                                                 " ")),
-                          JsonValue(Json{{"kid", id},
-                                         {"key", key.name},
-                                         {"algorithm", jose.algorithm(key.public_key)},
-                                         {"public_key", base::to_base64(key.public_key)},
-                                         {"issuer", token_issuer(state)},
-                                         {"subject", wanted.subject},
-                                         {"audience", wanted.audience},
-                                         {"scopes", wanted.scopes},
-                                         {"permissions", wanted.permissions},
-                                         {"life", wanted.life.text()}})});
+    auto grants = wanted.permissions;
+    grants.insert(grants.end(), wanted.scopes.begin(), wanted.scopes.end());
+    plan.steps.push_back(
+        {"token.issue", wanted.subject,
+         fmt::format("sign a token of {} for '{}' at '{}' with key '{}': {}", wanted.life.text(),
+                     wanted.subject, wanted.audience, key.name, base::join(grants, " ")),
+         JsonValue(Json{{"kid", id},
+                        {"key", key.name},
+                        {"algorithm", jose.algorithm(key.public_key)},
+                        {"public_key", base::to_base64(key.public_key)},
+                        {"issuer", token_issuer(state)},
+                        {"subject", wanted.subject},
+                        {"audience", wanted.audience},
+                        {"scopes", wanted.scopes},
+                        {"permissions", wanted.permissions},
+                        {"life", wanted.life.text()}})});
     return plan;
 }
 
 std::string signed_token(std::string const& id, Services& services, port::Jose const& jose) {
     auto const object = token_object(services.store, id);
     auto const key = find_token_key(services.store, object.data->at("kid").get<std::string>());
-    if (object.state == "revoked") refuse_revoked("token " + id);
-    if (!key || key->revoked) refuse_revoked("the key of token " + id);
+    check_open(object, key, services.clock.now());
     auto const input = model::signing_input(key->algorithm, key->id, claims_of(object));
     auto const signer = services.keys.open(key->name);
     auto const signature = jose.to_jws(key->public_key, signer->sign(base::as_bytes(input)));

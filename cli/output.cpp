@@ -127,7 +127,7 @@ std::string data_text(Outcome const& outcome, Format format) {
         case Format::text:
             break;
     }
-    return people_text(outcome);
+    return outcome.raw.empty() ? people_text(outcome) : outcome.raw;
 }
 
 std::string words_text(Outcome const& outcome) {

@@ -28,6 +28,7 @@ extern Noun const
     ca_noun,
     cert_noun,
     crl_noun,
+    ocsp_noun,
     root_noun,
     token_noun,
     // OPERATE
@@ -79,6 +80,7 @@ constexpr Noun const* nouns[] = {
     &ca_noun,
     &cert_noun,
     &crl_noun,
+    &ocsp_noun,
     &root_noun,
     &token_noun,
     // OPERATE

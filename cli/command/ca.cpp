@@ -32,6 +32,8 @@ constexpr Flag init_flags[] = {
     {"--permit", Kind::text, "SPACE", "certify only names in this space, e.g. dns:acme.example",
      Need::repeatable},
     {"--base-url", Kind::text, "URL", "where 'ca publish' will be served, written into certificates"},
+    {"--ocsp-url", Kind::text, "URL",
+     "where 'ocsp respond' or the folder ocsp of 'ca publish' will be served, written into certificates"},
     {"--no-passphrase", Kind::toggle, "", "keep the keys unencrypted"},
 };
 

@@ -45,7 +45,7 @@ constexpr Operand serial_operand{"SERIAL", Kind::text, "the certificate's serial
 
 constexpr Flag issue_flags[] = {
     {"--profile", Kind::choice, "PROFILE", "what the certificate is for", Need::optional,
-     "node-tls|besu-tls|node-identity|client|officer|code-signing", "node-tls"},
+     "node-tls|besu-tls|node-identity|client|officer|code-signing|ocsp", "node-tls"},
     {"--csr", Kind::input, "FILE", "certify the key of this signing request (PKCS#10)"},
     {"--new-key", Kind::toggle, "", "make a key in this workspace and certify it"},
     {"--key", Kind::name, "KEY", "certify a key of this workspace"},

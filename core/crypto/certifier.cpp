@@ -5,6 +5,7 @@
 #include "core/crypto/crl.h"
 #include "core/crypto/csr.h"
 #include "core/crypto/der.h"
+#include "core/crypto/ocsp.h"
 #include "core/crypto/x509.h"
 
 #include <algorithm>
@@ -98,9 +99,7 @@ public:
 
     Bytes assemble(Bytes tbs, std::string_view algorithm, BytesView signature) const override {
         auto const& identifier = m_algorithms.identifier(algorithm);
-        Bytes bits{0};
-        der::append(bits, signature);
-        auto const end = der::wrap(der::bit_string, {bits});
+        auto const end = der::bits(signature);
         auto const front = der::header(der::sequence, tbs.size() + identifier.size() + end.size());
         tbs.reserve(tbs.size() + front.size() + identifier.size() + end.size());
         tbs.insert(tbs.begin(), front.begin(), front.end());
@@ -169,6 +168,8 @@ public:
         return verify_chain(question);
     }
 
+    port::Ocsp const& ocsp() const override { return m_ocsp; }
+
 private:
     static void add_entry(X509_NAME* name, char const* kind, std::string const& text) {
         if (text.empty()) return;
@@ -193,6 +194,7 @@ private:
 
     port::Entropy& m_entropy;
     mutable AlgorithmTemplate m_algorithms;  // a cache of throw-away keys
+    OcspResponder m_ocsp{m_algorithms};
     mutable CertificateHandle m_last;
     mutable Bytes m_last_der;
 };

@@ -23,10 +23,6 @@ constexpr std::uint8_t invalidity_id[] = {0x55, 0x1d, 24};
 constexpr std::uint8_t authority_key_id[] = {0x55, 0x1d, 35};
 constexpr std::uint8_t version_2[] = {0x01};
 
-Bytes extension(BytesView id, BytesView value) {
-    return der::wrap(der::sequence, {der::wrap(der::oid, {id}), der::wrap(der::octet_string, {value})});
-}
-
 /// Appends entries; a run of revocations at one instant formats it once.
 class Entries {
 public:
@@ -41,10 +37,10 @@ public:
         Bytes extensions;
         if (revocation.reason != 0) {
             std::uint8_t const code[] = {static_cast<std::uint8_t>(revocation.reason)};
-            der::append(extensions, extension(reason_id, der::wrap(der::enumerated, {code})));
+            der::append(extensions, der::extension(reason_id, der::wrap(der::enumerated, {code})));
         }
         if (revocation.compromised) {
-            der::append(extensions, extension(invalidity_id, der::generalized(*revocation.compromised)));
+            der::append(extensions, der::extension(invalidity_id, der::generalized(*revocation.compromised)));
         }
         if (!extensions.empty()) extensions = der::wrap(der::sequence, {extensions});
         der::append(m_out, der::header(der::sequence, serial.size() + m_time.size() + extensions.size()));
@@ -64,8 +60,8 @@ Bytes list_extensions(CrlContent const& content) {
     base::append_u64(number, content.number);
     auto const key_id = der::wrap(0x80, {content.authority_key_id});
     auto const all =
-        der::wrap(der::sequence, {extension(authority_key_id, der::wrap(der::sequence, {key_id})),
-                                  extension(number_id, der::unsigned_integer(number))});
+        der::wrap(der::sequence, {der::extension(authority_key_id, der::wrap(der::sequence, {key_id})),
+                                  der::extension(number_id, der::unsigned_integer(number))});
     return der::wrap(der::explicit_0, {all});
 }
 
@@ -84,36 +80,7 @@ CrlFacts read_head(der::Reader& list, BytesView algorithm) {
     return facts;
 }
 
-base::Instant read_time(der::Element const& element) {
-    TimeHandle const time(ASN1_TIME_new());
-    if (element.tag != der::utc_time && element.tag != der::generalized_time) {
-        throw Error(Code::malformed, "a revocation list has no time where one must be");
-    }
-    std::string const text(base::as_text(element.content));
-    if (ASN1_TIME_set_string_X509(time.get(), text.c_str()) != 1) {
-        throw Error(Code::malformed, "a time in this revocation list cannot be read");
-    }
-    return instant_of(time.get());
-}
-
-struct ReadExtension {
-    BytesView id, value;
-    bool critical = false;
-};
-
-ReadExtension read_extension(der::Reader& list) {
-    der::Reader parts(list.next(der::sequence).content);
-    ReadExtension out;
-    out.id = parts.next(der::oid).content;
-    if (parts.next_is(der::boolean)) {
-        auto const flag = parts.next().content;
-        out.critical = flag.size() == 1 && flag[0] != 0;
-    }
-    out.value = parts.next(der::octet_string).content;
-    return out;
-}
-
-void read_entry_extension(ReadExtension const& extension, Revocation& revocation) {
+void read_entry_extension(der::Extension const& extension, Revocation& revocation) {
     der::Reader value(extension.value);
     if (std::ranges::equal(extension.id, reason_id)) {
         auto const code = value.next(der::enumerated).content;
@@ -121,7 +88,7 @@ void read_entry_extension(ReadExtension const& extension, Revocation& revocation
             throw Error(Code::malformed, "a revocation reason out of range");
         revocation.reason = code[0];
     } else if (std::ranges::equal(extension.id, invalidity_id)) {
-        revocation.compromised = read_time(value.next(der::generalized_time));
+        revocation.compromised = der::read_time(value.next(der::generalized_time));
     } else if (extension.critical) {
         throw Error(Code::malformed, "an entry of this revocation list has an unknown critical extension");
     }
@@ -130,16 +97,11 @@ void read_entry_extension(ReadExtension const& extension, Revocation& revocation
 Revocation read_entry(der::Reader& list) {
     der::Reader entry(list.next(der::sequence).content);
     Revocation revocation;
-    auto serial = entry.next(der::integer).content;
-    auto const time = entry.next();
-    if (serial.empty() || serial.size() > 21) throw Error(Code::malformed, "a serial of no sane size");
-    while (serial.size() > 1 && serial.front() == 0) serial = serial.subspan(1);
-    revocation.serial = base::to_hex(serial);
-    if (revocation.serial.size() < 32) revocation.serial.insert(0, 32 - revocation.serial.size(), '0');
-    revocation.at = read_time(time);
+    revocation.serial = der::read_serial(entry);
+    revocation.at = der::read_time(entry.next());
     if (entry.at_end()) return revocation;
     der::Reader extensions(entry.next(der::sequence).content);
-    while (!extensions.at_end()) read_entry_extension(read_extension(extensions), revocation);
+    while (!extensions.at_end()) read_entry_extension(der::read_extension(extensions), revocation);
     return revocation;
 }
 
@@ -147,7 +109,7 @@ void read_list_extensions(der::Reader& list, CrlContent& content) {
     der::Reader outer(list.next(der::explicit_0).content);
     der::Reader extensions(outer.next(der::sequence).content);
     while (!extensions.at_end()) {
-        auto const each = read_extension(extensions);
+        auto const each = der::read_extension(extensions);
         der::Reader value(each.value);
         if (std::ranges::equal(each.id, number_id)) {
             auto const number = value.next(der::integer).content;
@@ -195,9 +157,9 @@ CrlFacts read_crl(BytesView der, port::Certifier::Each const& each) {
     CrlFacts facts = read_head(list, parts.identifier);
     facts.signature = parts.algorithm;
     facts.tbs = base::sha256(parts.tbs);
-    facts.content.this_update = read_time(list.next());
+    facts.content.this_update = der::read_time(list.next());
     if (list.next_is(der::utc_time) || list.next_is(der::generalized_time)) {
-        facts.content.next_update = read_time(list.next());
+        facts.content.next_update = der::read_time(list.next());
     }
     if (list.next_is(der::sequence)) {
         der::Reader entries(list.next().content);

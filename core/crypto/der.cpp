@@ -1,6 +1,7 @@
 #include "core/crypto/der.h"
 
 #include "core/base/error.h"
+#include "core/crypto/x509_handles.h"
 
 #include <algorithm>
 
@@ -58,6 +59,11 @@ Bytes unsigned_integer(BytesView number) {
     return wrap(integer, {content});
 }
 
+Bytes bits(BytesView octets) {
+    static constexpr std::uint8_t none_unused[] = {0};
+    return wrap(bit_string, {none_unused, octets});
+}
+
 Bytes time(base::Instant instant) {
     static constexpr std::int64_t year_2050 = 2'524'608'000;
     if (instant.seconds >= year_2050) return generalized(instant);
@@ -66,6 +72,15 @@ Bytes time(base::Instant instant) {
 
 Bytes generalized(base::Instant instant) {
     return wrap(generalized_time, {base::as_bytes(compact(instant))});
+}
+
+Bytes extension(BytesView id, BytesView value) {
+    return wrap(sequence, {wrap(oid, {id}), wrap(octet_string, {value})});
+}
+
+Bytes critical_extension(BytesView id, BytesView value) {
+    static constexpr std::uint8_t yes[] = {0xff};
+    return wrap(sequence, {wrap(oid, {id}), wrap(boolean, {yes}), wrap(octet_string, {value})});
 }
 
 Element Reader::next() {
@@ -91,6 +106,36 @@ Element Reader::next(std::uint8_t tag) {
     auto const element = next();
     if (element.tag != tag) fail("another type than expected");
     return element;
+}
+
+Extension read_extension(Reader& list) {
+    Reader parts(list.next(sequence).content);
+    Extension out;
+    out.id = parts.next(oid).content;
+    if (parts.next_is(boolean)) {
+        auto const flag = parts.next().content;
+        out.critical = flag.size() == 1 && flag[0] != 0;
+    }
+    out.value = parts.next(octet_string).content;
+    return out;
+}
+
+std::string read_serial(Reader& parts) {
+    auto serial = parts.next(integer).content;
+    if (serial.empty() || serial.size() > 21) fail("a serial of no sane size");
+    if ((serial.front() & 0x80U) != 0) fail("a negative serial");
+    while (serial.size() > 1 && serial.front() == 0) serial = serial.subspan(1);
+    auto digits = base::to_hex(serial);
+    if (digits.size() < 32) digits.insert(0, 32 - digits.size(), '0');
+    return digits;
+}
+
+base::Instant read_time(Element const& element) {
+    if (element.tag != utc_time && element.tag != generalized_time) fail("no time where one must be");
+    TimeHandle const time(ASN1_TIME_new());
+    std::string const text(base::as_text(element.content));
+    if (ASN1_TIME_set_string_X509(time.get(), text.c_str()) != 1) fail("a time that cannot be read");
+    return instant_of(time.get());
 }
 
 }  // namespace consortium::crypto::der

@@ -11,7 +11,7 @@ namespace consortium::crypto::der {
 
 inline constexpr std::uint8_t integer = 0x02, bit_string = 0x03, octet_string = 0x04, oid = 0x06,
                               enumerated = 0x0a, utc_time = 0x17, generalized_time = 0x18, sequence = 0x30,
-                              explicit_0 = 0xa0, explicit_1 = 0xa1, boolean = 0x01;
+                              explicit_0 = 0xa0, explicit_1 = 0xa1, explicit_2 = 0xa2, boolean = 0x01;
 
 /// Tag and length for `size` octets of content.
 base::Bytes header(std::uint8_t tag, std::size_t size);
@@ -19,9 +19,14 @@ void append(base::Bytes& out, base::BytesView bytes);
 base::Bytes wrap(std::uint8_t tag, std::initializer_list<base::BytesView> parts);
 /// An INTEGER from an unsigned big-endian number: leading zeros dropped, one put where the sign bit is set.
 base::Bytes unsigned_integer(base::BytesView number);
+/// A signature, or another run of whole octets.
+base::Bytes bits(base::BytesView octets);
 /// RFC 5280 4.1.2.5: UTCTime through 2049, then GeneralizedTime.
 base::Bytes time(base::Instant instant);
 base::Bytes generalized(base::Instant instant);
+/// An Extension (RFC 5280 4.1): `id` is the content of its object identifier, `value` DER.
+base::Bytes extension(base::BytesView id, base::BytesView value);
+base::Bytes critical_extension(base::BytesView id, base::BytesView value);
 
 struct Element {
     std::uint8_t tag = 0;
@@ -41,5 +46,15 @@ public:
 private:
     base::BytesView m_rest;
 };
+
+struct Extension {
+    base::BytesView id, value;
+    bool critical = false;
+};
+Extension read_extension(Reader& list);
+/// A serial's INTEGER as hexadecimal digits, at least 32. Throws Error(malformed).
+std::string read_serial(Reader& parts);
+/// A time of either form. Throws Error(malformed).
+base::Instant read_time(Element const& element);
 
 }  // namespace consortium::crypto::der

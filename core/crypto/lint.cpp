@@ -77,7 +77,7 @@ void lint_authority(X509 const* certificate, CertificateFacts const& facts, Rule
                   "name constraints are critical (4.2.1.10)");
 }
 
-void lint_leaf(CertificateFacts const& facts, Rules& rules) {
+void lint_leaf(X509 const* certificate, CertificateFacts const& facts, Rules& rules) {
     auto const& content = facts.content;
     rules.require(!has(content.key_usage, "keyCertSign") && !has(content.key_usage, "cRLSign"),
                   "only an authority's key signs certificates and revocation lists (4.2.1.3)");
@@ -85,6 +85,12 @@ void lint_leaf(CertificateFacts const& facts, Rules& rules) {
     rules.require(content.permitted.empty(), "only an authority has name constraints (4.2.1.10)");
     rules.require(!content.extended_usage.empty(), "a leaf says what its key is for (4.2.1.12)");
     rules.require(!has(content.extended_usage, "anyExtendedKeyUsage"), "a leaf is not for any purpose");
+    // A key that answers for its authority may do nothing else: it lies on a server.
+    bool const answers = answers_status(content);
+    rules.require(!answers || content.extended_usage.size() == 1,
+                  "who answers for an authority does only that");
+    rules.require(answers == (X509_get_ext_by_NID(certificate, NID_id_pkix_OCSP_noCheck, -1) >= 0),
+                  "who answers for an authority, and nobody else, need not be checked (RFC 6960 4.2.2.2.1)");
 }
 
 void lint_under(CertificateFacts const& facts, CertificateFacts const& issuer, Rules& rules) {
@@ -112,7 +118,7 @@ std::vector<std::string> lint_certificate(X509* certificate, CertificateFacts co
     if (facts.content.authority) {
         lint_authority(certificate, facts, rules);
     } else {
-        lint_leaf(facts, rules);
+        lint_leaf(certificate, facts, rules);
     }
     lint_under(facts, issuer, rules);
     return rules.take();

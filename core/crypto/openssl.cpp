@@ -1,6 +1,7 @@
 #include "core/crypto/openssl.h"
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/crypto/evp_key.h"
 
 #include <openssl/err.h>
@@ -14,6 +15,18 @@ void fail_openssl(std::string_view what) {
     if (words != nullptr) message += std::string(": ") + words;
     ERR_clear_error();
     throw base::Error(base::Code::internal, message);
+}
+
+std::string last_reason() {
+    char const* data = nullptr;
+    int flags = 0;
+    auto const code = ERR_peek_last_error_data(&data, &flags);
+    auto const* const reason = ERR_reason_error_string(code);
+    std::string words = reason == nullptr ? "it does not verify" : reason;
+    // The reason of a chain stands in data beside the error.
+    if (data != nullptr && (flags & ERR_TXT_STRING) != 0 && *data != '\0') words += std::string(": ") + data;
+    ERR_clear_error();
+    return base::printable(words);
 }
 
 BioPtr memory(base::BytesView bytes) {

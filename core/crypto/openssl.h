@@ -42,6 +42,9 @@ inline void need_one(int result, std::string_view what) {
     if (result != 1) fail_openssl(what);
 }
 
+/// OpenSSL's last words on why something does not hold, printable; clears its error queue.
+std::string last_reason();
+
 /// A reading BIO over bytes that outlive it.
 BioPtr memory(base::BytesView bytes);
 /// All that was written to a memory BIO.

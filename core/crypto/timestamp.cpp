@@ -161,18 +161,6 @@ StoreHandle store_of(std::string_view pem, base::Instant time) {
     return store;
 }
 
-/// OpenSSL's last words on why; it puts the reason of a chain into data beside the error.
-std::string why() {
-    char const* data = nullptr;
-    int flags = 0;
-    auto const code = ERR_peek_last_error_data(&data, &flags);
-    auto const* const reason = ERR_reason_error_string(code);
-    std::string words = reason == nullptr ? "it does not verify" : reason;
-    if (data != nullptr && (flags & ERR_TXT_STRING) != 0 && *data != '\0') words += std::string(": ") + data;
-    ERR_clear_error();
-    return cut(base::printable(words));
-}
-
 class OpensslTimestamps : public port::Timestamps {
 public:
     Bytes request(TimestampQuery const& query) const override {
@@ -213,7 +201,7 @@ public:
         TS_VERIFY_CTX_add_flags(context.get(), TS_VFY_SIGNATURE);
         TS_VERIFY_CTX_set_store(context.get(), store.release());  // owned by the context from now on
         if (TS_RESP_verify_token(context.get(), parsed.get()) != 1)
-            throw Error(Code::verification_failed, "the timestamp does not hold: " + why());
+            throw Error(Code::verification_failed, "the timestamp does not hold: " + cut(last_reason()));
         ERR_clear_error();
         return facts;
     }

@@ -22,6 +22,8 @@ model::AlternativeNames read_names(GENERAL_NAMES const* names, std::vector<std::
 std::vector<std::string> read_key_usage(ASN1_BIT_STRING const* bits);
 std::vector<std::string> read_extended_usage(EXTENDED_KEY_USAGE const* purposes);
 GENERAL_NAME* make_name(int type, std::string const& text);
+/// Whether it may answer for its issuer (RFC 6960 4.2.2.2).
+bool answers_status(model::CertificateContent const& content);
 
 /// The rules of RFC 5280 (and of this program) that a certificate under `issuer` breaks; none: it is sound.
 std::vector<std::string> lint_certificate(X509* certificate, model::CertificateFacts const& facts,

@@ -96,9 +96,11 @@ void read_places(X509 const* certificate, CertificateFacts& facts) {
         extension<AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free>(certificate, NID_info_access);
     for (int i = 0; i < sk_ACCESS_DESCRIPTION_num(access.get()); ++i) {
         auto const* description = sk_ACCESS_DESCRIPTION_value(access.get(), i);
-        if (OBJ_obj2nid(description->method) != NID_ad_ca_issuers) continue;
         if (description->location->type != GEN_URI) continue;
-        facts.content.issuer_url = ia5(description->location->d.uniformResourceIdentifier);
+        auto url = ia5(description->location->d.uniformResourceIdentifier);
+        int const method = OBJ_obj2nid(description->method);
+        if (method == NID_ad_ca_issuers) facts.content.issuer_url = std::move(url);
+        if (method == NID_ad_OCSP) facts.content.ocsp_url = std::move(url);
     }
 }
 

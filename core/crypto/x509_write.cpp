@@ -133,6 +133,15 @@ void add_key_ids(X509* certificate, CertificateContent const& content) {
     add(certificate, NID_authority_key_identifier, authority.get(), Weight::plain);
 }
 
+void describe_access(AUTHORITY_INFO_ACCESS* access, int method, std::string const& url) {
+    if (url.empty()) return;
+    ACCESS_DESCRIPTION* description = ACCESS_DESCRIPTION_new();
+    sk_ACCESS_DESCRIPTION_push(access, description);
+    description->method = OBJ_nid2obj(method);
+    GENERAL_NAME_free(description->location);
+    description->location = make_name(GEN_URI, url);
+}
+
 void add_places(X509* certificate, CertificateContent const& content) {
     if (!content.crl_url.empty()) {
         Handle<CRL_DIST_POINTS, CRL_DIST_POINTS_free> const points(sk_DIST_POINT_new_null());
@@ -144,15 +153,18 @@ void add_places(X509* certificate, CertificateContent const& content) {
         push(point->distpoint->name.fullname, GEN_URI, {content.crl_url});
         add(certificate, NID_crl_distribution_points, points.get(), Weight::plain);
     }
-    if (!content.issuer_url.empty()) {
-        Handle<AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free> const access(AUTHORITY_INFO_ACCESS_new());
-        ACCESS_DESCRIPTION* description = ACCESS_DESCRIPTION_new();
-        sk_ACCESS_DESCRIPTION_push(access.get(), description);
-        description->method = OBJ_nid2obj(NID_ad_ca_issuers);
-        GENERAL_NAME_free(description->location);
-        description->location = make_name(GEN_URI, content.issuer_url);
-        add(certificate, NID_info_access, access.get(), Weight::plain);
-    }
+    if (content.issuer_url.empty() && content.ocsp_url.empty()) return;
+    Handle<AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free> const access(AUTHORITY_INFO_ACCESS_new());
+    describe_access(access.get(), NID_ad_OCSP, content.ocsp_url);
+    describe_access(access.get(), NID_ad_ca_issuers, content.issuer_url);
+    add(certificate, NID_info_access, access.get(), Weight::plain);
+}
+
+// RFC 6960 4.2.2.2.1: who is shown an answer need not ask whether the one who signed it is revoked.
+void add_no_check(X509* certificate, CertificateContent const& content) {
+    if (!answers_status(content)) return;
+    Handle<ASN1_NULL, ASN1_NULL_free> const nothing(ASN1_NULL_new());
+    add(certificate, NID_id_pkix_OCSP_noCheck, nothing.get(), Weight::plain);
 }
 
 // The SPKI's parts as they are: to make a key of them and encode it again costs more than to sign.
@@ -186,6 +198,11 @@ bool is_rsa(std::string_view algorithm) {
 
 }  // namespace
 
+bool answers_status(CertificateContent const& content) {
+    return !content.authority &&
+           std::ranges::find(content.extended_usage, "OCSPSigning") != content.extended_usage.end();
+}
+
 GENERAL_NAME* make_name(int type, std::string const& text) {
     Handle<GENERAL_NAME, GENERAL_NAME_free> name(GENERAL_NAME_new());
     if (type == GEN_IPADD) {
@@ -205,6 +222,7 @@ void add_extensions(X509* certificate, CertificateContent const& content) {
     add_name_constraints(certificate, content);
     add_key_ids(certificate, content);
     add_places(certificate, content);
+    add_no_check(certificate, content);
 }
 
 CertificateHandle unsigned_certificate(CertificateContent const& content) {

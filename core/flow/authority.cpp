@@ -51,6 +51,7 @@ model::Object to_object(Authority const& authority) {
                                  {"key", authority.key},
                                  {"algorithm", authority.algorithm},
                                  {"base_url", authority.base_url},
+                                 {"ocsp_url", authority.ocsp_url},
                                  {"certificates", certificates}});
     return object;
 }
@@ -67,6 +68,7 @@ Authority authority_from_object(model::Object const& object) {
     out.key = in.text("key");
     out.algorithm = in.text("algorithm");
     out.base_url = in.text("base_url");
+    out.ocsp_url = in.optional_text("ocsp_url").value_or("");
     in.objects("certificates",
                [&out](base::JsonReader& each) { out.certificates.push_back(certificate_from_json(each)); });
     in.done();
@@ -174,6 +176,7 @@ model::CertificateContent fill_content(model::CertificateContent content, BytesV
 }
 
 void set_places(model::CertificateContent& content, Authority const& issuer) {
+    content.ocsp_url = issuer.ocsp_url;
     if (issuer.base_url.empty()) return;
     content.crl_url = fmt::format("{}/{}.crl", issuer.base_url, issuer.name);
     content.issuer_url = fmt::format("{}/{}.cer", issuer.base_url, issuer.name);

@@ -24,6 +24,7 @@ struct Authority {
     std::string key;        // its name in the keyring; a link: empty
     std::string algorithm;  // of the key
     std::string base_url;   // where `ca publish` is served; may be empty
+    std::string ocsp_url;   // where its certificates' status is told; may be empty
     std::vector<AuthorityCertificate> certificates;
     std::string state = "active";
     std::uint64_t version = 0;  // of the object

@@ -107,6 +107,7 @@ JsonValue append_authorities(model::Step const& step, JsonValue const&, Services
     auto const& detail = *step.detail;
     auto root = new_authority(detail, "root", "root-g1");
     auto issuing = new_authority(detail, "issuing", "issuing-1");
+    issuing.ocsp_url = detail.at("ocsp_url").get<std::string>();
     certify_root(root, detail, services, transaction);
     certify_issuing(issuing, root, detail, services, transaction);
     journal(transaction, services, "authority.made", {{"authorities", {root.name, issuing.name}}},
@@ -133,6 +134,7 @@ model::Plan plan_ca_init(State const& state, model::Request const& request) {
     detail["permitted"] =
         model::to_json(read_permitted(arguments.value("permit", std::vector<std::string>())));
     detail["base_url"] = arguments.value("base-url", "");
+    detail["ocsp_url"] = arguments.value("ocsp-url", "");
     detail["protection"] = arguments.value("no-passphrase", false) ? "none" : "passphrase";
 
     model::Plan plan;
@@ -204,6 +206,7 @@ model::Outcome ca_show(State const& state, port::Certifier const& certifier, mod
                                   {"fingerprint", facts.fingerprint.hex()},
                                   {"not_after", facts.content.not_after.text()},
                                   {"base_url", shown.base_url},
+                                  {"ocsp_url", shown.ocsp_url},
                                   {"pem", pem}});
     model::Fields fields;
     fields.rows = {{"authority", shown.name},

@@ -5,8 +5,8 @@
 
 namespace consortium::flow {
 
-/// `ca init [--name --type --lifetime --issuing-lifetime --permit --base-url --no-passphrase]`: a root and an
-/// intermediate below it, their first revocation lists, trust bundle 1.
+/// `ca init [--name --type --lifetime --issuing-lifetime --permit --base-url --ocsp-url --no-passphrase]`: a
+/// root and an intermediate below it, their first revocation lists, trust bundle 1.
 model::Plan plan_ca_init(State const& state, model::Request const& request);
 model::Outcome ca_list(State const& state);
 model::Outcome ca_show(State const& state, port::Certifier const& certifier, model::Request const& request);

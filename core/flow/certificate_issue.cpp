@@ -1,6 +1,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/certificate.h"
+#include "core/flow/ocsp.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -244,8 +245,10 @@ JsonValue append_issue(model::Step const& step, JsonValue const& prepared, Servi
     auto const issued = certify(content, issuer.name, issuer.certificate(), *services.keys.open(issuer.key),
                                 services, transaction);
     auto const object = leaf_object(detail, issued);
+    std::vector<model::Object> writes{object};
+    if (auto answering = responder_object(object)) writes.push_back(*std::move(answering));
     journal(transaction, services, "certificate.issued",
-            {{"serial", object.name}, {"tbs", issued.facts.tbs.hex()}}, {object});
+            {{"serial", object.name}, {"tbs", issued.facts.tbs.hex()}}, std::move(writes));
     auto pem = services.certifier.pem("CERTIFICATE", issued.der);
     return JsonValue(Json{{"serial", object.name},
                           {"subject", issued.facts.subject},

@@ -43,28 +43,22 @@ Journaled journaled(State const& state, port::Certifier const& certifier, Bytes 
 }
 
 ChainQuestion read_question(State const& state, port::Certifier const& certifier, Json const& arguments) {
-    ChainQuestion question;
-    auto trust = known_trust(state);
-    question.intermediates = std::move(trust.intermediates);
-    question.roots = std::move(trust.roots);
+    auto const given =
+        certifier.read_certificates(base::read_file(arguments.at("operand").get<std::string>(), max_file));
+    auto question = question_about(state, given.front());
+    question.intermediates.insert(question.intermediates.end(), given.begin() + 1, given.end());
     if (arguments.contains("roots")) {
         question.roots =
             certifier.read_certificates(base::read_file(arguments.at("roots").get<std::string>(), max_file));
     }
-    auto const given =
-        certifier.read_certificates(base::read_file(arguments.at("operand").get<std::string>(), max_file));
-    question.certificate = given.front();
-    question.intermediates.insert(question.intermediates.end(), given.begin() + 1, given.end());
     for (auto const& file : arguments.value("crl", std::vector<std::string>())) {
         for (auto& crl : certifier.read_crls(base::read_file(file, max_list))) {
             question.crls.push_back(std::move(crl));
         }
     }
-    for (auto const& each : authorities(state.store)) {
-        if (auto crl = current_crl(state.store, each.name)) question.crls.push_back(*std::move(crl));
+    if (arguments.contains("at")) {
+        question.now = base::Instant::from_text(arguments.at("at").get<std::string>());
     }
-    question.now = arguments.contains("at") ? base::Instant::from_text(arguments.at("at").get<std::string>())
-                                            : state.now;
     if (arguments.value("no-revocation", false)) question.revocation = ChainQuestion::Revoked::ignored;
     return question;
 }

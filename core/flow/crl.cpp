@@ -77,11 +77,7 @@ std::vector<Bytes> lists_to_judge(State const& state, port::Certifier const& cer
                                   model::Request const& request) {
     auto const file = request.arguments->value("operand", std::string());
     if (!file.empty()) return certifier.read_crls(base::read_file(file, max_list));
-    std::vector<Bytes> out;
-    for (auto const& each : authorities(state.store)) {
-        if (auto held = current_crl(state.store, each.name)) out.push_back(*std::move(held));
-    }
-    return out;
+    return held_crls(state.store);
 }
 
 }  // namespace
@@ -99,20 +95,22 @@ model::CrlContent next_crl(port::Store const& store, Authority const& authority,
     return content;
 }
 
+model::Revocation revocation_of(model::Object const& certificate) {
+    auto const& revoked = certificate.data->at("revoked");
+    model::Revocation out;
+    out.serial = certificate.name;
+    out.at = base::Instant::from_text(revoked.at("at").get<std::string>());
+    out.reason = model::reason_code(revoked.at("reason").get<std::string>());
+    if (!revoked.at("compromised").is_null()) {
+        out.compromised = base::Instant::from_text(revoked.at("compromised").get<std::string>());
+    }
+    return out;
+}
+
 port::Certifier::Revocations revocations(port::Store const& store, std::string authority) {
     return [&store, authority](port::Certifier::Each const& each) {
         store.objects({.kind = "certificate", .state = "revoked"}, [&](model::Object const& object) {
-            auto const& data = *object.data;
-            if (data.at("issuer") != authority) return;
-            auto const& revoked = data.at("revoked");
-            model::Revocation out;
-            out.serial = object.name;
-            out.at = base::Instant::from_text(revoked.at("at").get<std::string>());
-            out.reason = model::reason_code(revoked.at("reason").get<std::string>());
-            if (!revoked.at("compromised").is_null()) {
-                out.compromised = base::Instant::from_text(revoked.at("compromised").get<std::string>());
-            }
-            each(out);
+            if (object.data->at("issuer") == authority) each(revocation_of(object));
         });
     };
 }
@@ -162,6 +160,14 @@ std::optional<Bytes> current_crl(port::Store const& store, std::string_view auth
                           fmt::format("run 'consortium crl issue {}'", authority));
     }
     return base::to_bytes(*text);
+}
+
+std::vector<Bytes> held_crls(port::Store const& store) {
+    std::vector<Bytes> out;
+    for (auto const& each : authorities(store)) {
+        if (auto held = current_crl(store, each.name)) out.push_back(*std::move(held));
+    }
+    return out;
 }
 
 model::Plan plan_crl_issue(State const& state, model::Request const& request) {

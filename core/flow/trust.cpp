@@ -1,6 +1,7 @@
 #include "core/flow/trust.h"
 
 #include "core/base/error.h"
+#include "core/flow/crl.h"
 
 #include <nlohmann/json.hpp>
 
@@ -33,6 +34,17 @@ Trust known_trust(State const& state) {
         }
     }
     return out;
+}
+
+model::ChainQuestion question_about(State const& state, base::Bytes certificate) {
+    auto trust = known_trust(state);
+    model::ChainQuestion question;
+    question.certificate = std::move(certificate);
+    question.intermediates = std::move(trust.intermediates);
+    question.roots = std::move(trust.roots);
+    question.crls = held_crls(state.store);
+    question.now = state.now;
+    return question;
 }
 
 std::optional<model::TrustBundle> held_bundle(port::Store const& store) {

@@ -12,6 +12,9 @@ struct Trust {
 };
 Trust known_trust(State const& state);
 
+/// Whether this certificate holds at `now`, by all that is known here, the revocation lists included.
+model::ChainQuestion question_about(State const& state, base::Bytes certificate);
+
 /// The bundle that this workspace made last (object bundle/trust); it binds nobody before an epoch carries
 /// it.
 std::optional<model::TrustBundle> held_bundle(port::Store const& store);

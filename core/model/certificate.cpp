@@ -38,6 +38,8 @@ Profile const all_profiles[] = {
     {"client", {"digitalSignature"}, {"clientAuth"}, {365 * 86'400}, {"dns", "email", "uri"}, false},
     {"officer", {"digitalSignature"}, {"clientAuth", "emailProtection"}, {730 * 86'400}, {"email"}, false},
     {"code-signing", {"digitalSignature"}, {"codeSigning"}, {365 * 86'400}, {}, false},
+    // Answers for its authority. Nobody asks whether it is revoked (RFC 6960 4.2.2.2.1), so it is soon over.
+    {"ocsp", {"digitalSignature"}, {"OCSPSigning"}, {30 * 86'400}, {}, false},
 };
 
 constexpr RevocationReason all_reasons[] = {

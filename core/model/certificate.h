@@ -35,7 +35,7 @@ AlternativeNames alternative_names_from_json(base::Json const& value);
 struct Profile {
     std::string id;
     std::vector<std::string> key_usage;       // RFC 5280 4.2.1.3: "digitalSignature" …
-    std::vector<std::string> extended_usage;  // "serverAuth", "clientAuth", "emailProtection"
+    std::vector<std::string> extended_usage;  // "serverAuth", "clientAuth", "emailProtection", "OCSPSigning"
     base::Duration lifetime;                  // the longest, and the default
     std::vector<std::string> names;           // kinds of names allowed: dns ip email uri
     bool needs_name = false;                  // at least one alternative name
@@ -62,6 +62,7 @@ struct CertificateContent {
     base::Bytes subject_key_id;
     base::Bytes authority_key_id;  // empty in a self-signed root
     std::string crl_url, issuer_url;
+    std::string ocsp_url;  // empty: nobody answers
     bool operator==(CertificateContent const&) const = default;
 };
 
@@ -111,6 +112,10 @@ struct CrlContent {
     base::Bytes authority_key_id;  // the issuer's subject key identifier (G11)
     std::uint64_t number = 0;
     base::Instant this_update, next_update;
+};
+    std::string freshest = {};  // 5.2.6: where its delta is found; empty: it has none
+    std::uint64_t base = 0;     // 5.2.4: the number of the list that this delta completes; 0: it is no delta
+    bool operator==(CrlContent const&) const = default;
 };
 
 struct CrlFacts {

@@ -26,6 +26,7 @@ struct Outcome {
     std::string schema;  // "consortium.member/1"
     base::JsonValue data;
     std::vector<Paragraph> text;
+    std::string raw;  // bytes that --format text writes as they are, instead of `text`
     std::vector<std::string> warnings;
     std::vector<std::string> next;  // commands
     std::optional<base::Code>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/model/certificate.h"
+#include "core/port/ocsp.h"
 #include "core/port/signer.h"
 
 #include <functional>
@@ -60,6 +61,9 @@ public:
     virtual std::string pem(std::string_view label, base::BytesView der) const = 0;
 
     virtual model::ChainAnswer verify(model::ChainQuestion const& question) const = 0;
+
+    /// The status of single certificates.
+    virtual Ocsp const& ocsp() const = 0;
 };
 
 }  // namespace consortium::port

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/flow/apply.h"
+#include "core/flow/authority.h"
+#include "core/model/ocsp.h"
+
+namespace consortium::flow {
+
+/// How long answers hold: one that was asked for, and one that is signed for a web server to give.
+inline constexpr base::Duration answer_life{86'400};
+inline constexpr base::Duration published_answer_life{7 * 86'400};
+
+/// Who answers for an authority: a certificate of profile "ocsp" under it whose key is here, so that the
+/// authority's own key is not needed.
+struct Responder {
+    Authority issuer;
+    base::Bytes certificate;
+    std::string key;  // its name in the keyring
+    base::Instant not_after;
+};
+
+/// Object responder/<authority>: from now on this certificate answers; none for one of another profile, or
+/// whose key is elsewhere.
+std::optional<model::Object> responder_object(model::Object const& certificate);
+/// None where nobody answers for the authority, or whoever did is revoked or over.
+std::optional<Responder> responder(port::Store const& store, Authority const& issuer, base::Instant now);
+
+/// What this workspace knows of a certificate of the authority: good only if it was issued here.
+model::CertificateStatus status_of(port::Store const& store, Authority const& issuer,
+                                   model::CertificateId const& id);
+/// Answers these, in force from now on for at most `life`. Signs, then reads back and verifies.
+base::Bytes sign_answer(Responder const& responder, std::vector<model::CertificateStatus> statuses,
+                        base::Bytes nonce, base::Duration life, Services& services);
+
+/// `ocsp respond [FILE] [--valid-for]`: the response's DER is the outcome's raw content. A request that
+/// cannot be read, or is about another issuer, gets its refusal.
+model::Outcome ocsp_respond(State const& state, Services& services, model::Request const& request);
+/// `ocsp verify FILE [--certificate FILE --request FILE --issuer FILE --at TIME]`.
+model::Outcome ocsp_verify(State const& state, port::Certifier const& certifier,
+                           model::Request const& request);
+
+}  // namespace consortium::flow

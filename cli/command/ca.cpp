@@ -34,6 +34,9 @@ constexpr Flag init_flags[] = {
     {"--base-url", Kind::text, "URL", "where 'ca publish' will be served, written into certificates"},
     {"--ocsp-url", Kind::text, "URL",
      "where 'ocsp respond' or the folder ocsp of 'ca publish' will be served, written into certificates"},
+    {"--crl-shards", Kind::integer, "N", "spread revoked certificates over N lists, told by the serial"},
+    {"--crl-deltas", Kind::toggle, "",
+     "let revocation lists name the place of deltas, see 'crl issue --delta'"},
     {"--no-passphrase", Kind::toggle, "", "keep the keys unencrypted"},
 };
 
@@ -71,6 +74,12 @@ constexpr Command commands[] = {
             "The members trust the root once an epoch carries the bundle: see 'root distribute'. Each "
             "generation of roots has a name of its own, because verifiers disagree about two keys under one "
             "name.\n\n"
+            "With --crl-shards, each certificate names the one of N revocation lists that it would stand on: "
+            "the first octet of its serial, modulo N. Lists stay small whatever is revoked; the number "
+            "cannot "
+            "be changed later. A list for one shard, and a delta, says so in a critical extension, so that a "
+            "verifier which does not know it fails instead of missing a revocation: NSS is one. Both need "
+            "--base-url.\n\n"
             "Name spaces of --permit are dns:, ip: (a range), email: and uri:. There are none for directory "
             "names: some verifiers refuse every certificate below such a constraint.",
         .examples = init_examples,

@@ -27,12 +27,15 @@ constexpr Operand authority_operand{"AUTHORITY", Kind::name,
                                     "its name; default: the newest issuing authority", Need::optional};
 
 constexpr Flag issue_flags[] = {
-    {"--valid-for", Kind::duration, "DUR", "until the next list is due; default: P7D, of a root P180D"},
+    {"--valid-for", Kind::duration, "DUR",
+     "until the next list is due; default: P7D, of a root P180D, of a delta P1D"},
+    {"--delta", Kind::toggle, "", "list only what was revoked since the last full list"},
 };
 
 constexpr Example issue_examples[] = {
     {"consortium crl issue --yes", "sign the next list; fit for a timer"},
     {"consortium crl issue root-g1", "sign the root's list"},
+    {"consortium crl issue --delta --yes", "every hour, between two full lists"},
 };
 constexpr Example verify_examples[] = {
     {"consortium crl verify", "every list held here"},
@@ -59,7 +62,9 @@ constexpr Command commands[] = {
             "Lists every revoked certificate of the authority with its reason and invalidity date. The list "
             "has a number one above the last, and names the issuer's key by the identifier that the issuer's "
             "certificate has: a list without it, or with another one, locks out whole organizations on some "
-            "ledgers. It is read back and verified by another path before it is kept.",
+            "ledgers. It is read back and verified by another path before it is kept.\n\n"
+            "An authority with shards ('ca init --crl-shards') signs the list of every shard. A delta "
+            "completes the last full list until the next one; it is counted with it.",
         .examples = issue_examples,
         .codes = issue_codes,
         .handler = issue,
@@ -78,8 +83,11 @@ constexpr Command commands[] = {
         .verb = "export",
         .effect = Effect::read,
         .summary = "write a revocation list as PEM",
-        .operand = authority_operand,
-        .description = "Prints the list that the authority signed last.",
+        .operand = {"LIST", Kind::name, "see 'crl list'; default: that of the newest issuing authority",
+                    Need::optional},
+        .description =
+            "Prints the list of this name that was signed last: an authority's own, a shard of it, "
+            "or a delta.",
         .examples = export_examples,
         .codes = read_codes,
         .handler = export_pem,

@@ -100,6 +100,7 @@ std::string failure(X509_STORE_CTX* context, STACK_OF(X509_CRL) * crls, base::In
         case X509_V_ERR_CERT_REVOKED:
             return who + " " + revocation_words(current, crls);
         case X509_V_ERR_UNABLE_TO_GET_CRL:
+        case X509_V_ERR_DIFFERENT_CRL_SCOPE:  // there are lists, of other shards
             return fmt::format("no revocation list of {} is at hand, so whether {} is revoked is not known",
                                issuer, who);
         case X509_V_ERR_CRL_HAS_EXPIRED:
@@ -156,7 +157,8 @@ ChainAnswer verify_towards(X509* leaf, X509* root, STACK_OF(X509) * intermediate
     auto* const parameters = X509_STORE_CTX_get0_param(context.get());
     unsigned long flags = X509_V_FLAG_X509_STRICT;
     if (question.revocation == ChainQuestion::Revoked::checked) {
-        flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
+        flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL | X509_V_FLAG_EXTENDED_CRL_SUPPORT |
+                 X509_V_FLAG_USE_DELTAS;
     }
     X509_VERIFY_PARAM_set_flags(parameters, flags);
     X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(question.now.seconds));

@@ -20,7 +20,11 @@ namespace {
 constexpr std::uint8_t number_id[] = {0x55, 0x1d, 20};
 constexpr std::uint8_t reason_id[] = {0x55, 0x1d, 21};
 constexpr std::uint8_t invalidity_id[] = {0x55, 0x1d, 24};
+constexpr std::uint8_t base_id[] = {0x55, 0x1d, 27};
+constexpr std::uint8_t place_id[] = {0x55, 0x1d, 28};
 constexpr std::uint8_t authority_key_id[] = {0x55, 0x1d, 35};
+constexpr std::uint8_t freshest_id[] = {0x55, 0x1d, 46};
+constexpr std::uint8_t url_tag = 0x86;  // GeneralName: uniformResourceIdentifier [6]
 constexpr std::uint8_t version_2[] = {0x01};
 
 /// Appends entries; a run of revocations at one instant formats it once.
@@ -55,14 +59,33 @@ private:
     Bytes m_time;
 };
 
+Bytes integer_of(std::uint64_t number) {
+    Bytes octets;
+    base::append_u64(octets, number);
+    return der::unsigned_integer(octets);
+}
+
+// distributionPoint [0] EXPLICIT CHOICE { fullName [0] IMPLICIT GeneralNames }, of one URL.
+Bytes point_of(std::string const& url) {
+    auto const name = der::wrap(url_tag, {base::as_bytes(url)});
+    return der::wrap(der::explicit_0, {der::wrap(der::explicit_0, {name})});
+}
+
 Bytes list_extensions(CrlContent const& content) {
-    Bytes number;
-    base::append_u64(number, content.number);
     auto const key_id = der::wrap(0x80, {content.authority_key_id});
-    auto const all =
-        der::wrap(der::sequence, {der::extension(authority_key_id, der::wrap(der::sequence, {key_id})),
-                                  der::extension(number_id, der::unsigned_integer(number))});
-    return der::wrap(der::explicit_0, {all});
+    Bytes all = der::extension(authority_key_id, der::wrap(der::sequence, {key_id}));
+    der::append(all, der::extension(number_id, integer_of(content.number)));
+    // RFC 5280 5.2.4 and 5.2.5: whoever does not know that a list is not whole must not use it.
+    if (content.base != 0) der::append(all, der::critical_extension(base_id, integer_of(content.base)));
+    if (!content.place.empty()) {
+        auto const value = der::wrap(der::sequence, {point_of(content.place)});
+        der::append(all, der::critical_extension(place_id, value));
+    }
+    if (!content.freshest.empty()) {
+        auto const point = der::wrap(der::sequence, {point_of(content.freshest)});
+        der::append(all, der::extension(freshest_id, der::wrap(der::sequence, {point})));
+    }
+    return der::wrap(der::explicit_0, {der::wrap(der::sequence, {all})});
 }
 
 CrlFacts read_head(der::Reader& list, BytesView algorithm) {
@@ -105,24 +128,63 @@ Revocation read_entry(der::Reader& list) {
     return revocation;
 }
 
+std::uint64_t read_number(der::Reader& value) {
+    auto const octets = value.next(der::integer).content;
+    if (octets.empty() || octets.size() > 8 || octets.front() >= 0x80) {
+        throw Error(Code::malformed, "a revocation list's number is negative or too large");
+    }
+    std::uint64_t number = 0;
+    for (auto const octet : octets) number = number << 8U | octet;
+    return number;
+}
+
+/// The one URL of a DistributionPoint, or of an IssuingDistributionPoint: what else limits a list is not
+/// understood here, so the list is not used.
+std::string read_point(der::Reader& value) {
+    der::Reader parts(value.next(der::sequence).content);
+    der::Reader point(parts.next(der::explicit_0).content);
+    der::Reader names(point.next(der::explicit_0).content);
+    std::string url(base::as_text(names.next(url_tag).content));
+    if (!parts.at_end() || !point.at_end() || !names.at_end() || url.empty()) {
+        throw Error(Code::malformed, "this revocation list is limited in a way that is not understood");
+    }
+    return url;
+}
+
+void read_list_extension(der::Extension const& extension, CrlContent& content) {
+    der::Reader value(extension.value);
+    auto const is = [&extension](BytesView id) { return std::ranges::equal(extension.id, id); };
+    if (is(number_id)) {
+        content.number = read_number(value);
+    } else if (is(base_id)) {
+        content.base = read_number(value);
+        if (content.base == 0) throw Error(Code::malformed, "a delta of no revocation list");
+    } else if (is(place_id)) {
+        content.place = read_point(value);
+    } else if (is(freshest_id)) {
+        der::Reader points(value.next(der::sequence).content);
+        content.freshest = read_point(points);
+    } else if (is(authority_key_id)) {
+        der::Reader parts(value.next(der::sequence).content);
+        if (!parts.next_is(0x80)) return;
+        auto const key_id = parts.next().content;
+        content.authority_key_id = Bytes(key_id.begin(), key_id.end());
+    } else if (extension.critical) {
+        throw Error(Code::malformed, "this revocation list has an unknown critical extension");
+    }
+}
+
 void read_list_extensions(der::Reader& list, CrlContent& content) {
     der::Reader outer(list.next(der::explicit_0).content);
     der::Reader extensions(outer.next(der::sequence).content);
+    std::vector<BytesView> seen;
     while (!extensions.at_end()) {
         auto const each = der::read_extension(extensions);
-        der::Reader value(each.value);
-        if (std::ranges::equal(each.id, number_id)) {
-            auto const number = value.next(der::integer).content;
-            if (number.size() > 8) throw Error(Code::malformed, "a revocation list's number is too large");
-            for (auto const octet : number) content.number = content.number << 8U | octet;
-        } else if (std::ranges::equal(each.id, authority_key_id)) {
-            der::Reader parts(value.next(der::sequence).content);
-            if (!parts.next_is(0x80)) continue;
-            auto const key_id = parts.next().content;
-            content.authority_key_id = Bytes(key_id.begin(), key_id.end());
-        } else if (each.critical) {
-            throw Error(Code::malformed, "this revocation list has an unknown critical extension");
-        }
+        bool const again =
+            std::ranges::any_of(seen, [&](BytesView id) { return std::ranges::equal(id, each.id); });
+        if (again) throw Error(Code::malformed, "a revocation list has an extension twice");
+        seen.push_back(each.id);
+        read_list_extension(each, content);
     }
 }
 

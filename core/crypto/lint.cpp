@@ -134,6 +134,8 @@ std::vector<std::string> lint_crl(model::CrlFacts const& facts, CertificateFacts
                   "the authority key identifier is the issuer's (5.2.1, G11)");
     rules.require(content.number > 0, "the list has a number (5.2.3)");
     rules.require(content.this_update < content.next_update, "the next update is after this one (5.1.2.5)");
+    rules.require(content.base < content.number, "a delta is newer than the list that it completes (5.2.4)");
+    rules.require(content.base == 0 || content.freshest.empty(), "a delta has no delta (5.2.6)");
     return rules.take();
 }
 

@@ -52,6 +52,8 @@ model::Object to_object(Authority const& authority) {
                                  {"algorithm", authority.algorithm},
                                  {"base_url", authority.base_url},
                                  {"ocsp_url", authority.ocsp_url},
+                                 {"shards", authority.shards},
+                                 {"deltas", authority.deltas},
                                  {"certificates", certificates}});
     return object;
 }
@@ -68,7 +70,10 @@ Authority authority_from_object(model::Object const& object) {
     out.key = in.text("key");
     out.algorithm = in.text("algorithm");
     out.base_url = in.text("base_url");
+    // Authorities that were made before these were known have none of them.
     out.ocsp_url = in.optional_text("ocsp_url").value_or("");
+    out.shards = in.optional_integer("shards").value_or(0);
+    out.deltas = in.has("deltas") && in.boolean("deltas");
     in.objects("certificates",
                [&out](base::JsonReader& each) { out.certificates.push_back(certificate_from_json(each)); });
     in.done();
@@ -175,10 +180,27 @@ model::CertificateContent fill_content(model::CertificateContent content, BytesV
     return content;
 }
 
+std::int64_t shard_of(std::string_view serial, std::int64_t shards) {
+    return base::from_hex(serial.substr(0, 2)).front() % shards;
+}
+
+std::string shard_name(Authority const& issuer, std::int64_t shard) {
+    return fmt::format("{}-shard-{}", issuer.name, shard);
+}
+
+std::string list_name(Authority const& issuer, std::string_view serial) {
+    if (issuer.shards == 0) return issuer.name;
+    return shard_name(issuer, shard_of(serial, issuer.shards));
+}
+
+std::string list_url(Authority const& issuer, std::string_view list) {
+    return issuer.base_url.empty() ? "" : fmt::format("{}/{}.crl", issuer.base_url, list);
+}
+
 void set_places(model::CertificateContent& content, Authority const& issuer) {
     content.ocsp_url = issuer.ocsp_url;
     if (issuer.base_url.empty()) return;
-    content.crl_url = fmt::format("{}/{}.crl", issuer.base_url, issuer.name);
+    content.crl_url = list_url(issuer, list_name(issuer, content.serial));
     content.issuer_url = fmt::format("{}/{}.cer", issuer.base_url, issuer.name);
 }
 

@@ -21,10 +21,12 @@ struct Authority {
     std::string role;  // root | issuing | link
     std::string stem;  // what the names have in common: "Payments"
     std::int64_t generation = 0;
-    std::string key;        // its name in the keyring; a link: empty
-    std::string algorithm;  // of the key
-    std::string base_url;   // where `ca publish` is served; may be empty
-    std::string ocsp_url;   // where its certificates' status is told; may be empty
+    std::string key;          // its name in the keyring; a link: empty
+    std::string algorithm;    // of the key
+    std::string base_url;     // where `ca publish` is served; may be empty
+    std::string ocsp_url;     // where its certificates' status is told; may be empty
+    std::int64_t shards = 0;  // how many lists its certificates are spread over; 0: one for all
+    bool deltas = false;      // its lists name the place of deltas
     std::vector<AuthorityCertificate> certificates;
     std::string state = "active";
     std::uint64_t version = 0;  // of the object
@@ -68,7 +70,15 @@ bool is_free(port::Store const& store, model::Epoch const& epoch, base::Digest c
 model::CertificateContent fill_content(model::CertificateContent content, base::BytesView issuer,
                                        port::Certifier& certifier);
 
-/// Where the issuer's certificate and list can be fetched, when it has an address.
+/// The list on which a certificate of this serial stands once it is revoked: the authority's own name, or one
+/// of its shards ("issuing-1-shard-3"), told by the serial's first octet.
+std::string list_name(Authority const& issuer, std::string_view serial);
+std::string shard_name(Authority const& issuer, std::int64_t shard);
+std::int64_t shard_of(std::string_view serial, std::int64_t shards);
+/// Where 'ca publish' puts a list; empty where the issuer has no address.
+std::string list_url(Authority const& issuer, std::string_view list);
+
+/// Where the issuer's certificate and list can be fetched, when it has an address. The serial must stand.
 void set_places(model::CertificateContent& content, Authority const& issuer);
 
 struct Issued {

@@ -16,6 +16,7 @@ using base::JsonValue;
 namespace {
 
 constexpr std::size_t max_stem = 40;
+constexpr std::int64_t max_shards = 256;  // told by one octet of the serial
 constexpr base::Duration root_life{3650 * 86'400};
 constexpr base::Duration issuing_life{1825 * 86'400};
 constexpr base::Duration shortest_life{86'400};
@@ -108,12 +109,18 @@ JsonValue append_authorities(model::Step const& step, JsonValue const&, Services
     auto root = new_authority(detail, "root", "root-g1");
     auto issuing = new_authority(detail, "issuing", "issuing-1");
     issuing.ocsp_url = detail.at("ocsp_url").get<std::string>();
+    issuing.shards = detail.at("shards").get<std::int64_t>();
+    issuing.deltas = detail.at("deltas").get<bool>();
     certify_root(root, detail, services, transaction);
     certify_issuing(issuing, root, detail, services, transaction);
     journal(transaction, services, "authority.made", {{"authorities", {root.name, issuing.name}}},
             {to_object(root), to_object(issuing)});
-    sign_crl(root, root_crl_life, services, transaction);
-    sign_crl(issuing, issuing_crl_life, services, transaction);
+    for (auto const& scope : crl_scopes(root, CrlExtent::full)) {
+        sign_crl(root, scope, root_crl_life, services, transaction);
+    }
+    for (auto const& scope : crl_scopes(issuing, CrlExtent::full)) {
+        sign_crl(issuing, scope, issuing_crl_life, services, transaction);
+    }
     auto const bundle = record_bundle(compose_bundle({root, issuing}, 1), services, transaction);
     return JsonValue(Json{{"authorities", {root.name, issuing.name}},
                           {"fingerprint", base::sha256(root.certificate()).hex()},
@@ -135,6 +142,8 @@ model::Plan plan_ca_init(State const& state, model::Request const& request) {
         model::to_json(read_permitted(arguments.value("permit", std::vector<std::string>())));
     detail["base_url"] = arguments.value("base-url", "");
     detail["ocsp_url"] = arguments.value("ocsp-url", "");
+    detail["shards"] = arguments.value("crl-shards", std::int64_t{0});
+    detail["deltas"] = arguments.value("crl-deltas", false);
     detail["protection"] = arguments.value("no-passphrase", false) ? "none" : "passphrase";
 
     model::Plan plan;
@@ -150,6 +159,12 @@ model::Plan plan_ca_init(State const& state, model::Request const& request) {
                          fmt::format("the name has 1 to {} bytes", max_stem));
     plan.verdict.require("lifetime", issuing >= shortest_life && issuing <= root,
                          "the intermediate does not outlive the root");
+    auto const shards = detail["shards"].get<std::int64_t>();
+    bool const parted = shards != 0 || detail["deltas"].get<bool>();
+    plan.verdict.require("shards", shards == 0 || (shards >= 2 && shards <= max_shards),
+                         fmt::format("revocation lists are parted into 2 to {} shards", max_shards));
+    plan.verdict.require("address", !parted || !detail["base_url"].get<std::string>().empty(),
+                         "shards and deltas are found by their URL: give --base-url");
     plan.steps.push_back(
         {"ca.init", "root-g1",
          fmt::format("make '{} Root G1' for {} and '{} Issuing CA 1' for {}, their keys in this "
@@ -207,6 +222,8 @@ model::Outcome ca_show(State const& state, port::Certifier const& certifier, mod
                                   {"not_after", facts.content.not_after.text()},
                                   {"base_url", shown.base_url},
                                   {"ocsp_url", shown.ocsp_url},
+                                  {"shards", shown.shards},
+                                  {"deltas", shown.deltas},
                                   {"pem", pem}});
     model::Fields fields;
     fields.rows = {{"authority", shown.name},

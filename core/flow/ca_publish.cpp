@@ -56,11 +56,16 @@ void add_authority(State const& state, port::Certifier const& certifier, Authori
                        facts.subject + ", certified by " + facts.issuer,
                        "SHA-256 " + facts.fingerprint.hex()});
     }
-    if (auto const crl = current_crl(state.store, authority.name)) {
-        auto const facts = certifier.describe_crl(*crl);
-        out.push_back({authority.name + ".crl", std::string(base::as_text(*crl)),
-                       fmt::format("revocation list {} of {}, next by {}", facts.content.number, facts.issuer,
-                                   facts.content.next_update.text())});
+    for (auto const extent : {CrlExtent::full, CrlExtent::delta}) {
+        for (auto const& scope : crl_scopes(authority, extent)) {
+            auto const crl = current_crl(state.store, scope.name);
+            if (!crl) continue;
+            auto const facts = certifier.describe_crl(*crl);
+            out.push_back({scope.name + ".crl", std::string(base::as_text(*crl)),
+                           fmt::format("revocation {} {} of {}, next by {}",
+                                       extent == CrlExtent::full ? "list" : "delta", facts.content.number,
+                                       facts.issuer, facts.content.next_update.text())});
+        }
     }
 }
 

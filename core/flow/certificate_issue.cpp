@@ -204,11 +204,11 @@ model::CertificateContent leaf_content(Json const& detail, Authority const& issu
     content.key_usage = profile.key_usage;
     content.extended_usage = profile.extended_usage;
     content.names = model::alternative_names_from_json(detail.at("names"));
-    set_places(content, issuer);
     content = fill_content(std::move(content), issuer.certificate(), services.certifier);
     while (services.store.object("certificate", content.serial)) {
         content.serial = services.certifier.draw_serial();
     }
+    set_places(content, issuer);
     return content;
 }
 

@@ -9,35 +9,49 @@ namespace consortium::flow {
 inline constexpr base::Duration root_crl_life{180 * 86'400};
 inline constexpr base::Duration issuing_crl_life{7 * 86'400};
 
-/// The list that an authority would sign next: number one above the last.
-model::CrlContent next_crl(port::Store const& store, Authority const& authority, base::Instant now,
-                           base::Duration life, port::Certifier const& certifier);
+inline constexpr base::Duration delta_crl_life{86'400};
+
+/// One of the lists that an authority signs: for all of its certificates or those of one shard, full or as a
+/// delta. Object crl/<name>.
+struct CrlScope {
+    std::string name;                   // "issuing-1", "issuing-1-shard-3", either with "-delta"
+    std::optional<std::int64_t> shard;  // none: every certificate
+    std::string base;                   // of a delta: the name of the list that it completes
+};
+enum class CrlExtent { full, delta };
+std::vector<CrlScope> crl_scopes(Authority const& authority, CrlExtent extent);
+
+/// The list that an authority would sign next. Its number is one above the last of the same scope: a list and
+/// its deltas are counted together (RFC 5280 5.2.3).
+model::CrlContent next_crl(port::Store const& store, Authority const& authority, CrlScope const& scope,
+                           base::Instant now, base::Duration life, port::Certifier const& certifier);
 /// What the object of a revoked certificate says of its revocation.
 model::Revocation revocation_of(model::Object const& certificate);
 /// Every certificate of the authority that was revoked.
 port::Certifier::Revocations revocations(port::Store const& store, std::string authority);
-/// Keeps the list as a file and writes object crl/<authority>. Returns {"authority","number",…}.
-base::Json record_crl(std::string const& authority, base::BytesView der, model::CrlFacts const& facts,
-                      Services& services, port::Transaction& transaction);
+/// Keeps the list as a file and writes object crl/<list>. Returns {"authority","list","number",…}.
+base::Json record_crl(std::string const& authority, std::string const& list, base::BytesView der,
+                      model::CrlFacts const& facts, Services& services, port::Transaction& transaction);
 /// Signs, checks and records the next list of an authority.
-base::Json sign_crl(Authority const& authority, base::Duration life, Services& services,
-                    port::Transaction& transaction);
-/// The DER of the list that an authority signed last; none before the first.
-std::optional<base::Bytes> current_crl(port::Store const& store, std::string_view authority);
-/// The list of each authority of this workspace.
+base::Json sign_crl(Authority const& authority, CrlScope const& scope, base::Duration life,
+                    Services& services, port::Transaction& transaction);
+/// The DER of the list of this name that was signed last; none before the first.
+std::optional<base::Bytes> current_crl(port::Store const& store, std::string_view list);
+/// Every list of this workspace's authorities.
 std::vector<base::Bytes> held_crls(port::Store const& store);
 
-/// `crl issue [AUTHORITY]`: of the newest issuing authority where none is named.
+/// `crl issue [AUTHORITY] [--delta --valid-for]`: of the newest issuing authority where none is named; every
+/// shard of it.
 model::Plan plan_crl_issue(State const& state, model::Request const& request);
 /// `crl verify [FILE]`: signature, number and time of a list, or of every list held here.
 model::Outcome crl_verify(State const& state, port::Certifier const& certifier,
                           model::Request const& request);
 model::Outcome crl_list(State const& state);
-/// `crl export [AUTHORITY]`: PEM.
+/// `crl export [LIST]`: PEM.
 model::Outcome crl_export(State const& state, port::Certifier const& certifier,
                           model::Request const& request);
 
-/// "crl.issue": detail {authority, life}.
+/// "crl.issue": detail {authority, list, life}.
 extern Applier const crl_issue_applier;
 
 }  // namespace consortium::flow

@@ -17,8 +17,8 @@ namespace {
 using Reasons = std::map<std::string, int>;  // serial -> code of RFC 5280 5.3.1
 
 struct Certificates {
-    std::vector<std::string> live;           // serials
-    std::map<std::string, Reasons> revoked;  // by issuer
+    std::vector<std::string> live;                                   // serials
+    std::map<std::pair<std::string, std::string>, Reasons> revoked;  // by issuer and the name of its list
 };
 
 /// What stands between revoked certificates and a list that says so, and what mends it.
@@ -48,7 +48,8 @@ Certificates certificates_of(GateInput const& input) {
         auto const& data = *object.data;
         if (object.state == "revoked") {
             auto const& issuer = data.at("issuer").get_ref<std::string const&>();
-            found.revoked[issuer][object.name] =
+            auto const list = list_name(authority(input.state.store, issuer), object.name);
+            found.revoked[{issuer, list}][object.name] =
                 model::reason_code(data.at("revoked").at("reason").get<std::string>());
         } else if (!object.due || *object.due > input.state.now) {
             found.live.push_back(object.name);
@@ -89,9 +90,10 @@ void refuse_stale(std::string const& issuer, model::CrlContent const& list, base
 }
 
 /// Reads the list that the issuer signed last: its signature, its time, its entries.
-void look_at_list(std::string const& issuer, Reasons const& wanted, GateInput const& input, Published& out) {
+void look_at_list(std::string const& issuer, std::string const& list, Reasons const& wanted,
+                  GateInput const& input, Published& out) {
     auto const& store = input.state.store;
-    auto const der = current_crl(store, issuer);
+    auto const der = current_crl(store, list);
     if (!der) {
         compare(issuer, wanted, {}, out);
         return;
@@ -138,9 +140,9 @@ ExitGate certificates_gate(GateInput const& input) {
     auto const found = certificates_of(input);
     Published published;
     std::size_t revoked = 0;
-    for (auto const& [issuer, wanted] : found.revoked) {
+    for (auto const& [place, wanted] : found.revoked) {
         revoked += wanted.size();
-        look_at_list(issuer, wanted, input, published);
+        look_at_list(place.first, place.second, wanted, input, published);
     }
     gate.evidence = std::move(published.evidence);
     gate.words = fmt::format("{} revoked and published, none live", revoked);

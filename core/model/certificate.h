@@ -112,7 +112,9 @@ struct CrlContent {
     base::Bytes authority_key_id;  // the issuer's subject key identifier (G11)
     std::uint64_t number = 0;
     base::Instant this_update, next_update;
-};
+    // RFC 5280 5.2.5: it lists those certificates only that name this URL as the place of their list; empty:
+    // all of the issuer's.
+    std::string place = {};
     std::string freshest = {};  // 5.2.6: where its delta is found; empty: it has none
     std::uint64_t base = 0;     // 5.2.4: the number of the list that this delta completes; 0: it is no delta
     bool operator==(CrlContent const&) const = default;

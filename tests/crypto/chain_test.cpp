@@ -115,3 +115,48 @@ TEST_CASE("one intermediate under two roots verifies under each, and across the 
     CHECK(holds({old_middle.certificate, new_middle.certificate}, {new_root.certificate}));
     CHECK(holds({old_middle.certificate}, {new_root.certificate, old_root.certificate}));
 }
+
+TEST_CASE("a certificate is looked for on the list that it names, and on the delta of that list") {
+    Bench bench;
+    auto const root = bench.root();
+    auto const middle = bench.intermediate(root, bench.key());
+    auto content = bench.leaf(middle, bench.key()->public_key(), "node.example");
+    content.crl_url = "http://pki.example/a.crl";
+    auto const above = bench.certifier->describe(middle.certificate);
+    auto const list = [&](std::string const& place, std::uint64_t number, std::uint64_t base, bool revoked) {
+        model::CrlContent out{above.content.subject, above.content.subject_key_id, number, now, now + day};
+        out.place = place;
+        out.base = base;
+        if (base == 0) out.freshest = "http://pki.example/a-delta.crl";
+        std::vector<model::Revocation> entries;
+        if (revoked) entries.push_back({content.serial, now, 1, std::nullopt});
+        return bench.sign_crl(middle, out, entries);
+    };
+    model::ChainQuestion question;
+    question.certificate = bench.sign(content, *middle.signer);
+    question.intermediates = {middle.certificate};
+    question.roots = {root.certificate};
+    question.now = now + base::Duration{3600};
+    auto const answer = [&](std::vector<Bytes> lists) {
+        question.crls = std::move(lists);
+        question.crls.push_back(bench.crl(root, {}));
+        return bench.certifier->verify(question);
+    };
+    auto const here = content.crl_url;
+    std::string const elsewhere = "http://pki.example/b.crl";
+    CHECK(answer({list(here, 1, 0, false)}).holds);
+    CHECK_FALSE(answer({list(here, 1, 0, true)}).holds);
+    CHECK(answer({list(elsewhere, 1, 0, false)}).sentence ==
+          "no revocation list of 'Payments Issuing CA 1' is at hand, so whether 'node.example' is revoked is "
+          "not "
+          "known");
+    // An entry on another's list is no entry here.
+    CHECK(answer({list(elsewhere, 1, 0, true), list(here, 1, 0, false)}).holds);
+    auto const late = answer({list(here, 1, 0, false), list(here, 2, 1, true)});
+    CHECK_FALSE(late.holds);
+    CHECK(late.sentence == "'node.example' was revoked on 2026-11-02T12:00:00Z (key-compromise)");
+    CHECK(answer({list(here, 1, 0, false), list(here, 2, 1, false)}).holds);
+    // A delta that completes an older list than the one at hand is superseded.
+    CHECK(answer({list(here, 3, 0, false), list(here, 2, 1, true)}).holds);
+    CHECK_FALSE(answer({list(here, 2, 1, false)}).holds);
+}

@@ -20,7 +20,7 @@ model::Outcome show(Session& session, model::Request const& request) {
 }
 
 model::Outcome publish(Session& session, model::Request const& request) {
-    return session.carry_out(flow::plan_ca_publish(session.state(), session.services().certifier, request));
+    return session.carry_out(flow::plan_ca_publish(session.state(), request));
 }
 
 constexpr Flag init_flags[] = {
@@ -51,7 +51,7 @@ constexpr Example show_examples[] = {
     {"consortium ca show issuing-1", "the intermediate"},
 };
 constexpr Example publish_examples[] = {
-    {"consortium ca publish /srv/www/pki --yes", "write what a web server must serve"},
+    {"consortium ca publish /srv/www/pki --yes", "write what a web server must serve; fit for a timer"},
 };
 
 constexpr base::Code init_codes[] = {base::Code::refused, base::Code::conflict, base::Code::declined,
@@ -115,8 +115,25 @@ constexpr Command commands[] = {
         .operand = {"DIR", Kind::output, "the folder; any web server can serve it"},
         .description =
             "Writes NAME.cer and NAME.crl (DER, under the addresses that certificates name when there is a "
-            "base URL), trust.pem (the roots), intermediates.pem, trust.json and index.html. Each file is "
-            "replaced as a whole, the page last. Nothing secret is written.",
+            "base URL; shards and deltas too), trust.pem (the roots), intermediates.pem, trust.json, "
+            "index.html and manifest.json. Each file is replaced as a whole, the manifest last. Nothing "
+            "secret "
+            "is written.\n\n"
+            "Where somebody answers for an authority (see 'ocsp respond'), the folder ocsp gets an OCSP "
+            "response for each of its certificates that is not over, in force for 7 days, without a nonce. "
+            "It "
+            "lies where a client that asks by GET looks (RFC 6960 A.1, RFC 5019): the path is the base64 of "
+            "the request, by SHA-1; a slash in it begins a folder, several count as one, and what ends in "
+            "one "
+            "is that folder's index.html. Serve the folder ocsp as application/ocsp-response, and name it "
+            "with "
+            "--ocsp-url of 'ca init'. A server must decode %2F in URLs; Apache wants AllowEncodedSlashes.\n\n"
+            "The manifest gives of each file its SHA-256, its type, and the time at which it expires: there "
+            "is "
+            "a newer one by then. So max-age in Cache-Control may be half of the time that is left; for what "
+            "never expires, an hour. What an earlier run wrote, this one did not write again, and nobody has "
+            "changed, is removed.\n\n"
+            "The digest of the manifest is journaled with the operation, not each response.",
         .examples = publish_examples,
         .codes = publish_codes,
         .handler = publish,

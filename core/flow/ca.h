@@ -11,10 +11,9 @@ model::Plan plan_ca_init(State const& state, model::Request const& request);
 model::Outcome ca_list(State const& state);
 model::Outcome ca_show(State const& state, port::Certifier const& certifier, model::Request const& request);
 /// `ca publish DIR`: what a web server must serve so that anybody can verify.
-model::Plan plan_ca_publish(State const& state, port::Certifier const& certifier,
-                            model::Request const& request);
+model::Plan plan_ca_publish(State const& state, model::Request const& request);
 
-/// "ca.init" and "ca.publish" (detail {folder, files:[{name, base64}]}, the page that lists them last).
+/// "ca.init" and "ca.publish" (detail {folder}).
 extern Applier const ca_init_applier;
 extern Applier const ca_publish_applier;
 

@@ -1,7 +1,8 @@
 #include "core/base/error.h"
-#include "core/base/file.h"
 #include "core/flow/ca.h"
 #include "core/flow/crl.h"
+#include "core/flow/ocsp.h"
+#include "core/flow/site.h"
 #include "core/flow/trust.h"
 
 #include <fmt/format.h>
@@ -14,12 +15,23 @@ using base::JsonValue;
 
 namespace {
 
-/// One thing to publish; the page says what it is.
-struct Published {
-    std::string name;
-    std::string content;
-    std::string words;
-    std::string digest = {};  // to compare, of certificates
+constexpr char const* certificate_type = "application/pkix-cert";
+constexpr char const* list_type = "application/pkix-crl";
+constexpr char const* answer_type = "application/ocsp-response";
+constexpr char const* pem_type = "application/x-pem-file";
+
+/// What is published, with the folder that takes it; the page lists it.
+struct Publication {
+    port::Store const& store;
+    Services& services;
+    SiteFolder site;
+    std::vector<SiteFile> listed = {};
+    std::size_t answers = 0;
+
+    void put(SiteFile file, std::string_view content) {
+        site.put(file, content);
+        listed.push_back(std::move(file));
+    }
 };
 
 std::string escaped(std::string_view text) {
@@ -45,45 +57,70 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-void add_authority(State const& state, port::Certifier const& certifier, Authority const& authority,
-                   std::vector<Published>& out) {
+void add_certificates(Authority const& authority, Publication& out) {
     for (auto const& certificate : authority.certificates) {
         // The plain name is where certificates say that their issuer's is to be found: the one in use.
         bool const in_use = &certificate == &authority.certificates.front();
         auto const name = in_use ? authority.name : authority.name + "-by-" + certificate.issuer;
-        auto const facts = certifier.describe(certificate.der);
-        out.push_back({name + ".cer", std::string(base::as_text(certificate.der)),
-                       facts.subject + ", certified by " + facts.issuer,
-                       "SHA-256 " + facts.fingerprint.hex()});
+        auto const facts = out.services.certifier.describe(certificate.der);
+        out.put({name + ".cer", certificate_type, certificate.not_after,
+                 facts.subject + ", certified by " + facts.issuer, "SHA-256 " + facts.fingerprint.hex()},
+                base::as_text(certificate.der));
     }
+}
+
+void add_lists(Authority const& authority, Publication& out) {
     for (auto const extent : {CrlExtent::full, CrlExtent::delta}) {
         for (auto const& scope : crl_scopes(authority, extent)) {
-            auto const crl = current_crl(state.store, scope.name);
+            auto const crl = current_crl(out.store, scope.name);
             if (!crl) continue;
-            auto const facts = certifier.describe_crl(*crl);
-            out.push_back({scope.name + ".crl", std::string(base::as_text(*crl)),
-                           fmt::format("revocation {} {} of {}, next by {}",
-                                       extent == CrlExtent::full ? "list" : "delta", facts.content.number,
-                                       facts.issuer, facts.content.next_update.text())});
+            auto const facts = out.services.certifier.describe_crl(*crl);
+            auto const words = fmt::format("revocation {} {} of {}, next by {}",
+                                           extent == CrlExtent::full ? "list" : "delta", facts.content.number,
+                                           facts.issuer, facts.content.next_update.text());
+            out.put({scope.name + ".crl", list_type, facts.content.next_update, words}, base::as_text(*crl));
         }
     }
 }
 
+/// An answer for each certificate that is not over, where a client that asks by GET looks for it.
+void add_answers(Authority const& authority, Publication& out) {
+    auto const now = out.services.clock.now();
+    auto const answering = responder(out.store, authority, now);
+    if (!answering) return;
+    auto const& ocsp = out.services.certifier.ocsp();
+    auto const before = out.answers;
+    out.services.progress.start("answering for certificates of " + authority.name, 0);
+    out.store.objects({.kind = "certificate"}, [&](model::Object const& object) {
+        if (object.data->at("issuer") != authority.name || !object.due || *object.due <= now) return;
+        auto const request = ocsp.request(object.name, authority.certificate());
+        auto const id = ocsp.read_request(request).asked.front();
+        auto const answer = sign_answer(*answering, {status_of(out.store, authority, id)}, {},
+                                        published_answer_life, out.services);
+        out.site.put(
+            {answer_path(request), answer_type, std::min(now + published_answer_life, answering->not_after)},
+            base::as_text(answer), SiteFolder::Sync::at_end);
+        out.services.progress.advance(++out.answers - before);
+    });
+    out.services.progress.finish();
+}
+
 /// The bundle that the members agreed on; before one is, that of this workspace.
-void add_bundle(State const& state, port::Certifier const& certifier, std::vector<Published>& out) {
-    bool const agreed = state.epoch && !state.epoch->trust_bundle->is_null();
-    auto const bundle =
-        agreed ? model::trust_bundle_from_json(*state.epoch->trust_bundle) : held_bundle(state.store);
+void add_bundle(model::Epoch const* epoch, Publication& out) {
+    bool const agreed = epoch != nullptr && !epoch->trust_bundle->is_null();
+    auto const bundle = agreed ? model::trust_bundle_from_json(*epoch->trust_bundle) : held_bundle(out.store);
     if (!bundle) return;
+    auto const& certifier = out.services.certifier;
     std::string pem;
     for (auto const& root : bundle->roots) pem += certifier.pem("CERTIFICATE", root.certificate);
-    out.push_back({"trust.pem", pem, fmt::format("the roots to trust, version {}", bundle->version)});
+    out.put({"trust.pem", pem_type, {}, fmt::format("the roots to trust, version {}", bundle->version)}, pem);
     std::string chain;
     for (auto const* list : {&bundle->intermediates, &bundle->links}) {
         for (auto const& each : *list) chain += certifier.pem("CERTIFICATE", each.certificate);
     }
-    out.push_back({"intermediates.pem", chain, "what leads from certificates to the roots"});
-    out.push_back({"trust.json", model::document(*bundle), "the same bundle as the members agreed on it"});
+    out.put({"intermediates.pem", pem_type, {}, "what leads from certificates to the roots"}, chain);
+    out.put({"trust.json", "application/json", {}, "the same bundle as the members agreed on it"},
+            model::document(*bundle));
 }
 
 constexpr char const* page_style =
@@ -92,61 +129,69 @@ constexpr char const* page_style =
     "td{padding:.5rem 1rem .5rem 0;border-top:1px solid #d5dbe3;vertical-align:top}"
     "td:first-child{white-space:nowrap}code{font-size:.82rem;color:#5b6675;overflow-wrap:anywhere}";
 
-std::string page(std::string const& title, std::vector<Published> const& files) {
+std::string page(std::string const& title, Publication const& published) {
     std::string rows;
-    for (auto const& file : files) {
+    for (auto const& file : published.listed) {
         rows += fmt::format("<tr><td><a href=\"{0}\">{0}</a></td><td>{1}<br><code>{2}</code></td></tr>\n",
-                            escaped(file.name), escaped(file.words), escaped(file.digest));
+                            escaped(file.path), escaped(file.words), escaped(file.digest));
     }
+    auto const answers =
+        published.answers == 0
+            ? std::string()
+            : fmt::format("<p>The folder <code>ocsp</code> answers for {} certificates (OCSP by GET).</p>\n",
+                          published.answers);
     return fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{0}</title>\n"
         "<style>{2}</style>\n"
         "<h1>{0}</h1>\n<p>Certificates and revocation lists. Compare a root's SHA-256 with one "
-        "that you were told by somebody else before you trust it.</p>\n<table>\n{1}</table>\n"
+        "that you were told by somebody else before you trust it.</p>\n<table>\n{1}</table>\n{3}"
         "</html>\n",
-        escaped(title), rows, page_style);
+        escaped(title), rows, page_style, answers);
 }
 
-JsonValue write_files(model::Step const& step, Services&, Identity const&) {
-    auto const& detail = *step.detail;
-    base::Path const folder = detail.at("folder").get<std::string>();
-    base::make_folder(folder);
-    Json names = Json::array();
-    for (auto const& file : detail.at("files")) {
-        auto const name = file.at("name").get<std::string>();
-        base::write_file(folder / name, base::from_base64(file.at("base64").get<std::string>()));
-        names.push_back(name);
+/// Composed from what is held now, not carried in the plan: there may be as many answers as certificates. The
+/// digest of the manifest, which has that of every file, is journaled with the operation.
+JsonValue write_site(model::Step const& step, Services& services, Identity const&) {
+    auto const folder = step.detail->at("folder").get<std::string>();
+    Publication out{services.store, services, SiteFolder(folder)};
+    auto const epoch = services.store.latest();
+    for (auto const& each : authorities(out.store)) {
+        add_certificates(each, out);
+        add_lists(each, out);
     }
-    return JsonValue(Json{{"folder", folder.string()}, {"files", names}});
+    add_bundle(epoch.get(), out);
+    for (auto const& each : authorities(out.store)) add_answers(each, out);
+    auto const title = (epoch ? epoch->charter.name : std::string("consortium")) + ": certificates";
+    out.site.put({"index.html", "text/html", {}}, page(title, out));
+    auto const digest = out.site.finish();
+    return JsonValue(Json{{"folder", folder},
+                          {"files", out.site.size()},
+                          {"answers", out.answers},
+                          {"manifest", digest.hex()}});
 }
 
 }  // namespace
 
-model::Plan plan_ca_publish(State const& state, port::Certifier const& certifier,
-                            model::Request const& request) {
+model::Plan plan_ca_publish(State const& state, model::Request const& request) {
     auto const& epoch = state.joined();
-    std::vector<Published> files;
-    for (auto const& each : authorities(state.store)) add_authority(state, certifier, each, files);
-    add_bundle(state, certifier, files);
-    if (files.empty()) {
+    model::Plan plan;
+    for (auto const& each : authorities(state.store)) plan.pins["authority/" + each.name] = each.version;
+    if (plan.pins.empty()) {
         throw base::Error(base::Code::not_found, "there is no certificate authority to publish",
                           "run 'consortium ca init'");
     }
-    files.push_back({"index.html", page(epoch.charter.name + ": certificates", files), {}});
-    Json list = Json::array();
-    for (auto const& file : files) {
-        list.push_back({{"name", file.name}, {"base64", base::to_base64(base::as_bytes(file.content))}});
-    }
+    state.store.objects({.kind = "crl"},
+                        [&plan](model::Object const& list) { plan.pins["crl/" + list.name] = list.version; });
     auto const folder = request.arguments->at("operand").get<std::string>();
-    model::Plan plan;
     plan.request = request;
     plan.epoch = model::reference(epoch);
-    plan.steps.push_back({"ca.publish", folder, fmt::format("write {} files to {}", files.size(), folder),
-                          JsonValue(Json{{"folder", folder}, {"files", list}})});
+    plan.steps.push_back({"ca.publish", folder,
+                          fmt::format("write certificates, revocation lists and answers to {}", folder),
+                          JsonValue(Json{{"folder", folder}})});
     return plan;
 }
 
-Applier const ca_publish_applier{.remote = write_files};
+Applier const ca_publish_applier{.remote = write_site};
 
 }  // namespace consortium::flow

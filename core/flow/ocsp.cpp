@@ -1,6 +1,7 @@
 #include "core/flow/ocsp.h"
 
 #include "core/base/error.h"
+#include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/flow/crl.h"
 
@@ -101,6 +102,11 @@ Bytes sign_answer(Responder const& responder, std::vector<CertificateStatus> sta
         throw base::Error(base::Code::internal, "an OCSP response does not say what it was asked to say");
     }
     return der;
+}
+
+std::string answer_path(base::BytesView request) {
+    auto const path = base::Path("ocsp/" + base::to_base64(request)).lexically_normal();
+    return path.has_filename() ? path.string() : (path / "index.html").string();
 }
 
 model::Outcome ocsp_respond(State const& state, Services& services, model::Request const& request) {

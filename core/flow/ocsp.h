@@ -32,6 +32,11 @@ model::CertificateStatus status_of(port::Store const& store, Authority const& is
 base::Bytes sign_answer(Responder const& responder, std::vector<model::CertificateStatus> statuses,
                         base::Bytes nonce, base::Duration life, Services& services);
 
+/// Where a folder holds the answer to a request that is made by GET (RFC 6960 A.1): the request's base64
+/// below "ocsp", as web servers decode the URL. A slash in it begins a folder, several are one, and what ends
+/// in one is that folder's index.html.
+std::string answer_path(base::BytesView request);
+
 /// `ocsp respond [FILE] [--valid-for]`: the response's DER is the outcome's raw content. A request that
 /// cannot be read, or is about another issuer, gets its refusal.
 model::Outcome ocsp_respond(State const& state, Services& services, model::Request const& request);

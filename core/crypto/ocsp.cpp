@@ -26,10 +26,7 @@ using GeneralizedHandle = Handle<ASN1_GENERALIZEDTIME, ASN1_GENERALIZEDTIME_free
 using CertificatesHandle = Handle<STACK_OF(X509), [](STACK_OF(X509) * list) { sk_X509_free(list); }>;
 
 constexpr std::size_t max_response = 65'536;
-constexpr std::uint8_t sha1_id[] = {0x2b, 0x0e, 0x03, 0x02, 0x1a};
-constexpr std::uint8_t null_value[] = {0x05, 0x00};
 constexpr std::uint8_t basic_id[] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x01};
-constexpr std::uint8_t nonce_id[] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x02};
 constexpr std::uint8_t invalidity_id[] = {0x55, 0x1d, 24};
 constexpr std::uint8_t implicit_0 = 0x80, implicit_2 = 0x82;
 

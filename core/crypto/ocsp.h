@@ -5,6 +5,11 @@
 
 namespace consortium::crypto {
 
+/// Contents of object identifiers, and of a hash's absent parameters, as requests and responses have them.
+inline constexpr std::uint8_t sha1_id[] = {0x2b, 0x0e, 0x03, 0x02, 0x1a};
+inline constexpr std::uint8_t nonce_id[] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x02};
+inline constexpr std::uint8_t null_value[] = {0x05, 0x00};
+
 /// Requests and responses of RFC 6960: written as DER, read back and verified by OpenSSL.
 class OcspResponder final : public port::Ocsp {
 public:

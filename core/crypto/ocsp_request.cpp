@@ -16,10 +16,7 @@ namespace {
 
 constexpr std::size_t max_request = 8'192;
 constexpr std::size_t max_nonce = 32;  // RFC 8954 2.1
-constexpr std::uint8_t sha1_id[] = {0x2b, 0x0e, 0x03, 0x02, 0x1a};
 constexpr std::uint8_t sha256_id[] = {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01};
-constexpr std::uint8_t nonce_id[] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x02};
-constexpr std::uint8_t null_value[] = {0x05, 0x00};
 
 [[noreturn]] void fail(std::string const& what) {
     throw Error(Code::malformed, "this is not a sound OCSP request: " + what);

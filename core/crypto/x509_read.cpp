@@ -97,10 +97,10 @@ void read_places(X509 const* certificate, CertificateFacts& facts) {
     for (int i = 0; i < sk_ACCESS_DESCRIPTION_num(access.get()); ++i) {
         auto const* description = sk_ACCESS_DESCRIPTION_value(access.get(), i);
         if (description->location->type != GEN_URI) continue;
-        auto url = ia5(description->location->d.uniformResourceIdentifier);
+        auto const url = ia5(description->location->d.uniformResourceIdentifier);
         int const method = OBJ_obj2nid(description->method);
-        if (method == NID_ad_ca_issuers) facts.content.issuer_url = std::move(url);
-        if (method == NID_ad_OCSP) facts.content.ocsp_url = std::move(url);
+        if (method == NID_ad_ca_issuers) facts.content.issuer_url = url;
+        if (method == NID_ad_OCSP) facts.content.ocsp_url = url;
     }
 }
 

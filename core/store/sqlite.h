@@ -45,9 +45,9 @@ public:
     bool step();
     /// For statements without rows; ready to be bound again.
     void run();
-    /// For "SELECT handed(BLOB, ?) FROM ...", whose last parameter is not bound: calls `each` with the blob of
-    /// every row from within SQLite, which costs less than to come back for each. What `each` throws leaves
-    /// here, and no row follows.
+    /// For "SELECT handed(BLOB, ?) FROM ...", whose last parameter is not bound: calls `each` with the blob
+    /// of every row from within SQLite, which costs less than to come back for each. What `each` throws
+    /// leaves here, and no row follows.
     void hand_rows(std::function<void(base::BytesView)> const& each);
 
     std::int64_t integer(int column) const;

@@ -15,6 +15,10 @@ using base::Error;
 
 namespace {
 
+void require(bool holds) {
+    if (!holds) throw Error(Code::malformed, "not the plain form");
+}
+
 /// Takes a text apart from its beginning on. Throws Error(malformed) where it goes on otherwise.
 class Cursor {
 public:
@@ -53,10 +57,6 @@ public:
     }
     void expect_end() const { require(m_rest.empty()); }
 
-    static void require(bool holds) {
-        if (!holds) throw Error(Code::malformed, "not the plain form");
-    }
-
 private:
     std::string_view m_rest;
 };
@@ -70,7 +70,7 @@ Envelope read_envelope(std::string_view text, std::string_view payload_type) {
     in.expect(R"({"payload":)");
     auto const payload = in.text();
     in.expect(R"(,"payloadType":)");
-    in.require(in.text() == payload_type);
+    require(in.text() == payload_type);
     in.expect(R"(,"signatures":[{"keyid":)");
     auto const key_id = in.text();
     bool const is_ssh = in.take(R"(,"scheme":"sshsig")");
@@ -78,8 +78,8 @@ Envelope read_envelope(std::string_view text, std::string_view payload_type) {
     auto const signature = in.text();
     in.expect("}]}");
     in.expect_end();
-    in.require(payload.size() <= max_payload / 3 * 4 && signature.size() <= max_signature / 3 * 4);
-    in.require(is_plain(key_id) && key_id.size() <= max_key_id);
+    require(payload.size() <= max_payload / 3 * 4 && signature.size() <= max_signature / 3 * 4);
+    require(is_plain(key_id) && key_id.size() <= max_key_id);
     Envelope envelope;
     envelope.payload_type = payload_type;
     envelope.payload = base::as_text(base::from_base64(payload));
@@ -95,14 +95,14 @@ std::vector<Digest> read_references(Cursor& in) {
     do refs.push_back(in.digest());
     while (in.take(","));
     in.expect("]");
-    in.require(refs.size() <= max_references);
+    require(refs.size() <= max_references);
     return refs;
 }
 
 base::JsonValue read_body(std::string_view text) {
     // One level less than the act, which is around it.
     auto body = base::parse_canonical(text, {.bytes = max_payload, .depth = max_depth - 1});
-    Cursor::require(body.is_object());
+    require(body.is_object());
     return body;
 }
 
@@ -112,8 +112,8 @@ Act read_act(std::string_view payload) {
     constexpr std::string_view begin = R"({"body":)";
     constexpr std::string_view behind = R"(,"epoch":{"hash":)";
     auto const end = payload.rfind(behind);
-    Cursor::require(payload.size() <= max_payload && payload.starts_with(begin) &&
-                    end != std::string_view::npos && end >= begin.size());
+    require(payload.size() <= max_payload && payload.starts_with(begin) && end != std::string_view::npos &&
+            end >= begin.size());
     Act act;
     Cursor in(payload.substr(end + behind.size()));
     act.epoch.hash = in.digest();
@@ -131,7 +131,7 @@ Act read_act(std::string_view payload) {
     act.member = in.name("member");
     in.expect(R"(,"nonce":)");
     act.nonce = in.text();
-    in.require(is_nonce(act.nonce));
+    require(is_nonce(act.nonce));
     in.expect(R"(,"officer":)");
     if (!in.take("null")) act.officer = in.name("officer");
     in.expect(R"(,"private":)");
@@ -144,7 +144,7 @@ Act read_act(std::string_view payload) {
     act.time = in.instant();
     in.expect("}");
     in.expect_end();
-    in.require(act.time < act.expires);
+    require(act.time < act.expires);
     act.body = read_body(payload.substr(begin.size(), end - begin.size()));
     return act;
 }

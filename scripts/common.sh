@@ -8,12 +8,12 @@ export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=true
 
 packages_to_build=(
     ccache cmake doctest-dev g++ libbotan-2-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libkainjow-mustache-dev
-    libsqlite3-dev libssl-dev libtomlplusplus-dev ninja-build nlohmann-json3-dev pkg-config rapidjson-dev zlib1g-dev
+    libp11-kit-dev libsqlite3-dev libssl-dev libtomlplusplus-dev ninja-build nlohmann-json3-dev pkg-config rapidjson-dev zlib1g-dev
 )
 packages_to_run=(ca-certificates libcurl4 openssl tzdata)
 packages_to_test=(git mandoc openssh-client procps python3)
 packages_of_peers=(age gcc gnutls-bin golang-go golang-golang-x-mod-dev hledger libnss3-tools openssh-server
-                   python3-icalendar python3-jsonschema python3-venv spin)
+                   python3-icalendar python3-jsonschema python3-venv softhsm2 spin)
 # Where npm came with another build of Node.js, Debian's cannot be installed beside it.
 command -v npm >/dev/null || packages_of_peers+=(nodejs npm)
 packages_to_bench=(python3 strace)

@@ -133,4 +133,9 @@ PkeyPtr private_key_of(PKCS8_PRIV_KEY_INFO const* pkcs8) {
     return key;
 }
 
+EVP_MD const* digest_for(std::string_view algorithm) {
+    if (algorithm == "ed25519") return nullptr;
+    return algorithm == "p384" ? EVP_sha384() : EVP_sha256();
+}
+
 }  // namespace consortium::crypto

@@ -19,4 +19,8 @@ std::optional<base::Bytes> spki_of(EVP_PKEY const* key);
 /// Error(malformed) for one that is not DER inside.
 PkeyPtr private_key_of(PKCS8_PRIV_KEY_INFO const* pkcs8);
 
+/// What a key of this algorithm hashes a message with before it signs; null for Ed25519, which does so
+/// itself.
+EVP_MD const* digest_for(std::string_view algorithm);
+
 }  // namespace consortium::crypto

@@ -2,9 +2,11 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/crypto/public_key.h"
+#include "core/crypto/key_folder.h"
+#include "core/crypto/pkcs11/key.h"
 #include "core/crypto/signer.h"
 #include "core/crypto/sshsig.h"
+#include "core/model/public_key.h"
 
 #include <algorithm>
 #include <map>
@@ -16,13 +18,6 @@ namespace {
 using base::Code;
 using base::Error;
 using base::Path;
-
-constexpr std::size_t max_key_file = 65'536;
-constexpr std::string_view private_ending = ".pem", public_ending = ".pub.pem", ssh_ending = ".ssh.pub";
-
-Path file_of(Path const& folder, std::string_view name, std::string_view ending) {
-    return folder / (std::string(name) + std::string(ending));
-}
 
 /// The names N for which the folder holds N<ending>, sorted.
 std::vector<std::string> names_with(Path const& folder, std::string_view ending) {
@@ -38,28 +33,10 @@ std::vector<std::string> names_with(Path const& folder, std::string_view ending)
     return out;
 }
 
-void refuse_taken(Path const& folder, std::string_view name) {
-    base::check_name(name, "key");
-    if (has_key(folder, name))
-        throw Error(Code::conflict, "a key '" + std::string(name) + "' exists in " + folder.string(),
-                    "choose another name; keys are never overwritten");
-}
-
-port::KeyInfo read_info(Path const& folder, std::string_view name) {
-    port::KeyInfo info;
-    info.name = name;
-    info.public_key = public_from_pem(base::read_text(file_of(folder, name, public_ending), max_key_file));
-    info.algorithm = keyring_algorithm_of(info.public_key).value_or("");
-    info.id = base::sha256(info.public_key);
-    base::Secret const pem(base::read_file(file_of(folder, name, private_ending), max_key_file));
-    info.encrypted = is_encrypted(pem.view(), name);
-    return info;
-}
-
 class FolderKeyring : public port::Keyring {
 public:
-    FolderKeyring(Path folder, Passphrase passphrase)
-        : m_folder(std::move(folder)), m_passphrase(std::move(passphrase)) {}
+    FolderKeyring(Path folder, Passphrase passphrase, Pin pin)
+        : m_folder(std::move(folder)), m_passphrase(std::move(passphrase)), m_tokens(std::move(pin)) {}
 
     std::vector<port::KeyInfo> list() const override {
         std::vector<port::KeyInfo> out;
@@ -68,7 +45,7 @@ public:
     }
 
     port::KeyInfo info(std::string_view name) const override {
-        if (!base::is_name(name) || !base::exists(file_of(m_folder, name, private_ending)))
+        if (!base::is_name(name) || private_file(m_folder, name).empty())
             throw Error(Code::not_found,
                         "no key '" + base::printable(name) + "' in " + m_folder.string() + suggestion(name),
                         "run 'consortium key list'");
@@ -81,9 +58,8 @@ public:
         auto const known = m_open.find(name);
         if (known != m_open.end()) return known->second;
         auto const expected = info(name);
-        base::Secret const pem(base::read_file(file_of(m_folder, name, private_ending), max_key_file));
-        auto passphrase = expected.encrypted ? ask(name) : base::Secret();
-        auto signer = make_signer(private_from_pem(pem.view(), passphrase, name));
+        auto const place = elsewhere(m_folder, name);
+        auto signer = place.empty() ? open_file(expected) : open_on_token(expected, place);
         if (signer->id() != expected.id)
             throw Error(Code::verification_failed, "key '" + std::string(name) +
                                                        "' is not the private key of '" +
@@ -109,9 +85,7 @@ public:
 private:
     std::vector<std::string> names() const {
         auto out = names_with(m_folder, public_ending);
-        std::erase_if(out, [&](std::string const& name) {
-            return !base::exists(file_of(m_folder, name, private_ending));
-        });
+        std::erase_if(out, [&](std::string const& name) { return private_file(m_folder, name).empty(); });
         return out;
     }
 
@@ -126,6 +100,17 @@ private:
         for (auto const& name : names())
             if (known(name).id == id) return name;
         return {};
+    }
+
+    std::shared_ptr<port::Signer> open_file(port::KeyInfo const& key) const {
+        base::Secret const pem(base::read_file(private_file(m_folder, key.name), max_key_file));
+        auto const passphrase = key.encrypted ? ask(key.name) : base::Secret();
+        return make_signer(private_from_pem(pem.view(), passphrase, key.name));
+    }
+
+    std::shared_ptr<port::Signer> open_on_token(port::KeyInfo const& key, std::string const& place) {
+        auto const uri = pkcs11::parse_uri(place);
+        return pkcs11::make_signer(m_tokens.open(uri), {uri, key.public_key}, key.name);
     }
 
     std::string suggestion(std::string_view name) const {
@@ -144,39 +129,24 @@ private:
 
     Path m_folder;
     Passphrase m_passphrase;
+    pkcs11::Tokens m_tokens;
     std::map<std::string, std::shared_ptr<port::Signer>, std::less<>> m_open;
     mutable std::map<std::string, port::KeyInfo, std::less<>> m_known;
 };
 
 }  // namespace
 
-std::unique_ptr<port::Keyring> open_keyring(Path folder, port::Keyring::Passphrase passphrase) {
-    return std::make_unique<FolderKeyring>(std::move(folder), std::move(passphrase));
+std::unique_ptr<port::Keyring> open_keyring(Path folder, port::Keyring::Passphrase passphrase, Pin pin) {
+    return std::make_unique<FolderKeyring>(std::move(folder), std::move(passphrase), std::move(pin));
 }
 
 port::KeyInfo import_key(Path const& folder, std::string_view name, base::Secret const& pkcs8,
                          base::Secret const& passphrase) {
     refuse_taken(folder, name);
     auto const spki = make_signer(pkcs8)->public_key();
-    auto const secret_file = file_of(folder, name, private_ending);
-    auto const public_file = file_of(folder, name, public_ending);
     auto const pem = private_pem(pkcs8, passphrase);
-    if (!base::exists(folder)) base::make_folder(folder, base::FileMode::owner);
-    base::create_file(secret_file, pem.view(), base::FileMode::owner);
-    try {
-        base::create_file(public_file, base::as_bytes(model::public_pem(spki)), base::FileMode::shared);
-    } catch (...) {
-        std::error_code ignored;
-        std::filesystem::remove(secret_file, ignored);
-        throw;
-    }
+    write_pair(folder, name, private_ending, pem.view(), spki);
     return read_info(folder, name);
-}
-
-bool has_key(Path const& folder, std::string_view name) {
-    return base::exists(file_of(folder, name, private_ending)) ||
-           base::exists(file_of(folder, name, public_ending)) ||
-           base::exists(file_of(folder, name, ssh_ending));
 }
 
 port::KeyInfo add_ssh_key(Path const& folder, std::string_view name, std::string_view line) {

@@ -1,21 +1,29 @@
 #pragma once
 
 #include "core/base/file.h"
+#include "core/crypto/pin.h"
 #include "core/port/keyring.h"
 
 namespace consortium::crypto {
 
-/// The keys of a folder: <name>.pem (PKCS#8, scrypt, mode 0600) with <name>.pub.pem beside it. Opened signers
-/// are kept for the life of the keyring, so that a passphrase is asked for once a key; decrypted key material
-/// is wiped.
-std::unique_ptr<port::Keyring> open_keyring(base::Path folder, port::Keyring::Passphrase passphrase);
+/// The keys of a folder: <name>.pem (PKCS#8, scrypt, mode 0600), or <name>.pkcs11, which says on which token
+/// the key is, with <name>.pub.pem beside it. Opened signers are kept for the life of the keyring, so that a
+/// passphrase is asked for once a key, and a PIN once a token; decrypted key material is wiped.
+std::unique_ptr<port::Keyring> open_keyring(base::Path folder, port::Keyring::Passphrase passphrase,
+                                            Pin pin = {});
 
 /// Adds a private key from elsewhere (PKCS#8 DER) to a folder, as create() does with a new one.
 port::KeyInfo import_key(base::Path const& folder, std::string_view name, base::Secret const& pkcs8,
                          base::Secret const& passphrase);
 
-/// Whether the folder holds a key of that name, of either sort.
+/// Whether the folder holds a key of that name, of any sort.
 bool has_key(base::Path const& folder, std::string_view name);
+
+/// Where the private key of this name is, if not in the folder: the pkcs11: URI of its token; else empty.
+std::string elsewhere(base::Path const& folder, std::string_view name);
+
+/// The file with a private key, or with what says where it is; empty if there is none.
+base::Path private_file(base::Path const& folder, std::string_view name);
 
 /// Public keys of officers who sign with ssh-keygen: <name>.ssh.pub, one line. The private key is elsewhere
 /// (agent, FIDO token). `algorithm` is "ssh"; `public_key` the blob. add_ssh_key throws Error(malformed) for

@@ -24,11 +24,7 @@ public:
     base::Bytes public_key() const override { return m_spki; }
 
     base::Bytes sign(base::BytesView message) override {
-        EVP_MD const* digest = nullptr;
-        if (m_algorithm == "p384")
-            digest = EVP_sha384();
-        else if (m_algorithm != "ed25519")
-            digest = EVP_sha256();
+        auto const* const digest = digest_for(m_algorithm);
         auto const context = need(DigestContextPtr(EVP_MD_CTX_new()), "signing");
         need_one(EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, m_key.get()), "signing");
         std::size_t size = 0;

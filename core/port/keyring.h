@@ -13,10 +13,10 @@ struct KeyInfo {
     std::string algorithm;
     base::Digest id;         // SHA-256 of the SPKI
     base::Bytes public_key;  // SPKI DER
-    bool encrypted = false;
+    bool encrypted = false;  // opening it asks for a passphrase, or for a token's PIN
 };
 
-/// The private keys that a workspace can use: keys/<name>.pem (PKCS#8, scrypt) with keys/<name>.pub.pem.
+/// The private keys that a workspace can use: keys/<name>.pem, or .pkcs11 for a token's, with <name>.pub.pem.
 class Keyring {
 public:
     /// Asks for the passphrase of a key, once a key and process: terminal, --passphrase-file, or settings.

@@ -1,0 +1,90 @@
+#include "core/crypto/key_folder.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/crypto/keystore.h"
+#include "core/crypto/pkcs11/uri.h"
+#include "core/crypto/public_key.h"
+#include "core/crypto/signer.h"
+
+#include <algorithm>
+#include <array>
+
+namespace consortium::crypto {
+
+using base::Code;
+using base::Error;
+using base::Path;
+
+Path file_of(Path const& folder, std::string_view name, std::string_view ending) {
+    return folder / (std::string(name) + std::string(ending));
+}
+
+Path private_file(Path const& folder, std::string_view name) {
+    for (auto const ending : {private_ending, pkcs11_ending})
+        if (auto file = file_of(folder, name, ending); base::exists(file)) return file;
+    return {};
+}
+
+bool has_key(Path const& folder, std::string_view name) {
+    return !private_file(folder, name).empty() || base::exists(file_of(folder, name, public_ending)) ||
+           base::exists(file_of(folder, name, ssh_ending));
+}
+
+void refuse_taken(Path const& folder, std::string_view name) {
+    base::check_name(name, "key");
+    if (has_key(folder, name))
+        throw Error(Code::conflict, "a key '" + std::string(name) + "' exists in " + folder.string(),
+                    "choose another name; keys are never overwritten");
+}
+
+std::string read_line(Path const& file) {
+    auto line = base::read_text(file, max_key_file);
+    if (line.size() < 2 || line.find('\n') != line.size() - 1)
+        throw Error(Code::malformed, "'" + file.string() + "' is not one line", "restore it from a backup");
+    line.pop_back();
+    return line;
+}
+
+void write_pair(Path const& folder, std::string_view name, std::string_view ending,
+                base::BytesView private_part, base::BytesView spki) {
+    auto const file = file_of(folder, name, ending);
+    if (!base::exists(folder)) base::make_folder(folder, base::FileMode::owner);
+    base::create_file(file, private_part, base::FileMode::owner);
+    try {
+        base::create_file(file_of(folder, name, public_ending), base::as_bytes(model::public_pem(spki)),
+                          base::FileMode::shared);
+    } catch (...) {
+        std::error_code ignored;
+        std::filesystem::remove(file, ignored);
+        throw;
+    }
+}
+
+std::string elsewhere(Path const& folder, std::string_view name) {
+    auto const file = private_file(folder, name);
+    if (file.extension() != pkcs11_ending) return {};
+    auto const line = read_line(file);
+    try {
+        return pkcs11::to_text(pkcs11::parse_uri(line));
+    } catch (Error const& error) {
+        throw error.with("file", file.string());
+    }
+}
+
+port::KeyInfo read_info(Path const& folder, std::string_view name) {
+    port::KeyInfo info;
+    info.name = name;
+    info.public_key = public_from_pem(base::read_text(file_of(folder, name, public_ending), max_key_file));
+    info.algorithm = keyring_algorithm_of(info.public_key).value_or("");
+    info.id = base::sha256(info.public_key);
+    if (!elsewhere(folder, name).empty()) {
+        info.encrypted = true;
+        return info;
+    }
+    base::Secret const pem(base::read_file(private_file(folder, name), max_key_file));
+    info.encrypted = is_encrypted(pem.view(), name);
+    return info;
+}
+
+}  // namespace consortium::crypto

@@ -60,8 +60,9 @@ Attributes public_template(Scheme const& scheme) {
 }
 
 Attributes private_template() {
-    return {Attribute::yes(CKA_TOKEN), Attribute::yes(CKA_PRIVATE), Attribute::yes(CKA_SENSITIVE),
-            Attribute::no(CKA_EXTRACTABLE), Attribute::yes(CKA_SIGN)};
+    return {Attribute::yes(CKA_TOKEN),      Attribute::yes(CKA_PRIVATE), Attribute::yes(CKA_SENSITIVE),
+            Attribute::no(CKA_EXTRACTABLE), Attribute::yes(CKA_SIGN),    Attribute::no(CKA_DECRYPT),
+            Attribute::no(CKA_UNWRAP)};
 }
 
 Attributes found_by(CK_OBJECT_CLASS kind, Uri const& key) {

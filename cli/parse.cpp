@@ -228,7 +228,7 @@ void read_flags(Command const& command, std::span<Flag const> flags, Found const
 }
 
 void check_standard_input(Command const& command, Json const& arguments, Common const& common) {
-    int uses = common.passphrase_file == "-" ? 1 : 0;
+    int uses = (common.passphrase_file == "-" ? 1 : 0) + (common.pin_file == "-" ? 1 : 0);
     auto const count = [&](Kind kind, std::string_view key) {
         if (kind != Kind::input && kind != Kind::secret) return;
         auto const value = arguments.find(key);
@@ -268,6 +268,8 @@ Common read_common(Command const& command, Found const& found) {
     common.verbosity = toggle("quiet") ? -1 : toggle("verbose") ? 1 : 0;
     common.color = text("color");
     common.passphrase_file = text("passphrase-file");
+    common.pin_file = text("pin-file");
+    common.last_pin_try = toggle("last-pin-try");
     return common;
 }
 

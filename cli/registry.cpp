@@ -146,6 +146,8 @@ std::span<Flag const> common_flags() {
         {"--operation", Kind::name, "ID", "name of this operation: repeating it changes nothing twice"},
         {"--as", Kind::name, "OFFICER", "act as this officer"},
         {"--passphrase-file", Kind::secret, "FILE", "read the passphrase of keys from FILE"},
+        {"--pin-file", Kind::secret, "FILE", "read the PIN of a PKCS#11 token from FILE"},
+        {"--last-pin-try", Kind::toggle, "", "give the PIN although another wrong one locks the token"},
         {"--timeout", Kind::duration, "DUR", "give up on a remote after this time"},
         {"--wait-ok", Kind::toggle, "", "exit 0 instead of 6 when others must still act"},
         {"-q,--quiet", Kind::toggle, "", "print data and errors only"},

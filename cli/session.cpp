@@ -1,8 +1,10 @@
+#include "cli/secret_input.h"
 #include "cli/session_parts.h"
 #include "cli/spec.h"
 #include "cli/terminal.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/crypto/keystore.h"
 #include "core/flow/genesis.h"
 
 #include <nlohmann/json.hpp>
@@ -13,8 +15,6 @@ using base::Code;
 using base::Error;
 
 namespace {
-
-constexpr std::size_t longest_passphrase = 4096;
 
 std::string variable(Surroundings const& around, std::string_view name) {
     auto const found = around.variables.find(name);
@@ -36,27 +36,7 @@ bool is_rehearsal(Session& session, Session::Parts& parts) {
     return session.settings().is_true("rehearsal");
 }
 
-base::Secret first_line(base::Secret const& content) {
-    auto const text = content.text();
-    return base::Secret(base::to_bytes(text.substr(0, text.find_first_of("\r\n"))));
-}
-
-base::Secret passphrase_from_file(std::string const& file) {
-    base::Secret const content(base::read_file(file, longest_passphrase));
-    auto secret = first_line(content);
-    if (secret.empty()) throw Error(Code::not_authorized, "'" + file + "' holds no passphrase");
-    return secret;
-}
-
 constexpr char const* give_file = "give --passphrase-file FILE";
-
-void check_may_ask(Common const& common, std::string_view what) {
-    if (common.no_input) {
-        throw Error(Code::declined,
-                    "the passphrase of " + std::string(what) + " is needed, but --no-input is given",
-                    give_file);
-    }
-}
 
 }  // namespace
 
@@ -77,6 +57,7 @@ Adapters& Session::Parts::adapters(Session& session) {
             .clock = clock,
             .passphrase = [&session](std::string_view key) { return session.passphrase(key); },
             .new_passphrase = [&session](std::string_view key) { return session.new_passphrase(key); },
+            .pin = session.pin(),
         });
     }
     return *made;
@@ -145,7 +126,7 @@ flow::Identity const& Session::self() {
         parts.identity = flow::Identity{.member = set.text("member"),
                                         .officer = set.text("officer"),
                                         .workspace = workspace(),
-                                        .seat = base::exists(workspace() / "keys" / "seat.pem")};
+                                        .seat = !crypto::private_file(workspace() / "keys", "seat").empty()};
     }
     return *parts.identity;
 }
@@ -181,16 +162,16 @@ void Session::expect(base::Digest const& plan) {
 base::Secret Session::passphrase(std::string_view what) {
     settings();
     auto const& common = m_parts->common;
-    if (!common.passphrase_file.empty()) return passphrase_from_file(common.passphrase_file);
-    check_may_ask(common, what);
+    if (!common.passphrase_file.empty()) return secret_from_file(common.passphrase_file, "passphrase");
+    check_may_ask(common, "passphrase of " + std::string(what), give_file);
     return Terminal(give_file).ask_secret("passphrase of " + base::printable(what) + ": ");
 }
 
 base::Secret Session::new_passphrase(std::string_view what) {
     settings();
     auto const& common = m_parts->common;
-    if (!common.passphrase_file.empty()) return passphrase_from_file(common.passphrase_file);
-    check_may_ask(common, what);
+    if (!common.passphrase_file.empty()) return secret_from_file(common.passphrase_file, "passphrase");
+    check_may_ask(common, "passphrase of " + std::string(what), give_file);
     Terminal terminal(give_file);
     auto first = terminal.ask_secret("new passphrase of " + base::printable(what) + ": ");
     auto const second = terminal.ask_secret("again: ");
@@ -198,6 +179,11 @@ base::Secret Session::new_passphrase(std::string_view what) {
         throw Error(Code::declined, "the two passphrases differ", "run the command again");
     }
     return first;
+}
+
+crypto::Pin Session::pin() {
+    settings();
+    return pin_from(m_parts->common, m_parts->around);
 }
 
 }  // namespace consortium::cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/local_time.h"
+#include "core/crypto/pin.h"
 #include "core/flow/services.h"
 #include "core/model/outcome.h"
 #include "core/model/plan.h"
@@ -31,6 +32,8 @@ struct Common {
     int verbosity = 0;  // -q: -1, -v: 1
     std::string color = "auto";
     std::string passphrase_file;
+    std::string pin_file;
+    bool last_pin_try = false;
     std::vector<std::string> given;  // which of these flags were given, by name without dashes
 };
 
@@ -71,6 +74,9 @@ public:
     /// Reads a passphrase: --passphrase-file, settings, else the terminal (twice when it is new).
     base::Secret passphrase(std::string_view what);
     base::Secret new_passphrase(std::string_view what);
+    /// How the PIN of a token is come by: --pin-file, the descriptor that CONSORTIUM_PIN_FD names, else the
+    /// terminal.
+    crypto::Pin pin();
 
     struct Parts;
 

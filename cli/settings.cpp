@@ -27,6 +27,7 @@ std::string_view flag_text(Common const& common, std::string_view key) {
     if (key == "workspace") return common.workspace;
     if (key == "as") return common.as;
     if (key == "passphrase-file") return common.passphrase_file;
+    if (key == "pin-file") return common.pin_file;
     if (key == "color") return common.color;
     if (key == "no-input") return common.no_input ? "true" : "false";
     return {};
@@ -112,6 +113,7 @@ std::span<Setting const> setting_table() {
         {"officer", "as", "CONSORTIUM_OFFICER", "", "the officer who acts"},
         {"passphrase-file", "passphrase-file", "CONSORTIUM_PASSPHRASE_FILE", "",
          "file with the passphrase of keys"},
+        {"pin-file", "pin-file", "CONSORTIUM_PIN_FILE", "", "file with the PIN of a PKCS#11 token"},
         {"timeout", "timeout", "CONSORTIUM_TIMEOUT", "PT10S", "how long a remote may take"},
         {"exchange", "", "CONSORTIUM_EXCHANGE", "", "where organizations exchange"},
         {"exchange-bearer-file", "", "", "", "file with the token that the place wants"},
@@ -274,6 +276,7 @@ void Settings::fill(Common& common) const {
     common.no_input = is_true("no-input");
     common.as = text("officer");
     common.passphrase_file = text("passphrase-file");
+    common.pin_file = text("pin-file");
     common.timeout = base::Duration::from_text(text("timeout"));
     if (common.timeout->seconds == 0) {
         throw Error(Code::usage, at("timeout").origin + ": a time-out of no time", "give at least 1S");

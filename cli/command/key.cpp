@@ -5,6 +5,7 @@
 #include "core/crypto/entropy.h"
 #include "core/crypto/keystore.h"
 #include "core/crypto/signer.h"
+#include "core/crypto/token_key.h"
 #include "core/flow/own_change.h"
 #include "core/model/public_key.h"
 
@@ -32,19 +33,30 @@ bool is_ssh(port::KeyInfo const& key) {
     return key.algorithm == "ssh";
 }
 
-std::string protection(port::KeyInfo const& key) {
+std::string protection(port::KeyInfo const& key, base::Path const& folder) {
     if (is_ssh(key)) return "elsewhere";
+    if (!crypto::elsewhere(folder, key.name).empty()) return "pkcs11";
     return key.encrypted ? "passphrase" : "none";
 }
 
+/// The file with the private key, or what says where else it is; nothing for an SSH key.
+std::string where(port::KeyInfo const& key, base::Path const& folder) {
+    if (is_ssh(key)) return {};
+    auto const elsewhere = crypto::elsewhere(folder, key.name);
+    return elsewhere.empty() ? (folder / (key.name + ".pem")).string() : elsewhere;
+}
+
 Json record(port::KeyInfo const& key, base::Path const& folder) {
+    auto const elsewhere = crypto::elsewhere(folder, key.name);
+    bool const here = !is_ssh(key) && elsewhere.empty();
     auto const ending = is_ssh(key) ? ".ssh.pub" : ".pub.pem";
     return {{"name", key.name},
             {"algorithm", key.algorithm},
             {"id", key.id.hex()},
             {"public_key", base::to_base64(key.public_key)},
-            {"protection", protection(key)},
-            {"file", is_ssh(key) ? Json() : Json((folder / (key.name + ".pem")).string())},
+            {"protection", protection(key, folder)},
+            {"file", here ? Json(where(key, folder)) : Json()},
+            {"elsewhere", elsewhere.empty() ? Json() : Json(elsewhere)},
             {"public_file", (folder / (key.name + ending)).string()}};
 }
 
@@ -56,9 +68,9 @@ model::Outcome describe(port::KeyInfo const& key, base::Path const& folder) {
     fields.rows = {{"name", key.name},
                    {"algorithm", key.algorithm},
                    {"id", key.id.hex()},
-                   {"protection", protection(key)},
+                   {"protection", protection(key, folder)},
                    {"public", data["public_file"].get<std::string>()}};
-    if (!is_ssh(key)) fields.rows.emplace_back("private", data["file"].get<std::string>());
+    if (!is_ssh(key)) fields.rows.emplace_back("private", where(key, folder));
     outcome.data = base::JsonValue(std::move(data));
     outcome.text = {fields};
     return outcome;
@@ -71,6 +83,7 @@ Json record(crypto::AgeIdentity const& identity, base::Path const& folder) {
             {"public_key", identity.recipient},
             {"protection", identity.encrypted ? "passphrase" : "none"},
             {"file", (folder / (identity.name + ".age.pem")).string()},
+            {"elsewhere", nullptr},
             {"public_file", (folder / (identity.name + ".age.pub")).string()}};
 }
 
@@ -107,6 +120,10 @@ std::string new_name(model::Request const& request, base::Path const& folder) {
     return name;
 }
 
+std::string text_of(model::Request const& request, char const* flag) {
+    return request.arguments->value(flag, std::string());
+}
+
 base::Secret wanted_passphrase(Session& session, model::Request const& request, std::string const& name) {
     if (request.arguments->value("no-passphrase", false)) return {};
     auto passphrase = session.new_passphrase("key '" + name + "'");
@@ -120,8 +137,12 @@ model::Outcome create(Session& session, model::Request const& request) {
     auto const folder = folder_of(session, session.common().out);
     auto const name = new_name(request, folder);
     if (session.common().dry_run) return intended(name, folder);
-    auto const passphrase = wanted_passphrase(session, request, name);
     auto const type = request.arguments->value("type", std::string("ed25519"));
+    if (request.arguments->contains("pkcs11")) {
+        return describe(
+            crypto::create_token_key(folder, name, type, text_of(request, "pkcs11"), session.pin()), folder);
+    }
+    auto const passphrase = wanted_passphrase(session, request, name);
     if (type == "age")
         return describe(crypto::create_age_identity(folder, name, passphrase, crypto::system_entropy()),
                         folder);
@@ -140,7 +161,14 @@ model::Outcome import_private(Session& session, model::Request const& request, s
 model::Outcome import(Session& session, model::Request const& request) {
     auto const folder = folder_of(session, session.common().out);
     auto const name = new_name(request, folder);
-    auto const source = request.arguments->at("from").get<std::string>();
+    auto const source = text_of(request, "from"), token = text_of(request, "pkcs11");
+    if (source.empty() == token.empty())
+        throw base::Error(base::Code::usage, "'key import' takes one of --from and --pkcs11",
+                          "run 'consortium help key import'");
+    if (!token.empty()) {
+        if (session.common().dry_run) return intended(name, folder);
+        return describe(crypto::import_token_key(folder, name, token, session.pin()), folder);
+    }
     base::Secret const content(base::read_file(source, max_key_file));
     if (session.common().dry_run) return intended(name, folder);
     if (content.text().starts_with("-----BEGIN "))
@@ -162,7 +190,7 @@ model::Outcome list(Session& session, model::Request const& request) {
     model::Table table{{"NAME", "ALGORITHM", "PROTECTION", "ID"}, {}, "no keys in " + folder.string()};
     for (auto const& key : all_keys(folder)) {
         items.push_back(record(key, folder));
-        table.rows.push_back({key.name, key.algorithm, protection(key), key.id.hex()});
+        table.rows.push_back({key.name, key.algorithm, protection(key, folder), key.id.hex()});
     }
     for (auto const& identity : crypto::age_identities(folder)) {
         auto item = record(identity, folder);
@@ -199,10 +227,12 @@ constexpr Flag in_folder{"--in", Kind::text, "DIR", "look in this folder instead
 constexpr Flag create_flags[] = {
     {"--type", Kind::choice, "TYPE", "algorithm", Need::optional, "ed25519|p256|p384|rsa3072|rsa4096|age",
      "ed25519"},
+    {"--pkcs11", Kind::text, "URI", "make it on this token, which never gives it away (RFC 7512)"},
     no_passphrase,
 };
 constexpr Flag import_flags[] = {
-    {"--from", Kind::input, "FILE", "PKCS#8 private key (PEM), or an SSH public key", Need::required},
+    {"--from", Kind::input, "FILE", "PKCS#8 private key (PEM), or an SSH public key"},
+    {"--pkcs11", Kind::text, "URI", "the key on this token that the URI names by id or object (RFC 7512)"},
     no_passphrase,
 };
 constexpr Flag read_flags[] = {in_folder};
@@ -217,11 +247,17 @@ constexpr Example create_examples[] = {
     {"consortium key create post --type age", "what is private can be sent to this workspace"},
     {"consortium key create ceremony --type p384 --passphrase-file words.txt -o /media/usb",
      "make a key outside any workspace"},
+    {"consortium key create ca-root-g1 --type p384 --pin-file pin.txt --pkcs11 "
+     "'pkcs11:token=ceremony?module-path=/usr/lib/softhsm/libsofthsm2.so'",
+     "make the root's key on a hardware token before 'ca init --type p384'"},
 };
 constexpr Example import_examples[] = {
     {"consortium key import ada --from ada.key", "take over a key that openssl made"},
     {"consortium key import ada-token --from ~/.ssh/id_ed25519_sk.pub",
      "note the public key of an officer who signs with a FIDO token"},
+    {"consortium key import ada --pkcs11 "
+     "'pkcs11:token=ada;object=signing?module-path=/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so'",
+     "use the key of a smart card"},
 };
 constexpr Example list_examples[] = {
     {"consortium key list", "the keys of this workspace"},
@@ -233,8 +269,10 @@ constexpr Example replace_examples[] = {
 };
 constexpr Example show_examples[] = {{"consortium key show ada", "its id, and the public key as PEM"}};
 
-constexpr base::Code write_codes[] = {base::Code::not_found, base::Code::not_authorized, base::Code::conflict,
-                                      base::Code::declined};
+constexpr base::Code write_codes[] = {base::Code::not_found,   base::Code::not_authorized,
+                                      base::Code::conflict,    base::Code::declined,
+                                      base::Code::unavailable, base::Code::unsupported,
+                                      base::Code::refused,     base::Code::verification_failed};
 constexpr base::Code replace_codes[] = {base::Code::not_found, base::Code::not_authorized,
                                         base::Code::refused, base::Code::malformed, base::Code::unsupported};
 constexpr base::Code read_codes[] = {base::Code::not_found};
@@ -255,7 +293,16 @@ constexpr Command commands[] = {
             "consortium-privacy(7). It is NAME.age.pem, and its recipient, which the others write into their "
             "settings, is the line in NAME.age.pub.\n\n"
             "The passphrase comes from --passphrase-file ('-' is standard input) or is asked for, twice, on "
-            "the terminal.",
+            "the terminal.\n\n"
+            "With --pkcs11 the pair is made on a hardware token (PKCS#11), sensitive and never extractable, "
+            "which the token must confirm. The URI (RFC 7512) names the token (token, serial, manufacturer, "
+            "model) and its module by an absolute path (module-path). NAME.pkcs11 then holds the URI of the "
+            "key, and nothing secret; commands that use the key by its name ask the token to sign, and check "
+            "what it signed. A key 'ca-root-g1' or 'ca-issuing-1' that is there before 'ca init' is the one "
+            "that it uses.\n\n"
+            "The PIN comes from --pin-file, from the descriptor that CONSORTIUM_PIN_FD names, or from the "
+            "terminal, once a command. A wrong one is not tried again: tokens lock. Where one more wrong PIN "
+            "would lock the token, nothing is tried without --last-pin-try.",
         .examples = create_examples,
         .codes = write_codes,
         .handler = create,
@@ -271,7 +318,9 @@ constexpr Command commands[] = {
             "A PKCS#8 private key is written again as 'key create' would write it, under the passphrase that "
             "it has. An SSH public key (ssh-ed25519, sk-ssh-ed25519, ecdsa-sha2-nistp256 or -nistp384) is "
             "kept as "
-            "NAME.ssh.pub: its owner signs with 'ssh-keygen -Y sign -n consortium'.",
+            "NAME.ssh.pub: its owner signs with 'ssh-keygen -Y sign -n consortium'. With --pkcs11 a pair "
+            "that "
+            "is on a hardware token already is used, if the token does not give it away.",
         .examples = import_examples,
         .codes = write_codes,
         .handler = import,

@@ -130,13 +130,13 @@ std::shared_ptr<Token> Tokens::open(Uri const& uri) {
     token.object.clear();
     for (auto const& tried : m_tried) {
         if (tried.uri != token) continue;
-        if (tried.refusal) throw *tried.refusal;
+        if (tried.refusal) std::rethrow_exception(tried.refusal);
         return tried.token;
     }
     try {
         m_tried.push_back({token, std::make_shared<Token>(token, Token::Access::read, m_pin), {}});
-    } catch (Error const& error) {
-        m_tried.push_back({token, nullptr, error});
+    } catch (Error const&) {
+        m_tried.push_back({token, nullptr, std::current_exception()});
         throw;
     }
     return m_tried.back().token;

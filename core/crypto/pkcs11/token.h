@@ -5,8 +5,8 @@
 #include "core/crypto/pkcs11/module.h"
 #include "core/crypto/pkcs11/uri.h"
 
+#include <exception>
 #include <mutex>
-#include <optional>
 
 namespace consortium::crypto::pkcs11 {
 
@@ -80,7 +80,7 @@ private:
     struct Tried {
         Uri uri;
         std::shared_ptr<Token> token;
-        std::optional<base::Error> refusal;
+        std::exception_ptr refusal;
     };
     Pin m_pin;
     std::vector<Tried> m_tried;

@@ -55,7 +55,7 @@ base::Bytes decode(std::string_view text, std::string_view marks, std::string_vi
 
 std::string decode_text(std::string_view text, std::string_view marks, std::string_view name) {
     auto const bytes = decode(text, marks, name);
-    auto const out = std::string(base::as_text(bytes));
+    std::string out(base::as_text(bytes));
     if (!base::is_utf8(out) || base::printable(out) != out)
         refuse(fmt::format("'{}' is not printable UTF-8", name));
     return out;

@@ -17,7 +17,7 @@ packages_of_peers=(age gcc gnutls-bin golang-go golang-golang-x-mod-dev hledger 
 # Where npm came with another build of Node.js, Debian's cannot be installed beside it.
 command -v npm >/dev/null || packages_of_peers+=(nodejs npm)
 packages_to_bench=(python3 strace)
-packages_to_fuzz=(clang-16 libclang-rt-16-dev)
+packages_of_clang=(clang-16 libclang-rt-16-dev)
 packages_to_check=(clang-format-14 clang-tidy-16 codespell git mandoc python3 shellcheck)
 
 say() { printf '%s\n' "$*" >&2; }

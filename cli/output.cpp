@@ -162,14 +162,15 @@ bool for_people(Common const& common) {
     return common.format == Format::text && common.out.empty() && is_terminal(standard_output);
 }
 
+bool names_file(Common const& common) {
+    return !common.out.empty() && common.out != "-" && !std::filesystem::is_directory(common.out);
+}
+
 void write_outcome(Outcome const& outcome, Common const& common) {
     auto const text = data_text(outcome, common.format);
-    // A folder is where the command itself has put files. What is only planned leaves the file as it is,
-    // which may be what was made the last time.
+    // What is only planned leaves the file as it is, which may be what was made the last time.
     bool const only_planned = common.dry_run || !common.save_plan.empty();
-    bool const to_file = !only_planned && !common.out.empty() && common.out != "-" &&
-                         !std::filesystem::is_directory(common.out);
-    if (to_file && !is_no(outcome)) {
+    if (names_file(common) && !only_planned && !is_no(outcome)) {
         base::write_file(common.out, text,
                          outcome.is_private ? base::FileMode::owner : base::FileMode::shared);
     } else {

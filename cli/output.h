@@ -24,6 +24,10 @@ std::string error_json(base::Error const& error, std::string_view operation);
 /// Whether somebody reads the outcome on a terminal, and no program or file gets it.
 bool for_people(Common const& common);
 
+/// Whether -o names a file for the data: "-" is standard output, and into a folder the command itself puts
+/// files.
+bool names_file(Common const& common);
+
 /// Writes the outcome to standard output, or to -o FILE, which a "no" never makes. Words go to standard
 /// error. Throws Error(storage) when the output cannot be written.
 void write_outcome(model::Outcome const& outcome, Common const& common);

@@ -195,7 +195,7 @@ Looks examine(Session& session) {
         while (!base::exists(folder) && folder.has_relative_path()) folder = folder.parent_path();
         examine_writable(found, folder);
     });
-    look(looks, "clock", [&](Look& found) { examine_clock(found, session.now()); });
+    look(looks, "clock", [&](Look& found) { examine_clock(found, SystemClock().now()); });
     look(looks, "templates", [](Look& found) { found.words = data_folder().string(); });
     for (auto const& library : libraries) {
         look(looks, library.what,

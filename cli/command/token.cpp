@@ -1,5 +1,6 @@
 #include "core/flow/token.h"
 
+#include "cli/output.h"
 #include "cli/session.h"
 #include "cli/spec.h"
 #include "cli/terminal.h"
@@ -19,13 +20,8 @@ using base::JsonValue;
 
 constexpr int standard_output = 1;
 
-/// Whether what is shown goes into a file: "-" is standard output, and so it is where a folder is named.
-bool goes_to_file(Common const& common) {
-    return !common.out.empty() && common.out != "-" && !std::filesystem::is_directory(common.out);
-}
-
 void keep_from_terminal(Common const& common) {
-    if (goes_to_file(common) || !is_terminal(standard_output)) return;
+    if (names_file(common) || !is_terminal(standard_output)) return;
     throw Error(Code::declined, "a token is a secret and is not shown on a terminal",
                 "write it to a file with -o FILE");
 }
@@ -45,7 +41,7 @@ std::optional<std::string> fresh_token(Session& session, port::KeyInfo const& ke
                                        model::Request const& request) {
     if (!request.arguments->contains("if-expiring")) return std::nullopt;
     base::Path const file = session.common().out;
-    if (!goes_to_file(session.common()))
+    if (!names_file(session.common()))
         throw Error(Code::usage, "--if-expiring looks at the token in a file, and none is named",
                     "name it with -o FILE");
     if (!base::exists(file)) return std::nullopt;

@@ -59,6 +59,11 @@ Bytes unsigned_integer(BytesView number) {
     return wrap(integer, {content});
 }
 
+Bytes signature_of(BytesView halves) {
+    auto const half = halves.size() / 2;
+    return wrap(sequence, {unsigned_integer(halves.first(half)), unsigned_integer(halves.subspan(half))});
+}
+
 Bytes bits(BytesView octets) {
     static constexpr std::uint8_t none_unused[] = {0};
     return wrap(bit_string, {none_unused, octets});

@@ -21,6 +21,9 @@ base::Bytes wrap(std::uint8_t tag, std::initializer_list<base::BytesView> parts)
 base::Bytes unsigned_integer(base::BytesView number);
 /// A signature, or another run of whole octets.
 base::Bytes bits(base::BytesView octets);
+/// A signature as X.509 has it (RFC 3279 2.2.3), from r and s of one length behind each other, as JOSE and
+/// PKCS#11 have it.
+base::Bytes signature_of(base::BytesView halves);
 /// RFC 5280 4.1.2.5: UTCTime through 2049, then GeneralizedTime.
 base::Bytes time(base::Instant instant);
 base::Bytes generalized(base::Instant instant);

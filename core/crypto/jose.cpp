@@ -36,20 +36,10 @@ constexpr auto const& rsa = kinds.back();
 // RFC 7518 section 3.3 wants 2048 bits at least.
 constexpr std::size_t least_modulus = 256, most_modulus = 512;
 constexpr std::array<std::uint8_t, 3> usual_exponent{1, 0, 1};
-// rsaEncryption with NULL, RFC 3279 section 2.3.1.
-constexpr std::array<std::uint8_t, 15> rsa_identifier{0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
-                                                      0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
 
 bool is_modulus(BytesView number) {
     return number.size() >= least_modulus && number.size() <= most_modulus && (number.front() & 0x80U) != 0 &&
            (number.back() & 1U) != 0;
-}
-
-Bytes rsa_spki(BytesView modulus) {
-    auto const numbers =
-        der::wrap(der::sequence, {der::unsigned_integer(modulus), der::unsigned_integer(usual_exponent)});
-    constexpr std::array<std::uint8_t, 1> no_unused_bits{0};
-    return der::wrap(der::sequence, {rsa_identifier, der::wrap(der::bit_string, {no_unused_bits, numbers})});
 }
 
 BytesView without_sign(BytesView integer) {
@@ -65,7 +55,8 @@ std::optional<Bytes> modulus_of(BytesView spki) {
         if (bits.empty()) return std::nullopt;
         der::Reader numbers(der::Reader(bits.subspan(1)).next(der::sequence).content);
         auto const modulus = without_sign(numbers.next(der::integer).content);
-        if (!is_modulus(modulus) || !std::ranges::equal(rsa_spki(modulus), spki)) return std::nullopt;
+        if (!is_modulus(modulus) || !std::ranges::equal(rsa_spki(modulus, usual_exponent), spki))
+            return std::nullopt;
         return Bytes(modulus.begin(), modulus.end());
     } catch (base::Error const&) {
         return std::nullopt;
@@ -83,13 +74,6 @@ Kind const& kind_of(BytesView spki) {
     if (auto const* const kind = find_kind(spki)) return *kind;
     throw base::Error(base::Code::unsupported, "a key of this type signs no tokens",
                       "make one with 'consortium key create NAME --type p256'");
-}
-
-/// r and s of fixed length become the DER that signatures have elsewhere (RFC 3279 section 2.2.3).
-Bytes to_der(BytesView halves) {
-    auto const half = halves.size() / 2;
-    return der::wrap(der::sequence, {der::unsigned_integer(halves.first(half)),
-                                     der::unsigned_integer(halves.subspan(half))});
 }
 
 void append_padded(Bytes& out, BytesView number, std::size_t size) {
@@ -162,8 +146,9 @@ public:
         auto const message = base::as_bytes(signing_input);
         if (kind == &rsa) return verify_rsa(spki, message, signature);
         if (signature.size() != 2 * kind->coordinate) return false;
-        return verify_raw(spki, message,
-                          kind->type == "EC" ? to_der(signature) : Bytes(signature.begin(), signature.end()));
+        return verify_raw(
+            spki, message,
+            kind->type == "EC" ? der::signature_of(signature) : Bytes(signature.begin(), signature.end()));
     }
 
 private:
@@ -178,7 +163,7 @@ private:
     static std::optional<Bytes> from_rsa(base::JsonReader& in) {
         auto const modulus = number(in, "n");
         if (!std::ranges::equal(number(in, "e"), usual_exponent) || !is_modulus(modulus)) return std::nullopt;
-        return rsa_spki(modulus);
+        return rsa_spki(modulus, usual_exponent);
     }
 
     static std::optional<Bytes> from_point(base::JsonReader& in, Kind const& kind) {

@@ -1,6 +1,7 @@
 #include "core/crypto/public_key.h"
 
 #include "core/base/error.h"
+#include "core/crypto/der.h"
 #include "core/crypto/evp_key.h"
 
 #include <algorithm>
@@ -31,6 +32,15 @@ std::optional<std::string> rsa_algorithm_of(base::BytesView spki) {
 }
 
 }  // namespace
+
+base::Bytes rsa_spki(base::BytesView modulus, base::BytesView exponent) {
+    // rsaEncryption with NULL, RFC 3279 section 2.3.1.
+    static constexpr std::uint8_t identifier[] = {0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
+                                                  0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
+    auto const numbers =
+        der::wrap(der::sequence, {der::unsigned_integer(modulus), der::unsigned_integer(exponent)});
+    return der::wrap(der::sequence, {identifier, der::bits(numbers)});
+}
 
 std::optional<std::string> algorithm_of(base::BytesView spki) {
     auto algorithm = model::spki_algorithm(spki);

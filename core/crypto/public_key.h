@@ -10,6 +10,9 @@ std::optional<std::string> algorithm_of(base::BytesView spki);
 /// 65537, which sign certificates, revocation lists and tokens only.
 std::optional<std::string> keyring_algorithm_of(base::BytesView spki);
 
+/// The SPKI of an RSA key, from unsigned big-endian numbers. Whether it is a sound key, it does not ask.
+base::Bytes rsa_spki(base::BytesView modulus, base::BytesView exponent);
+
 /// PEM -> SPKI DER. Throws Error(malformed), also for a key that keyring_algorithm_of() does not take.
 base::Bytes public_from_pem(std::string_view pem);
 

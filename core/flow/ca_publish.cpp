@@ -95,7 +95,7 @@ void add_answers(Authority const& authority, Publication& out) {
         if (object.data->at("issuer") != authority.name || !object.due || *object.due <= now) return;
         auto const request = ocsp.request(object.name, authority.certificate());
         auto const id = ocsp.read_request(request).asked.front();
-        auto const answer = sign_answer(*answering, {status_of(out.store, authority, id)}, {},
+        auto const answer = sign_answer(*answering, {status_of(&object, authority, id)}, {},
                                         published_answer_life, out.services);
         out.site.put(
             {answer_path(request), answer_type, std::min(now + published_answer_life, answering->not_after)},

@@ -182,6 +182,7 @@ Json record_crl(std::string const& authority, std::string const& list, BytesView
     auto const file = transaction.put_file(base::as_text(der));
     Json const data{{"authority", authority},
                     {"number", facts.content.number},
+                    {"base", facts.content.base},
                     {"this_update", facts.content.this_update.text()},
                     {"next_update", facts.content.next_update.text()},
                     {"entries", facts.entries},

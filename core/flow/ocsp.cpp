@@ -74,14 +74,13 @@ std::optional<Responder> responder(port::Store const& store, Authority const& is
                      object->data->at("key").get<std::string>(), *certificate->due};
 }
 
-CertificateStatus status_of(port::Store const& store, Authority const& issuer,
+CertificateStatus status_of(model::Object const* certificate, Authority const& issuer,
                             model::CertificateId const& id) {
     CertificateStatus out{id, Standing::unknown, {}, {}, {}};
-    auto const object = store.object("certificate", id.serial);
-    if (!object || object->data->at("issuer") != issuer.name) return out;
-    bool const revoked = object->state == "revoked";
+    if (certificate == nullptr || certificate->data->at("issuer") != issuer.name) return out;
+    bool const revoked = certificate->state == "revoked";
     out.standing = revoked ? Standing::revoked : Standing::good;
-    if (revoked) out.revocation = revocation_of(*object);
+    if (revoked) out.revocation = revocation_of(*certificate);
     return out;
 }
 
@@ -139,7 +138,8 @@ model::Outcome ocsp_respond(State const& state, Services& services, model::Reque
     std::vector<CertificateStatus> statuses;
     Json said = Json::array();
     for (auto const& id : asked.asked) {
-        statuses.push_back(status_of(state.store, *issuer, id));
+        auto const certificate = state.store.object("certificate", id.serial);
+        statuses.push_back(status_of(certificate ? &*certificate : nullptr, *issuer, id));
         said.push_back({{"serial", id.serial}, {"status", word(statuses.back().standing)}});
     }
     auto const response = sign_answer(*answering, std::move(statuses), asked.nonce, life, services);

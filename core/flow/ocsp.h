@@ -25,8 +25,8 @@ std::optional<model::Object> responder_object(model::Object const& certificate);
 /// None where nobody answers for the authority, or whoever did is revoked or over.
 std::optional<Responder> responder(port::Store const& store, Authority const& issuer, base::Instant now);
 
-/// What this workspace knows of a certificate of the authority: good only if it was issued here.
-model::CertificateStatus status_of(port::Store const& store, Authority const& issuer,
+/// What this workspace knows of a certificate: good only if the authority issued it here; none is unknown.
+model::CertificateStatus status_of(model::Object const* certificate, Authority const& issuer,
                                    model::CertificateId const& id);
 /// Answers these, in force from now on for at most `life`. Signs, then reads back and verifies.
 base::Bytes sign_answer(Responder const& responder, std::vector<model::CertificateStatus> statuses,

@@ -8,9 +8,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <openssl/core_names.h>
-#include <openssl/err.h>
-#include <openssl/param_build.h>
 
 namespace consortium::crypto::pkcs11 {
 
@@ -84,25 +81,6 @@ Bytes point_of(Bytes const& value, std::size_t size) {
     return {inner.begin(), inner.end()};
 }
 
-Bytes rsa_spki(Bytes const& modulus, Bytes const& exponent) {
-    using BuilderPtr = std::unique_ptr<OSSL_PARAM_BLD, FreeWith<OSSL_PARAM_BLD_free>>;
-    using ParametersPtr = std::unique_ptr<OSSL_PARAM, FreeWith<OSSL_PARAM_free>>;
-    constexpr char const* what = "reading an RSA key";
-    NumberPtr const n(BN_bin2bn(modulus.data(), static_cast<int>(modulus.size()), nullptr));
-    NumberPtr const e(BN_bin2bn(exponent.data(), static_cast<int>(exponent.size()), nullptr));
-    auto const builder = need(BuilderPtr(OSSL_PARAM_BLD_new()), what);
-    need_one(OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()), what);
-    need_one(OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()), what);
-    auto const parameters = need(ParametersPtr(OSSL_PARAM_BLD_to_param(builder.get())), what);
-    auto const context = need(PkeyContextPtr(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr)), what);
-    EVP_PKEY* key = nullptr;
-    if (EVP_PKEY_fromdata_init(context.get()) == 1)
-        EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get());
-    PkeyPtr const owner(key);
-    ERR_clear_error();
-    return owner ? public_der(owner.get()) : Bytes();
-}
-
 /// Whatever the token says that it is: one of our kinds of keys, or none.
 Bytes public_key_on(Token& token, Uri const& key) {
     auto const object = token.find(found_by(CKO_PUBLIC_KEY, key), "public key of this id and label");
@@ -135,13 +113,6 @@ Bytes digest_info(BytesView hash) {
     return out;
 }
 
-/// PKCS#11 v2.40 section 2.3.1: r and s, each as long as the order. X.509 wants RFC 3279 2.2.3's SEQUENCE.
-Bytes as_der(BytesView raw) {
-    auto const half = raw.size() / 2;
-    auto const r = der::unsigned_integer(raw.first(half)), s = der::unsigned_integer(raw.last(half));
-    return der::wrap(der::sequence, {r, s});
-}
-
 class TokenSigner : public RemoteSigner {
 public:
     TokenSigner(std::shared_ptr<Token> token, Key const& key, std::string name)
@@ -155,7 +126,7 @@ protected:
         if (m_scheme.type == CKK_RSA) return m_token->sign(m_key, m_scheme.sign, digest_info(input));
         auto signature = m_token->sign(m_key, m_scheme.sign, input);
         bool const whole = !signature.empty() && signature.size() % 2 == 0;
-        return m_scheme.type == CKK_EC && whole ? as_der(signature) : signature;
+        return m_scheme.type == CKK_EC && whole ? der::signature_of(signature) : signature;
     }
 
 private:

@@ -138,9 +138,9 @@ TEST_CASE("hashes and seals of every recorded block hold; sealers are the node's
             auto const& result = line["response"]["result"];
             auto const& header = headers.at(result["Number"].get<std::size_t>());
             CHECK(header.hash_holds);
-            CHECK(header.hash == result["Hash"]);
+            CHECK(header.hash == result["Hash"].get<std::string>());
             CHECK(std::set(header.sealers.begin(), header.sealers.end()) == as_set(result["Committers"]));
-            if (header.number > 0) CHECK(header.proposer == result["Author"]);
+            if (header.number > 0) CHECK(header.proposer == result["Author"].get<std::string>());
             ++compared;
         }
         CHECK(compared == headers.size());

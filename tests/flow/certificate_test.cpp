@@ -65,7 +65,7 @@ TEST_CASE("G20 the intent is journaled before the certificate, in one transactio
     CHECK(object->state == "valid");
     CHECK(object->member == "acme");
     auto const der = base::from_base64(object->data->at("der").get<std::string>());
-    CHECK(fixture.services().certifier.describe(der).tbs.hex() == object->data->at("tbs"));
+    CHECK(fixture.services().certifier.describe(der).tbs.hex() == object->data->at("tbs").get<std::string>());
 }
 
 TEST_CASE("G20 a signer that fails leaves neither serial nor row") {

@@ -65,11 +65,7 @@ public:
     }
 
     Bytes encode_name(model::DistinguishedName const& name) const override {
-        NameHandle const out(X509_NAME_new());
-        add_entry(out.get(), "O", name.organization);
-        add_entry(out.get(), "OU", name.unit);
-        add_entry(out.get(), "CN", name.common_name);
-        return encoded<X509_NAME>(i2d_X509_NAME, out.get());
+        return encoded<X509_NAME>(i2d_X509_NAME, make_subject(name.parts()).get());
     }
 
     Bytes key_id(BytesView spki) const override {
@@ -95,6 +91,10 @@ public:
     Bytes crl_tbs(model::CrlContent const& content, Revocations const& revoked,
                   std::string_view algorithm) const override {
         return write_crl(content, revoked, m_algorithms.identifier(algorithm));
+    }
+
+    Bytes request_tbs(model::SigningRequest const& request) const override {
+        return crypto::request_tbs(request);
     }
 
     Bytes assemble(Bytes tbs, std::string_view algorithm, BytesView signature) const override {
@@ -171,18 +171,6 @@ public:
     port::Ocsp const& ocsp() const override { return m_ocsp; }
 
 private:
-    static void add_entry(X509_NAME* name, char const* kind, std::string const& text) {
-        if (text.empty()) return;
-        auto const* const begin = reinterpret_cast<unsigned char const*>(text.data());  // NOLINT: C interface
-        if (!base::is_utf8(text) || text != base::printable(text) ||
-            X509_NAME_add_entry_by_txt(name, kind, MBSTRING_UTF8, begin, static_cast<int>(text.size()), -1,
-                                       0) != 1) {
-            throw Error(Code::malformed,
-                        fmt::format("'{}' cannot stand in a distinguished name", base::printable(text)),
-                        "use at most 64 printable characters");
-        }
-    }
-
     /// The certificate that was asked for last is kept: an issuer is described, then signs, then judges.
     X509* remembered(BytesView der) const {
         if (!m_last || !std::ranges::equal(m_last_der, der)) {

@@ -84,7 +84,36 @@ void read_subject(X509_NAME const* name, SigningRequest& request) {
     }
 }
 
+// Encoded as in a certificate, on one that is made for nothing else.
+void add_extensions(X509_REQ* raw, SigningRequest const& request) {
+    model::CertificateContent content;
+    content.names = request.names;
+    content.key_usage = request.key_usage;
+    content.extended_usage = request.extended_usage;
+    CertificateHandle const carrier(X509_new());
+    check_encoded(X509_set_subject_name(carrier.get(), X509_REQ_get_subject_name(raw)) == 1, "a subject");
+    add_purposes(carrier.get(), content);
+    check_encoded(X509_REQ_add_extensions(raw, X509_get0_extensions(carrier.get())) == 1,
+                  "the extensions asked for");
+}
+
 }  // namespace
+
+base::Bytes request_tbs(SigningRequest const& request) {
+    check_encoded(!request.authority && request.other.empty() && !request.key_usage.empty(),
+                  "such a request");
+    RequestHandle const out(X509_REQ_new());
+    check_encoded(X509_REQ_set_version(out.get(), X509_REQ_VERSION_1) == 1, "a version");
+    check_encoded(X509_REQ_set_subject_name(out.get(), make_subject(request.subject).get()) == 1,
+                  "a subject");
+    set_public_key(X509_REQ_get_X509_PUBKEY(out.get()), request.public_key);
+    add_extensions(out.get(), request);
+    return encoded<X509_REQ>(
+        [](X509_REQ const* r, unsigned char** end) {
+            return i2d_re_X509_REQ_tbs(const_cast<X509_REQ*>(r), end);  // NOLINT: encodes, changes nothing
+        },
+        out.get());
+}
 
 SigningRequest read_request(base::BytesView input) {
     auto const parsed = parse(input);

@@ -7,6 +7,15 @@
 
 namespace consortium::crypto {
 
+/// Throws Error(malformed): cannot encode WHAT.
+void check_encoded(bool done, char const* what);
+/// A Name of these parts ("CN", "node.example"), each a UTF8String in a set of its own.
+NameHandle make_subject(std::vector<std::pair<std::string, std::string>> const& parts);
+/// The SPKI's parts as they are: to make a key of them and encode it again costs more than to sign.
+void set_public_key(X509_PUBKEY* place, base::Bytes const& spki);
+
+/// Puts the usages and alternative names of `content` on the certificate: what a request may ask for.
+void add_purposes(X509* certificate, model::CertificateContent const& content);
 /// Puts every extension that `content` asks for on the certificate, critical where RFC 5280 says so.
 void add_extensions(X509* certificate, model::CertificateContent const& content);
 

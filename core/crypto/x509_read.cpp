@@ -137,8 +137,8 @@ void list_unknown_critical(X509 const* certificate, CertificateFacts& facts) {
     }
 }
 
-std::string first_common_name(X509_NAME const* name) {
-    int const place = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+std::string first_entry(X509_NAME const* name, int kind) {
+    int const place = X509_NAME_get_index_by_NID(name, kind, -1);
     if (place < 0) return {};
     unsigned char* text = nullptr;
     int const size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, place)));
@@ -195,7 +195,9 @@ CertificateFacts read_facts(X509* certificate, base::BytesView der) {
     list_unknown_critical(certificate, facts);
     facts.subject = name_text(X509_get_subject_name(certificate));
     facts.issuer = name_text(X509_get_issuer_name(certificate));
-    facts.common_name = first_common_name(X509_get_subject_name(certificate));
+    facts.common_name = first_entry(X509_get_subject_name(certificate), NID_commonName);
+    facts.organization = first_entry(X509_get_subject_name(certificate), NID_organizationName);
+    facts.unit = first_entry(X509_get_subject_name(certificate), NID_organizationalUnitName);
     auto const* key = X509_get0_pubkey(certificate);
     facts.algorithm = key == nullptr ? "unknown" : key_algorithm(key);
     int const signature = X509_get_signature_nid(certificate);

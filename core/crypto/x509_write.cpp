@@ -1,3 +1,4 @@
+#include "core/base/text.h"
 #include "core/crypto/der.h"
 #include "core/crypto/x509.h"
 
@@ -18,21 +19,19 @@ namespace {
 using NamesHandle = Handle<GENERAL_NAMES, GENERAL_NAMES_free>;
 using OctetsHandle = Handle<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free>;
 
-void check(bool done, char const* what) {
-    if (!done) throw Error(Code::malformed, std::string("cannot encode ") + what);
-}
-
 enum class Weight { plain, critical };
 
 template <typename T>
 void add(X509* certificate, int kind, T* value, Weight weight) {
     int const critical = weight == Weight::critical ? 1 : 0;
-    check(X509_add1_ext_i2d(certificate, kind, value, critical, X509V3_ADD_DEFAULT) == 1, OBJ_nid2ln(kind));
+    check_encoded(X509_add1_ext_i2d(certificate, kind, value, critical, X509V3_ADD_DEFAULT) == 1,
+                  OBJ_nid2ln(kind));
 }
 
 OctetsHandle octet_string(Bytes const& bytes) {
     OctetsHandle text(ASN1_OCTET_STRING_new());
-    check(ASN1_OCTET_STRING_set(text.get(), bytes.data(), static_cast<int>(bytes.size())) == 1, "octets");
+    check_encoded(ASN1_OCTET_STRING_set(text.get(), bytes.data(), static_cast<int>(bytes.size())) == 1,
+                  "octets");
     return text;
 }
 
@@ -41,7 +40,7 @@ void add_basic_constraints(X509* certificate, CertificateContent const& content)
     constraints->ca = content.authority ? 0xff : 0;
     if (content.path_length) {
         constraints->pathlen = ASN1_INTEGER_new();
-        check(ASN1_INTEGER_set(constraints->pathlen, *content.path_length) == 1, "a path length");
+        check_encoded(ASN1_INTEGER_set(constraints->pathlen, *content.path_length) == 1, "a path length");
     }
     add(certificate, NID_basic_constraints, constraints.get(), Weight::critical);
 }
@@ -53,7 +52,7 @@ void add_usages(X509* certificate, CertificateContent const& content) {
     Handle<ASN1_BIT_STRING, ASN1_BIT_STRING_free> const usage(ASN1_BIT_STRING_new());
     for (auto const& name : content.key_usage) {
         auto const* const bit = std::find(std::begin(bits), std::end(bits), name);
-        check(bit != std::end(bits), "a key usage of that name");
+        check_encoded(bit != std::end(bits), "a key usage of that name");
         ASN1_BIT_STRING_set_bit(usage.get(), static_cast<int>(bit - std::begin(bits)), 1);
     }
     add(certificate, NID_key_usage, usage.get(), Weight::critical);
@@ -61,7 +60,7 @@ void add_usages(X509* certificate, CertificateContent const& content) {
     Handle<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free> const purposes(EXTENDED_KEY_USAGE_new());
     for (auto const& name : content.extended_usage) {
         ASN1_OBJECT* purpose = OBJ_txt2obj(name.c_str(), 0);
-        check(purpose != nullptr, "an extended key usage of that name");
+        check_encoded(purpose != nullptr, "an extended key usage of that name");
         sk_ASN1_OBJECT_push(purposes.get(), purpose);
     }
     add(certificate, NID_ext_key_usage, purposes.get(), Weight::plain);
@@ -73,14 +72,14 @@ Bytes address_octets(std::string const& text) {
     auto const host = text.substr(0, slash);
     bool const wide = host.find(':') != std::string::npos;
     Bytes out(wide ? 16 : 4);
-    check(inet_pton(wide ? AF_INET6 : AF_INET, host.c_str(), out.data()) == 1, "an IP address");
+    check_encoded(inet_pton(wide ? AF_INET6 : AF_INET, host.c_str(), out.data()) == 1, "an IP address");
     if (slash == std::string::npos) return out;
     auto const digits = text.substr(slash + 1);
     bool const number =
         !digits.empty() && digits.size() <= 3 &&
         std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
     std::size_t const length = number ? std::stoul(digits) : 999;
-    check(length <= out.size() * 8, "an IP range");
+    check_encoded(length <= out.size() * 8, "an IP range");
     std::size_t const size = out.size();
     for (std::size_t i = 0; i < size; ++i) {
         std::size_t const ones = std::min<std::size_t>(8, length > i * 8 ? length - i * 8 : 0);
@@ -90,7 +89,8 @@ Bytes address_octets(std::string const& text) {
 }
 
 void push(GENERAL_NAMES* names, int type, std::vector<std::string> const& texts) {
-    for (auto const& text : texts) check(sk_GENERAL_NAME_push(names, make_name(type, text)) > 0, "a name");
+    for (auto const& text : texts)
+        check_encoded(sk_GENERAL_NAME_push(names, make_name(type, text)) > 0, "a name");
 }
 
 void add_alternative_names(X509* certificate, CertificateContent const& content) {
@@ -109,7 +109,7 @@ void permit(NAME_CONSTRAINTS* constraints, int type, std::vector<std::string> co
         GENERAL_SUBTREE* subtree = GENERAL_SUBTREE_new();
         GENERAL_NAME_free(subtree->base);
         subtree->base = make_name(type, text);
-        check(sk_GENERAL_SUBTREE_push(constraints->permittedSubtrees, subtree) > 0, "a constraint");
+        check_encoded(sk_GENERAL_SUBTREE_push(constraints->permittedSubtrees, subtree) > 0, "a constraint");
     }
 }
 
@@ -167,8 +167,33 @@ void add_no_check(X509* certificate, CertificateContent const& content) {
     add(certificate, NID_id_pkix_OCSP_noCheck, nothing.get(), Weight::plain);
 }
 
-// The SPKI's parts as they are: to make a key of them and encode it again costs more than to sign.
-void set_public_key(X509* certificate, Bytes const& spki) {
+void set_time(ASN1_TIME* place, base::Instant instant) {
+    check_encoded(ASN1_TIME_set(place, static_cast<time_t>(instant.seconds)) != nullptr, "a time");
+}
+
+bool is_rsa(std::string_view algorithm) {
+    return algorithm.starts_with("rsa");
+}
+
+void add_entry(X509_NAME* name, std::string const& kind, std::string const& text) {
+    auto const* const begin = reinterpret_cast<unsigned char const*>(text.data());  // NOLINT: C interface
+    if (!base::is_utf8(text) || text != base::printable(text) ||
+        X509_NAME_add_entry_by_txt(name, kind.c_str(), MBSTRING_UTF8, begin, static_cast<int>(text.size()),
+                                   -1, 0) != 1) {
+        throw Error(Code::malformed, "'" + base::printable(text) + "' cannot stand in a distinguished name",
+                    "use at most 64 printable characters");
+    }
+}
+
+}  // namespace
+
+NameHandle make_subject(std::vector<std::pair<std::string, std::string>> const& parts) {
+    NameHandle name(X509_NAME_new());
+    for (auto const& [kind, text] : parts) add_entry(name.get(), kind, text);
+    return name;
+}
+
+void set_public_key(X509_PUBKEY* place, Bytes const& spki) {
     der::Reader parts(der::Reader(spki).next(der::sequence).content);
     auto const algorithm =
         decoded<AlgorithmPtr>(d2i_X509_ALGOR, parts.next(der::sequence).whole, "a key's algorithm");
@@ -178,25 +203,20 @@ void set_public_key(X509* certificate, Bytes const& spki) {
     int type = 0;
     X509_ALGOR_get0(&kind, &type, &parameter, algorithm.get());
     bool const named = type == V_ASN1_OBJECT;
-    check(bits.size() > 1 && bits.front() == 0 && (named || type == V_ASN1_NULL || type == V_ASN1_UNDEF),
-          "a public key");
+    check_encoded(
+        bits.size() > 1 && bits.front() == 0 && (named || type == V_ASN1_NULL || type == V_ASN1_UNDEF),
+        "a public key");
     auto* const copy = named ? OBJ_dup(static_cast<ASN1_OBJECT const*>(parameter)) : nullptr;
     auto const point = bits.subspan(1);
     auto* const octets = static_cast<unsigned char*>(OPENSSL_memdup(point.data(), point.size()));
-    check(X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(certificate), OBJ_dup(kind), type, copy, octets,
-                                 static_cast<int>(point.size())) == 1,
-          "a public key");
+    check_encoded(
+        X509_PUBKEY_set0_param(place, OBJ_dup(kind), type, copy, octets, static_cast<int>(point.size())) == 1,
+        "a public key");
 }
 
-void set_time(ASN1_TIME* place, base::Instant instant) {
-    check(ASN1_TIME_set(place, static_cast<time_t>(instant.seconds)) != nullptr, "a time");
+void check_encoded(bool done, char const* what) {
+    if (!done) throw Error(Code::malformed, std::string("cannot encode ") + what);
 }
-
-bool is_rsa(std::string_view algorithm) {
-    return algorithm.starts_with("rsa");
-}
-
-}  // namespace
 
 bool answers_status(CertificateContent const& content) {
     return !content.authority &&
@@ -210,15 +230,19 @@ GENERAL_NAME* make_name(int type, std::string const& text) {
         return name.release();
     }
     Handle<ASN1_IA5STRING, ASN1_IA5STRING_free> value(ASN1_IA5STRING_new());
-    check(ASN1_STRING_set(value.get(), text.data(), static_cast<int>(text.size())) == 1, "a name");
+    check_encoded(ASN1_STRING_set(value.get(), text.data(), static_cast<int>(text.size())) == 1, "a name");
     GENERAL_NAME_set0_value(name.get(), type, value.release());
     return name.release();
 }
 
-void add_extensions(X509* certificate, CertificateContent const& content) {
-    add_basic_constraints(certificate, content);
+void add_purposes(X509* certificate, CertificateContent const& content) {
     add_usages(certificate, content);
     add_alternative_names(certificate, content);
+}
+
+void add_extensions(X509* certificate, CertificateContent const& content) {
+    add_basic_constraints(certificate, content);
+    add_purposes(certificate, content);
     add_name_constraints(certificate, content);
     add_key_ids(certificate, content);
     add_places(certificate, content);
@@ -228,17 +252,17 @@ void add_extensions(X509* certificate, CertificateContent const& content) {
 CertificateHandle unsigned_certificate(CertificateContent const& content) {
     CertificateHandle certificate(X509_new());
     auto* const raw = certificate.get();
-    check(X509_set_version(raw, X509_VERSION_3) == 1, "a version");
+    check_encoded(X509_set_version(raw, X509_VERSION_3) == 1, "a version");
     auto const serial = base::from_hex(content.serial);
     NumberPtr const number(BN_bin2bn(serial.data(), static_cast<int>(serial.size()), nullptr));
-    check(!serial.empty() && serial.size() <= 20 &&
-              BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(raw)) != nullptr,
-          "a serial");
-    check(X509_set_subject_name(raw, parse_name(content.subject).get()) == 1, "a subject");
-    check(X509_set_issuer_name(raw, parse_name(content.issuer).get()) == 1, "an issuer");
+    check_encoded(!serial.empty() && serial.size() <= 20 &&
+                      BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(raw)) != nullptr,
+                  "a serial");
+    check_encoded(X509_set_subject_name(raw, parse_name(content.subject).get()) == 1, "a subject");
+    check_encoded(X509_set_issuer_name(raw, parse_name(content.issuer).get()) == 1, "an issuer");
     set_time(X509_getm_notBefore(raw), content.not_before);
     set_time(X509_getm_notAfter(raw), content.not_after);
-    set_public_key(raw, content.public_key);
+    set_public_key(X509_get_X509_PUBKEY(raw), content.public_key);
     add_extensions(raw, content);
     return certificate;
 }
@@ -265,7 +289,7 @@ void AlgorithmTemplate::stamp(X509* certificate, std::string_view algorithm) {
     EVP_MD const* digest = nullptr;  // Ed25519 hashes by itself
     if (algorithm == "p256" || is_rsa(algorithm)) digest = EVP_sha256();
     if (algorithm == "p384") digest = EVP_sha384();
-    check(X509_sign(certificate, key, digest) > 0, "a signature algorithm");
+    check_encoded(X509_sign(certificate, key, digest) > 0, "a signature algorithm");
     if (m_identifiers.contains(algorithm)) return;
     m_identifiers.emplace(algorithm, encoded<X509_ALGOR>(i2d_X509_ALGOR, X509_get0_tbs_sigalg(certificate)));
 }

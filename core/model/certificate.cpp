@@ -86,6 +86,13 @@ bool is_email(std::string_view name) {
 
 }  // namespace
 
+std::vector<std::pair<std::string, std::string>> DistinguishedName::parts() const {
+    std::vector<std::pair<std::string, std::string>> out{
+        {"O", organization}, {"OU", unit}, {"CN", common_name}};
+    std::erase_if(out, [](auto const& part) { return part.second.empty(); });
+    return out;
+}
+
 bool AlternativeNames::empty() const {
     return dns.empty() && ip.empty() && email.empty() && uri.empty();
 }

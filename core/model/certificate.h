@@ -13,6 +13,8 @@ struct DistinguishedName {
     std::string organization;
     std::string unit = {};
     bool operator==(DistinguishedName const&) const = default;
+    /// "O", "OU", "CN" with their values, in the order in which they are encoded.
+    std::vector<std::pair<std::string, std::string>> parts() const;
 };
 
 /// Subject alternative names, or the permitted subtrees of name constraints (which then hold "example.org",
@@ -71,6 +73,7 @@ struct CertificateFacts {
     CertificateContent content;
     std::string subject, issuer;     // for people: "CN=…, O=…"
     std::string common_name;         // of the subject
+    std::string organization, unit;  // of the subject; empty: it has none
     std::string algorithm;           // of the subject's key: "p256", "rsa2048" …
     std::string signature;           // "ecdsa-with-SHA256"
     std::vector<std::string> other;  // critical extensions that this program does not know, by OID
@@ -79,7 +82,8 @@ struct CertificateFacts {
     bool self_signed() const { return content.subject == content.issuer; }
 };
 
-/// A certificate signing request whose proof of possession holds.
+/// What a signing request (PKCS#10) asks for. One that was read has been signed by the key that it names: its
+/// author holds it.
 struct SigningRequest {
     base::Bytes public_key;
     std::string algorithm;
@@ -87,7 +91,8 @@ struct SigningRequest {
     AlternativeNames names;
     std::vector<std::string> key_usage, extended_usage;
     bool authority = false;
-    std::vector<std::string> other;  // what else it asks for: names of extensions, "otherName" …
+    std::vector<std::string> other = {};  // what else it asks for: names of extensions, "otherName" …
+    bool operator==(SigningRequest const&) const = default;
 };
 
 /// RFC 5280 5.3.1, as people write them: "key-compromise", "superseded" …

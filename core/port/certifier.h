@@ -33,7 +33,10 @@ public:
     /// The final TBSCertList, written entry by entry: memory grows with the result only.
     virtual base::Bytes crl_tbs(model::CrlContent const& content, Revocations const& revoked,
                                 std::string_view algorithm) const = 0;
-    /// Certificate or CertificateList: the signed part, the algorithm, the signature.
+    /// The final CertificationRequestInfo, for the key that it names to sign. Throws Error(malformed) for
+    /// what cannot be encoded, or is not asked for by this program: an authority, other extensions.
+    virtual base::Bytes request_tbs(model::SigningRequest const& request) const = 0;
+    /// Certificate, CertificateList or CertificationRequest: the signed part, the algorithm, the signature.
     virtual base::Bytes assemble(base::Bytes tbs, std::string_view algorithm,
                                  base::BytesView signature) const = 0;
     /// Parses, verifies under `issuer` (a certificate; the same bytes for a self-signed root) and checks
@@ -57,7 +60,7 @@ public:
     virtual std::vector<base::Bytes> read_certificates(base::BytesView input) const = 0;
     virtual std::vector<base::Bytes> read_crls(base::BytesView input) const = 0;
 
-    /// RFC 7468 text: label "CERTIFICATE" or "X509 CRL".
+    /// RFC 7468 text: label "CERTIFICATE", "CERTIFICATE REQUEST" or "X509 CRL".
     virtual std::string pem(std::string_view label, base::BytesView der) const = 0;
 
     virtual model::ChainAnswer verify(model::ChainQuestion const& question) const = 0;

@@ -1,6 +1,9 @@
 #include "core/crypto/csr.h"
 
 #include "core/base/file.h"
+#include "core/base/text.h"
+#include "core/crypto/der.h"
+#include "tests/crypto/certifier_bench.h"
 
 #include <doctest/doctest.h>
 
@@ -64,4 +67,76 @@ TEST_CASE("what is no request is malformed") {
     CHECK(refusal(std::string(70'000, 'x')) == base::Code::malformed);
     auto text = data("node.pem");
     CHECK(refusal(text.substr(0, text.size() / 2)) == base::Code::malformed);
+}
+
+namespace {
+
+base::Bytes der_of_pem(std::string const& text) {
+    std::string body;
+    for (auto const& line : base::split(text, '\n')) {
+        if (!line.starts_with("-----")) body += line;
+    }
+    return base::from_base64(body);
+}
+
+model::SigningRequest wanted(port::Signer const& key) {
+    model::SigningRequest out;
+    out.public_key = key.public_key();
+    out.algorithm = key.algorithm();
+    out.subject = model::DistinguishedName{"node1.acme.example", "Acme", "peer"}.parts();
+    for (auto const* name : {"node1.acme.example", "10.0.0.1", "2001:db8::1", "ops@acme.example",
+                             "spiffe://acme.example/node1"}) {
+        out.names.add(name);
+    }
+    out.key_usage = {"digitalSignature"};
+    out.extended_usage = {"serverAuth", "clientAuth"};
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("a request that we make is read back as it was wanted, for every kind of key") {
+    certifier_bench::Bench bench;
+    for (char const* algorithm : {"p256", "p384", "ed25519", "rsa3072"}) {
+        CAPTURE(algorithm);
+        auto const key = bench.key(algorithm);
+        auto const request = wanted(*key);
+        auto const tbs = bench.certifier->request_tbs(request);
+        CHECK(tbs == bench.certifier->request_tbs(request));
+        auto const der = bench.certifier->assemble(tbs, algorithm, key->sign(tbs));
+        CHECK(bench.certifier->read_request(der) == request);
+        auto const pem = bench.certifier->pem("CERTIFICATE REQUEST", der);
+        CHECK(bench.certifier->read_request(base::as_bytes(pem)) == request);
+        // Signed by another key, it proves nothing.
+        auto const stolen = bench.certifier->assemble(tbs, algorithm, bench.key(algorithm)->sign(tbs));
+        CHECK(code_of([&] { bench.certifier->read_request(stolen); }) == base::Code::verification_failed);
+    }
+}
+
+TEST_CASE("what openssl req wrote is written again byte by byte") {
+    auto const request = crypto::read_request(base::as_bytes(data("ordered.pem")));
+    CHECK(request.subject == model::DistinguishedName{"node1.acme.example", "Acme", "peer"}.parts());
+    auto const der = der_of_pem(data("ordered.pem"));
+    crypto::der::Reader parts(crypto::der::Reader(der).next(crypto::der::sequence).content);
+    CHECK(base::to_hex(parts.next(crypto::der::sequence).whole) ==
+          base::to_hex(crypto::request_tbs(request)));
+}
+
+TEST_CASE("a request for what this program does not ask for is not written") {
+    certifier_bench::Bench bench;
+    auto const key = bench.key();
+    auto const refused = [&](auto const& change) {
+        auto request = wanted(*key);
+        change(request);
+        return code_of([&] { (void)bench.certifier->request_tbs(request); });
+    };
+    using Request = model::SigningRequest;
+    CHECK(refused([](Request& r) { r.authority = true; }) == base::Code::malformed);
+    CHECK(refused([](Request& r) { r.other.emplace_back("1.2.3"); }) == base::Code::malformed);
+    CHECK(refused([](Request& r) { r.key_usage.clear(); }) == base::Code::malformed);
+    CHECK(refused([](Request& r) { r.key_usage = {"everything"}; }) == base::Code::malformed);
+    CHECK(refused([](Request& r) { r.extended_usage = {"no such purpose"}; }) == base::Code::malformed);
+    CHECK(refused([](Request& r) { r.subject = {{"CN", std::string(65, 'x')}}; }) == base::Code::malformed);
+    CHECK(refused([](Request& r) { r.subject = {{"CN", "a\nb"}}; }) == base::Code::malformed);
+    CHECK(refused([](Request& r) { r.public_key = {0x30, 0x00}; }) == base::Code::malformed);
 }

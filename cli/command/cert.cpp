@@ -1,4 +1,4 @@
-#include "cli/session.h"
+#include "cli/command/cert_issue.h"
 #include "cli/spec.h"
 #include "core/flow/certificate.h"
 
@@ -7,19 +7,6 @@
 namespace consortium::cli {
 
 namespace {
-
-model::Outcome issue(Session& session, model::Request const& request) {
-    return session.carry_out(
-        flow::plan_certificate_issue(session.state(), session.services().certifier, request));
-}
-
-/// What was issued is worth more to people than a list of what was done.
-model::Outcome issued(Session&, model::Outcome outcome) {
-    auto const& result = outcome.data->at("results").at(0);
-    outcome.text = {result.at("chain").get<std::string>()};
-    outcome.next.push_back("consortium cert show " + result.at("serial").get<std::string>());
-    return outcome;
-}
 
 model::Outcome revoke(Session& session, model::Request const& request) {
     return session.carry_out(flow::plan_certificate_revoke(session.state(), request));
@@ -43,20 +30,50 @@ model::Outcome verify(Session& session, model::Request const& request) {
 
 constexpr Operand serial_operand{"SERIAL", Kind::text, "the certificate's serial, hexadecimal"};
 
+constexpr Flag profile{"--profile",    Kind::choice,
+                       "PROFILE",      "what the certificate is for",
+                       Need::optional, "node-tls|besu-tls|node-identity|client|officer|code-signing|ocsp",
+                       "node-tls"};
+constexpr Flag csr{"--csr", Kind::input, "FILE", "certify the key of this signing request (PKCS#10)"};
+constexpr Flag new_key{"--new-key", Kind::toggle, "", "make a key in this workspace and certify it"};
+constexpr Flag key{"--key", Kind::name, "KEY", "certify a key of this workspace"};
+constexpr Flag also{"--also", Kind::text, "NAME", "a further host, address, email address or URI",
+                    Need::repeatable};
+constexpr Flag unit{"--unit",       Kind::choice,
+                    "UNIT",         "of a node's identity: what it is to the ledger",
+                    Need::optional, "peer|orderer|client|admin"};
+constexpr Flag member{"--member", Kind::name, "ID", "the organization that it is for; default: yours"};
+constexpr std::string_view key_types = "p256|p384|ed25519|rsa3072|rsa4096";
+constexpr Flag type{"--type",       Kind::choice, "TYPE", "algorithm of a new key",
+                    Need::optional, key_types,    "p256"};
+constexpr Flag no_passphrase{"--no-passphrase", Kind::toggle, "",
+                             "keep a new key unencrypted, as daemons need it"};
+
 constexpr Flag issue_flags[] = {
-    {"--profile", Kind::choice, "PROFILE", "what the certificate is for", Need::optional,
-     "node-tls|besu-tls|node-identity|client|officer|code-signing|ocsp", "node-tls"},
-    {"--csr", Kind::input, "FILE", "certify the key of this signing request (PKCS#10)"},
-    {"--new-key", Kind::toggle, "", "make a key in this workspace and certify it"},
-    {"--key", Kind::name, "KEY", "certify a key of this workspace"},
-    {"--also", Kind::text, "NAME", "a further host, address, email address or URI", Need::repeatable},
-    {"--unit", Kind::choice, "UNIT", "of a node's identity: what it is to the ledger", Need::optional,
-     "peer|orderer|client|admin"},
-    {"--member", Kind::name, "ID", "the organization that it is for; default: yours"},
-    {"--valid-for", Kind::duration, "DUR", "how long it lasts; default: the profile's longest"},
-    {"--type", Kind::choice, "TYPE", "algorithm of a new key", Need::optional,
-     "p256|p384|ed25519|rsa3072|rsa4096", "p256"},
-    {"--no-passphrase", Kind::toggle, "", "keep a new key unencrypted, as daemons need it"},
+    profile, csr,
+    new_key, key,
+    also,    unit,
+    member,  {"--valid-for", Kind::duration, "DUR", "how long it lasts; default: the profile's longest"},
+    type,    no_passphrase,
+};
+constexpr Flag request_flags[] = {
+    profile,
+    {"--new-key", Kind::toggle, "", "make a key in this workspace and ask for its certificate"},
+    {"--key", Kind::name, "KEY", "ask for the certificate of a key of this workspace"},
+    also,
+    unit,
+    member,
+    type,
+    no_passphrase,
+};
+constexpr Flag renew_flags[] = {
+    csr,
+    new_key,
+    key,
+    {"--valid-for", Kind::duration, "DUR", "how long it lasts; default: as long as the old one did"},
+    {"--type", Kind::choice, "TYPE", "algorithm of a new key; default: that of the old one", Need::optional,
+     key_types},
+    no_passphrase,
 };
 constexpr Flag revoke_flags[] = {
     {"--reason", Kind::choice, "REASON", "why", Need::optional,
@@ -66,9 +83,11 @@ constexpr Flag revoke_flags[] = {
     {"--invalidity-date", Kind::instant, "TIME", "since when the key may have been in other hands"},
 };
 constexpr Flag list_flags[] = {
-    {"--state", Kind::choice, "STATE", "only these certificates", Need::optional, "valid|revoked|expired"},
+    {"--state", Kind::choice, "STATE", "only these certificates", Need::optional,
+     "valid|renewed|revoked|expired"},
     {"--member", Kind::name, "ID", "only those of this organization"},
-    {"--expiring", Kind::duration, "DUR", "only what ends within this time, soonest first"},
+    {"--expiring", Kind::duration, "DUR",
+     "only what ends within this time, soonest first, and is not renewed"},
 };
 constexpr Flag export_flags[] = {{"--chain", Kind::toggle, "", "append the intermediate"}};
 constexpr Flag verify_flags[] = {
@@ -86,6 +105,19 @@ constexpr Example issue_examples[] = {
     {"consortium cert issue peer0.acme.example --profile node-identity --unit peer --csr peer0.csr -o "
      "peer0.pem",
      "who a node is to the ledger"},
+};
+constexpr Example request_examples[] = {
+    {"consortium cert request node1.acme.example --also 10.0.0.1 --new-key --no-passphrase -o node1.csr",
+     "make the key here, and a request for whoever issues"},
+    {"consortium cert request peer0.acme.example --profile node-identity --unit peer --key peer0 -o "
+     "peer0.csr",
+     "for a key that is here, or on a token"},
+};
+constexpr Example renew_examples[] = {
+    {"consortium cert renew 5f0c… -o node1.pem", "the same key, if it is kept here"},
+    {"consortium cert renew 5f0c… --new-key --no-passphrase -o node1.pem", "a new one, of the same type"},
+    {"consortium cert renew 5f0c… --csr node1.csr -o node1.pem",
+     "of a node that keeps its key: a new request, by that key or another"},
 };
 constexpr Example revoke_examples[] = {
     {"consortium cert revoke 5f0c… --reason key-compromise --invalidity-date 2026-11-01",
@@ -108,6 +140,9 @@ constexpr Example verify_examples[] = {
 constexpr base::Code issue_codes[] = {base::Code::refused,        base::Code::not_found,
                                       base::Code::not_authorized, base::Code::verification_failed,
                                       base::Code::conflict,       base::Code::declined};
+constexpr base::Code request_codes[] = {base::Code::refused, base::Code::not_found,
+                                        base::Code::not_authorized, base::Code::conflict,
+                                        base::Code::declined};
 constexpr base::Code revoke_codes[] = {base::Code::refused, base::Code::not_found, base::Code::conflict,
                                        base::Code::declined};
 constexpr base::Code read_codes[] = {base::Code::not_found};
@@ -133,8 +168,53 @@ constexpr Command commands[] = {
             "certificate are written together or not at all.",
         .examples = issue_examples,
         .codes = issue_codes,
-        .handler = issue,
-        .shown = issued,
+        .handler = cert_issue,
+        .shown = cert_issued,
+    },
+    {
+        .noun = "cert",
+        .verb = "request",
+        .effect = Effect::write,
+        .summary = "ask for the certificate of a key",
+        .operand = {"NAME", Kind::text, "the subject: of a node its host name or address"},
+        .flags = request_flags,
+        .description =
+            "Writes a signing request (PKCS#10) that asks for what 'cert issue' would certify by the same "
+            "words, signed by the key that it is for: proof that you hold it. The issuer may be in another "
+            "workspace, and none needs to be in this one; nothing is sent anywhere. The request is printed "
+            "as "
+            "PEM, and the command is named that the issuer types.\n\n"
+            "No certificate is asked for a key that signs acts, certificates or tokens. A key on a "
+            "hardware token signs like any other, see 'key create'. The journal keeps that there was a "
+            "request, its digest and the key's id.",
+        .examples = request_examples,
+        .codes = request_codes,
+        .handler = cert_request,
+        .shown = cert_requested,
+    },
+    {
+        .noun = "cert",
+        .verb = "renew",
+        .effect = Effect::write,
+        .summary = "issue a certificate again before it ends",
+        .operand = serial_operand,
+        .flags = renew_flags,
+        .description =
+            "Issues a certificate with the profile, names, unit and member of the old one, by the newest "
+            "issuing authority and under the rules of 'cert issue' as they are now. One that has expired can "
+            "be renewed; one that was revoked cannot, nor one that was renewed already: then renew the "
+            "newest.\n\n"
+            "The key stays the same if it is kept in this workspace. Of a key that is elsewhere a new "
+            "request "
+            "is needed: that somebody had it once does not prove that they have it still. A key that was "
+            "revoked as compromised is not certified again.\n\n"
+            "The old certificate stays in force until it ends or is revoked, so that both can be used while "
+            "one is put in the other's place; it is 'renewed' in 'cert list', and 'status' does not warn of "
+            "its end any more. If the new one is revoked, the old one waits for its renewal again.",
+        .examples = renew_examples,
+        .codes = issue_codes,
+        .handler = cert_renew,
+        .shown = cert_renewed,
     },
     {
         .noun = "cert",
@@ -157,7 +237,9 @@ constexpr Command commands[] = {
         .summary = "list certificates",
         .flags = list_flags,
         .description = "Without --state or --member, the authorities' own certificates and the revocation "
-                       "lists are listed too, because they expire like any other.",
+                       "lists are listed too, because they expire like any other. A certificate is valid, or "
+                       "renewed: in force like a valid one, with another to take its place. --expiring "
+                       "leaves renewed ones out, and names the command that replaces each of the others.",
         .examples = list_examples,
         .handler = list,
     },

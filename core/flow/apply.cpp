@@ -45,6 +45,7 @@ Row const rows[] = {
     {"ca.init", ca_init_applier},
     {"ca.publish", ca_publish_applier},
     {"certificate.issue", certificate_issue_applier},
+    {"certificate.request", certificate_request_applier},
     {"certificate.revoke", certificate_revoke_applier},
     {"crl.issue", crl_issue_applier},
     {"disclosure", disclosure_applier},

@@ -2,6 +2,9 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/flow/certificate_key.h"
+#include "core/flow/certificate_renew.h"
+#include "core/flow/expiring.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -16,13 +19,10 @@ using base::JsonValue;
 namespace {
 
 std::string const kind = "certificate";
-
-Bytes der_of(model::Object const& object) {
-    return base::from_base64(object.data->at("der").get<std::string>());
-}
+constexpr std::string_view key_compromise = "key-compromise";
 
 std::string state_of(model::Object const& object, base::Instant now) {
-    return object.state == "valid" && object.due && *object.due < now ? "expired" : object.state;
+    return is_unrevoked(object) && object.due && *object.due < now ? "expired" : object.state;
 }
 
 JsonValue append_revocation(model::Step const& step, JsonValue const&, Services& services,
@@ -35,30 +35,56 @@ JsonValue append_revocation(model::Step const& step, JsonValue const&, Services&
                        {"compromised", detail.at("compromised")}};
     object.state = "revoked";
     object.data = JsonValue(data);
+    std::vector<model::Object> writes{object};
+    if (auto before = waiting_again(services.store, object)) writes.push_back(*std::move(before));
+    if (detail.at("reason") == key_compromise) {
+        writes.push_back(compromised_object(data.at("key_id").get<std::string>(), object.name));
+    }
     journal(transaction, services, "certificate.revoked",
-            {{"serial", object.name}, {"reason", detail.at("reason")}}, {object});
+            {{"serial", object.name}, {"reason", detail.at("reason")}}, std::move(writes));
     return JsonValue(Json{{"serial", object.name}, {"revoked", data["revoked"]}});
+}
+
+/// What is not ended by the revocation of this one.
+std::vector<std::string> left_in_force(State const& state, model::Object const& revoked,
+                                       std::string const& reason) {
+    std::vector<std::string> out;
+    if (reason == key_compromise) {
+        for (auto const& other : of_same_key(state.store, revoked, state.now)) {
+            out.push_back(
+                fmt::format("certificate {} is of the same key, and in force: revoke it, too", other));
+        }
+        return out;
+    }
+    auto const before = waiting_again(state.store, revoked);
+    if (before && before->due && *before->due > state.now) {
+        out.push_back(fmt::format("certificate {}, which it renewed, is in force until {}", before->name,
+                                  before->due->text()));
+    }
+    return out;
 }
 
 /// One line of `cert list`, whatever it is that ends.
 struct Row {
     std::string what, name, subject, state, member;
     base::Instant due;
+    std::string next;  // what replaces it
 };
 
 void add_leaves(State const& state, Json const& arguments, std::optional<base::Instant> const& before,
                 std::vector<Row>& rows) {
     auto const wanted = arguments.value("state", std::string());
     port::ObjectQuery query{.kind = kind};
-    if (wanted == "revoked") query.state = wanted;
-    if (wanted == "valid" || wanted == "expired" || before) query.state = "valid";
+    if (wanted != "expired") query.state = wanted;
+    // What was renewed is taken care of.
+    if (wanted.empty() && before) query.state = "valid";
     query.member = arguments.value("member", std::string());
-    query.due_before = before;
+    query.due_before = wanted == "expired" ? std::min(before.value_or(state.now), state.now) : before;
     state.store.objects(query, [&](model::Object const& object) {
         auto const now = state_of(object, state.now);
         if (!wanted.empty() && now != wanted) return;
         rows.push_back({kind, object.name, object.data->at("subject").get<std::string>(), now, object.member,
-                        object.due.value_or(base::Instant{})});
+                        object.due.value_or(base::Instant{}), renewal_command(object)});
     });
 }
 
@@ -68,7 +94,13 @@ void add_ours(State const& state, char const* what, std::optional<base::Instant>
     query.due_before = before;
     state.store.objects(query, [&](model::Object const& object) {
         auto const due = object.due.value_or(base::Instant{});
-        rows.push_back({what, object.name, {}, due < state.now ? "expired" : object.state, {}, due});
+        rows.push_back({what,
+                        object.name,
+                        {},
+                        due < state.now ? "expired" : object.state,
+                        {},
+                        due,
+                        renewal_command(object)});
     });
 }
 
@@ -100,6 +132,10 @@ model::Object certificate_object(port::Store const& store, std::string_view seri
     return *std::move(object);
 }
 
+Bytes der_of(model::Object const& certificate) {
+    return base::from_base64(certificate.data->at("der").get<std::string>());
+}
+
 std::vector<Bytes> chain_of(port::Store const& store, model::Object const& certificate) {
     auto const issuer = authority(store, certificate.data->at("issuer").get<std::string>());
     return {der_of(certificate), issuer.certificate()};
@@ -122,7 +158,7 @@ model::Plan plan_certificate_revoke(State const& state, model::Request const& re
     plan.epoch = model::reference(state.joined());
     plan.pins[kind + "/" + object.name] = object.version;
     plan.danger = object.name;
-    plan.verdict.require("state", object.state == "valid",
+    plan.verdict.require("state", is_unrevoked(object),
                          fmt::format("certificate {} is {} already", object.name, object.state));
     plan.steps.push_back(
         {"certificate.revoke", object.name,
@@ -131,6 +167,7 @@ model::Plan plan_certificate_revoke(State const& state, model::Request const& re
          JsonValue(Json{{"serial", object.name}, {"reason", reason}, {"compromised", compromised}})});
     plan.verdict.next =
         plan.verdict.allowed() ? "consortium crl issue" : "consortium cert show " + object.name;
+    plan.warnings = left_in_force(state, object, reason);
     return plan;
 }
 
@@ -155,6 +192,7 @@ model::Outcome certificate_list(State const& state, model::Request const& reques
     Json items = Json::array();
     model::Table table;
     table.columns = {"what", "name", "state", "member", "not after", "subject"};
+    if (before) table.columns.emplace_back("next");
     table.when_empty = before ? "nothing expires by " + before->text() : "no certificate was issued here";
     for (auto const& row : rows) {
         items.push_back({{"what", row.what},
@@ -162,8 +200,10 @@ model::Outcome certificate_list(State const& state, model::Request const& reques
                          {"subject", row.subject},
                          {"state", row.state},
                          {"member", row.member},
-                         {"not_after", row.due.text()}});
+                         {"not_after", row.due.text()},
+                         {"next", row.next.empty() ? Json() : Json(row.next)}});
         table.rows.push_back({row.what, row.name, row.state, row.member, row.due.text(), row.subject});
+        if (before) table.rows.back().push_back(row.next);
     }
     outcome.data = JsonValue(Json{{"items", items}});
     outcome.text.emplace_back(std::move(table));
@@ -178,6 +218,8 @@ model::Outcome certificate_show(State const& state, port::Certifier const& certi
     data["serial"] = object.name;
     data["state"] = state_of(object, state.now);
     data["member"] = object.member;
+    // Certificates of earlier versions say of neither.
+    for (auto const* link : {"renews", "renewed_by"}) data[link] = object.data->value(link, Json());
     data["fingerprint"] = facts.fingerprint.hex();
     model::Outcome outcome;
     outcome.schema = "consortium.certificate/1";
@@ -192,6 +234,10 @@ model::Outcome certificate_show(State const& state, port::Certifier const& certi
                    {"in force", facts.content.not_before.text() + " to " + facts.content.not_after.text()},
                    {"state", data["state"].get<std::string>()},
                    {"fingerprint", facts.fingerprint.hex()}};
+    if (!data["renews"].is_null()) fields.rows.emplace_back("renews", data["renews"].get<std::string>());
+    if (!data["renewed_by"].is_null()) {
+        fields.rows.emplace_back("renewed by", data["renewed_by"].get<std::string>());
+    }
     if (!data["revoked"].is_null()) {
         fields.rows.emplace_back("revoked", data["revoked"]["at"].get<std::string>() + ", " +
                                                 data["revoked"]["reason"].get<std::string>());

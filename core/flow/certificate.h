@@ -9,6 +9,14 @@ namespace consortium::flow {
 /// What a request asks beyond the profile and the names of this command is refused, field by field.
 model::Plan plan_certificate_issue(State const& state, port::Certifier const& certifier,
                                    model::Request const& request);
+/// `cert request NAME [--also NAME] --profile P (--new-key | --key NAME) [--unit --member]`: what `cert
+/// issue` takes with --csr, wherever the issuer is.
+model::Plan plan_certificate_request(State const& state, port::Certifier const& certifier,
+                                     model::Request const& request);
+/// `cert renew SERIAL [--csr FILE | --new-key | --key NAME] [--valid-for]`: the same again, for the same key
+/// if no other is named.
+model::Plan plan_certificate_renew(State const& state, port::Certifier const& certifier,
+                                   model::Request const& request);
 /// `cert revoke SERIAL [--reason] [--invalidity-date]`.
 model::Plan plan_certificate_revoke(State const& state, model::Request const& request);
 
@@ -27,11 +35,13 @@ model::Outcome certificate_verify(State const& state, port::Certifier const& cer
 /// The object of a certificate by its serial as people write it (colons, capitals, no leading zeros).
 model::Object certificate_object(port::Store const& store, std::string_view serial);
 std::string normal_serial(std::string_view text);
+base::Bytes der_of(model::Object const& certificate);
 /// The certificate's DER with those that lead to its root, the root left out.
 std::vector<base::Bytes> chain_of(port::Store const& store, model::Object const& certificate);
 
-/// "certificate.issue" and "certificate.revoke".
+/// "certificate.issue", "certificate.request" and "certificate.revoke".
 extern Applier const certificate_issue_applier;
+extern Applier const certificate_request_applier;
 extern Applier const certificate_revoke_applier;
 
 }  // namespace consortium::flow

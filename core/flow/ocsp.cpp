@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
+#include "core/flow/certificate_renew.h"
 #include "core/flow/crl.h"
 
 #include <algorithm>
@@ -67,7 +68,7 @@ std::optional<Responder> responder(port::Store const& store, Authority const& is
     auto const object = store.object(kind, issuer.name);
     if (!object) return std::nullopt;
     auto const certificate = store.object("certificate", object->data->at("certificate").get<std::string>());
-    if (!certificate || certificate->state != "valid" || !certificate->due || *certificate->due <= now) {
+    if (!certificate || !is_unrevoked(*certificate) || !certificate->due || *certificate->due <= now) {
         return std::nullopt;
     }
     return Responder{issuer, base::from_base64(certificate->data->at("der").get<std::string>()),

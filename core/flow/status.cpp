@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/exchange_watch.h"
+#include "core/flow/expiring.h"
 #include "core/flow/genesis.h"
 #include "core/flow/status_parts.h"
 
@@ -44,34 +45,8 @@ void add_operations(View const& view, std::vector<Line>& lines) {
     });
 }
 
-std::string rotate(model::Object const&) {
-    return "consortium root rotate";
-}
-
-std::string issue_certificate(model::Object const&) {
-    return "consortium cert issue";
-}
-
-/// Lists of earlier versions do not say of which authority they are, and had its name.
-std::string issue_list(model::Object const& list) {
-    auto const& data = *list.data;
-    return "consortium crl issue " + data.value("authority", list.name) +
-           (data.value("base", std::int64_t{0}) == 0 ? "" : " --delta");
-}
-
-struct Expiring {
-    std::string_view kind;
-    std::string_view state;
-    std::string (*next)(model::Object const&);
-};
-constexpr Expiring expiring[] = {
-    {"authority", "active", rotate},
-    {"certificate", "valid", issue_certificate},
-    {"crl", "current", issue_list},
-};
-
 void add_expiring(View const& view, base::Duration horizon, std::vector<Line>& lines) {
-    for (auto const& kind : expiring) {
+    for (auto const& kind : expiring_kinds()) {
         port::ObjectQuery query{.kind = std::string(kind.kind), .state = std::string(kind.state)};
         query.due_before = view.now + horizon;
         query.limit = most;
@@ -79,7 +54,7 @@ void add_expiring(View const& view, base::Duration horizon, std::vector<Line>& l
             bool const over = *object.due <= view.now;
             lines.push_back({over ? "wrong" : "expires", std::string(kind.kind) + " " + object.name,
                              (over ? "expired " : "") + base::relative(*object.due, view.now),
-                             kind.next(object)});
+                             kind.command(object)});
         });
     }
 }

@@ -1,0 +1,58 @@
+#include "cli/command/cert_issue.h"
+
+#include "cli/output.h"
+#include "core/flow/certificate.h"
+#include "core/flow/certificate_wanted.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace consortium::cli {
+
+model::Outcome cert_issue(Session& session, model::Request const& request) {
+    return session.carry_out(
+        flow::plan_certificate_issue(session.state(), session.services().certifier, request));
+}
+
+model::Outcome cert_renew(Session& session, model::Request const& request) {
+    return session.carry_out(
+        flow::plan_certificate_renew(session.state(), session.services().certifier, request));
+}
+
+model::Outcome cert_request(Session& session, model::Request const& request) {
+    return session.carry_out(
+        flow::plan_certificate_request(session.state(), session.services().certifier, request));
+}
+
+/// What was issued is worth more to people than a list of what was done.
+model::Outcome cert_issued(Session&, model::Outcome outcome) {
+    auto const& result = outcome.data->at("results").at(0);
+    outcome.text = {result.at("chain").get<std::string>()};
+    outcome.next.push_back("consortium cert show " + result.at("serial").get<std::string>());
+    return outcome;
+}
+
+/// As things stand now: by a repeated --operation, the old certificate may have ended since.
+model::Outcome cert_renewed(Session& session, model::Outcome outcome) {
+    outcome = cert_issued(session, std::move(outcome));
+    auto const old = outcome.data->at("results").at(0).at("renews").get<std::string>();
+    auto const state = session.state();
+    auto const ends = flow::certificate_object(state.store, old);
+    if (ends.state == "revoked" || !ends.due || *ends.due <= state.now) return outcome;
+    outcome.warnings.push_back(
+        fmt::format("certificate {} is in force until {}, or until it is revoked once the new one is in use",
+                    old, ends.due->text()));
+    outcome.next.push_back(fmt::format("consortium cert revoke {} --reason superseded", old));
+    return outcome;
+}
+
+model::Outcome cert_requested(Session& session, model::Outcome outcome) {
+    auto const& result = outcome.data->at("results").at(0);
+    auto const& common = session.common();
+    outcome.text = {result.at("request").get<std::string>()};
+    outcome.next.push_back(fmt::format("{} --csr {}", result.at("issue").get<std::string>(),
+                                       names_file(common) ? flow::shell_word(common.out) : "FILE"));
+    return outcome;
+}
+
+}  // namespace consortium::cli

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/flow/authority.h"
+#include "core/model/plan.h"
+
+/// What a certificate is to say, how that is checked, and which step makes it: for every command that issues
+/// or asks for one.
+namespace consortium::flow {
+
+/// What a certificate, or the request for one, is to say; not checked yet.
+struct Wanted {
+    model::Profile profile;
+    std::string common_name, member, organization, unit;
+    model::AlternativeNames names;
+    base::Duration life;
+};
+
+/// The organization's name as the epoch has it. Throws Error(not_found).
+std::string organization_of(State const& state, std::string const& member);
+/// `NAME --profile P [--also NAME] [--unit U] [--member M] [--valid-for DUR]` as arguments of a command.
+/// Throws Error(not_found) for an unknown profile or member, Error(malformed) for what is no name.
+Wanted read_wanted(State const& state, base::Json const& arguments);
+model::DistinguishedName subject_of(Wanted const& wanted);
+
+/// What the profile does not allow, rule by rule. Throws Error(malformed) for what cannot stand in a subject.
+void check_profile(Wanted const& wanted, port::Certifier const& certifier, model::Verdict& verdict);
+/// Whether the issuer lasts as long as the certificate would.
+void check_issuer(Wanted const& wanted, Authority const& issuer, base::Instant now, model::Verdict& verdict);
+/// What the request asks beyond what is wanted, field by field, and whether its key may be certified.
+void check_request(model::SigningRequest const& asked, Wanted const& wanted, State const& state,
+                   port::Certifier const& certifier, model::Verdict& verdict);
+
+/// What the issuer types but for the key: 'consortium cert issue NAME --profile P …'.
+std::string issue_command(Wanted const& wanted);
+/// A word as a shell takes it: quoted where it must be.
+std::string shell_word(std::string const& word);
+/// The step that issues it. `key` is where the public key comes from (certificate_key.h), `renews` the serial
+/// of the certificate that it takes the place of; empty: none.
+model::Step issue_step(Wanted const& wanted, Authority const& issuer, base::Json key,
+                       std::string const& renews = {});
+
+}  // namespace consortium::flow

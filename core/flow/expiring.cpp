@@ -1,0 +1,43 @@
+#include "core/flow/expiring.h"
+
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+namespace {
+
+std::string rotate(model::Object const&) {
+    return "consortium root rotate";
+}
+
+std::string renew(model::Object const& certificate) {
+    return "consortium cert renew " + certificate.name;
+}
+
+/// Lists of earlier versions do not say of which authority they are, and had its name.
+std::string issue_list(model::Object const& list) {
+    auto const& data = *list.data;
+    return "consortium crl issue " + data.value("authority", list.name) +
+           (data.value("base", std::int64_t{0}) == 0 ? "" : " --delta");
+}
+
+constexpr ExpiringKind kinds[] = {
+    {"authority", "active", rotate},
+    {"certificate", "valid", renew},
+    {"crl", "current", issue_list},
+};
+
+}  // namespace
+
+std::span<ExpiringKind const> expiring_kinds() {
+    return kinds;
+}
+
+std::string renewal_command(model::Object const& object) {
+    for (auto const& each : kinds) {
+        if (each.kind == object.kind && each.state == object.state) return each.command(object);
+    }
+    return {};
+}
+
+}  // namespace consortium::flow

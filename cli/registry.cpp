@@ -30,6 +30,7 @@ extern Noun const
     crl_noun,
     ocsp_noun,
     root_noun,
+    ssh_noun,
     token_noun,
     // OPERATE
     node_noun,
@@ -82,6 +83,7 @@ constexpr Noun const* nouns[] = {
     &crl_noun,
     &ocsp_noun,
     &root_noun,
+    &ssh_noun,
     &token_noun,
     // OPERATE
     &node_noun,

@@ -50,11 +50,18 @@ constexpr Flag no_passphrase{"--no-passphrase", Kind::toggle, "",
                              "keep a new key unencrypted, as daemons need it"};
 
 constexpr Flag issue_flags[] = {
-    profile, csr,
-    new_key, key,
-    also,    unit,
-    member,  {"--valid-for", Kind::duration, "DUR", "how long it lasts; default: the profile's longest"},
-    type,    no_passphrase,
+    profile,
+    csr,
+    new_key,
+    key,
+    also,
+    unit,
+    member,
+    {"--valid-for", Kind::duration, "DUR", "how long it lasts; default: the profile's longest"},
+    type,
+    no_passphrase,
+    {"--ssh", Kind::choice, "USE", "certificates for logins and hosts: see 'ssh issue'", Need::optional,
+     "user|host"},
 };
 constexpr Flag request_flags[] = {
     profile,

@@ -10,6 +10,14 @@
 namespace consortium::cli {
 
 model::Outcome cert_issue(Session& session, model::Request const& request) {
+    auto const& arguments = *request.arguments;
+    if (arguments.contains("ssh")) {
+        throw base::Error(base::Code::usage,
+                          "certificates for SSH are no X.509 ones, and have a noun of their own",
+                          "run 'consortium ssh issue " + arguments.at("operand").get<std::string>() +
+                              " --for " + arguments.at("ssh").get<std::string>() +
+                              " --public-key FILE --principal NAME', first 'consortium ssh init'");
+    }
     return session.carry_out(
         flow::plan_certificate_issue(session.state(), session.services().certifier, request));
 }

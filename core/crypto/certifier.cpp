@@ -6,6 +6,7 @@
 #include "core/crypto/csr.h"
 #include "core/crypto/der.h"
 #include "core/crypto/ocsp.h"
+#include "core/crypto/ssh_certificate.h"
 #include "core/crypto/x509.h"
 
 #include <algorithm>
@@ -169,6 +170,7 @@ public:
     }
 
     port::Ocsp const& ocsp() const override { return m_ocsp; }
+    port::Ssh const& ssh() const override { return crypto::ssh(); }
 
 private:
     /// The certificate that was asked for last is kept: an issuer is described, then signs, then judges.

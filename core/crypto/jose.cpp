@@ -33,39 +33,13 @@ constexpr auto kinds = std::to_array<Kind>({
 });
 constexpr auto const& rsa = kinds.back();
 
-// RFC 7518 section 3.3 wants 2048 bits at least.
-constexpr std::size_t least_modulus = 256, most_modulus = 512;
-constexpr std::array<std::uint8_t, 3> usual_exponent{1, 0, 1};
-
-bool is_modulus(BytesView number) {
-    return number.size() >= least_modulus && number.size() <= most_modulus && (number.front() & 0x80U) != 0 &&
-           (number.back() & 1U) != 0;
-}
-
 BytesView without_sign(BytesView integer) {
     return integer.size() > 1 && integer.front() == 0 ? integer.subspan(1) : integer;
 }
 
-/// The modulus of an RSA key in the one form that rsa_spki() writes; none for anything else.
-std::optional<Bytes> modulus_of(BytesView spki) {
-    try {
-        der::Reader parts(der::Reader(spki).next(der::sequence).content);
-        parts.next(der::sequence);
-        auto const bits = parts.next(der::bit_string).content;
-        if (bits.empty()) return std::nullopt;
-        der::Reader numbers(der::Reader(bits.subspan(1)).next(der::sequence).content);
-        auto const modulus = without_sign(numbers.next(der::integer).content);
-        if (!is_modulus(modulus) || !std::ranges::equal(rsa_spki(modulus, usual_exponent), spki))
-            return std::nullopt;
-        return Bytes(modulus.begin(), modulus.end());
-    } catch (base::Error const&) {
-        return std::nullopt;
-    }
-}
-
 Kind const* find_kind(BytesView spki) {
     auto const name = algorithm_of(spki);
-    if (!name) return modulus_of(spki) ? &rsa : nullptr;
+    if (!name) return rsa_modulus_of(spki) ? &rsa : nullptr;
     auto const* const found = std::ranges::find(kinds, *name, &Kind::name);
     return found == kinds.end() ? nullptr : found;
 }
@@ -83,18 +57,6 @@ void append_padded(Bytes& out, BytesView number, std::size_t size) {
     der::append(out, number);
 }
 
-bool verify_rsa(BytesView spki, BytesView message, BytesView signature) {
-    auto const* cursor = spki.data();
-    PkeyPtr const key(d2i_PUBKEY(nullptr, &cursor, static_cast<long>(spki.size())));
-    DigestContextPtr const context(EVP_MD_CTX_new());
-    bool const holds = key && context &&
-                       EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
-                       EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
-                                        message.size()) == 1;
-    ERR_clear_error();
-    return holds;
-}
-
 class OpensslJose final : public port::Jose {
 public:
     std::string algorithm(BytesView spki) const override { return std::string(kind_of(spki).algorithm); }
@@ -104,8 +66,8 @@ public:
         auto const size = kind.coordinate;
         Json out{{"kty", kind.type}};
         if (size == 0) {
-            out["n"] = base::to_base64url(*modulus_of(spki));
-            out["e"] = base::to_base64url(usual_exponent);
+            out["n"] = base::to_base64url(*rsa_modulus_of(spki));
+            out["e"] = base::to_base64url(rsa_exponent);
             return out;
         }
         out["crv"] = kind.curve;
@@ -162,8 +124,9 @@ private:
 
     static std::optional<Bytes> from_rsa(base::JsonReader& in) {
         auto const modulus = number(in, "n");
-        if (!std::ranges::equal(number(in, "e"), usual_exponent) || !is_modulus(modulus)) return std::nullopt;
-        return rsa_spki(modulus, usual_exponent);
+        if (!std::ranges::equal(number(in, "e"), rsa_exponent) || !is_rsa_modulus(modulus))
+            return std::nullopt;
+        return rsa_spki(modulus, rsa_exponent);
     }
 
     static std::optional<Bytes> from_point(base::JsonReader& in, Kind const& kind) {

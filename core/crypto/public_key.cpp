@@ -42,6 +42,30 @@ base::Bytes rsa_spki(base::BytesView modulus, base::BytesView exponent) {
     return der::wrap(der::sequence, {identifier, der::bits(numbers)});
 }
 
+bool is_rsa_modulus(base::BytesView number) {
+    // RFC 7518 section 3.3 wants 2048 bits at least.
+    constexpr std::size_t least = 256, most = 512;
+    return number.size() >= least && number.size() <= most && (number.front() & 0x80U) != 0 &&
+           (number.back() & 1U) != 0;
+}
+
+std::optional<base::Bytes> rsa_modulus_of(base::BytesView spki) {
+    try {
+        der::Reader parts(der::Reader(spki).next(der::sequence).content);
+        parts.next(der::sequence);
+        auto const bits = parts.next(der::bit_string).content;
+        if (bits.empty()) return std::nullopt;
+        der::Reader numbers(der::Reader(bits.subspan(1)).next(der::sequence).content);
+        auto modulus = numbers.next(der::integer).content;
+        if (modulus.size() > 1 && modulus.front() == 0) modulus = modulus.subspan(1);
+        if (!is_rsa_modulus(modulus) || !std::ranges::equal(rsa_spki(modulus, rsa_exponent), spki))
+            return std::nullopt;
+        return base::Bytes(modulus.begin(), modulus.end());
+    } catch (base::Error const&) {
+        return std::nullopt;
+    }
+}
+
 std::optional<std::string> algorithm_of(base::BytesView spki) {
     auto algorithm = model::spki_algorithm(spki);
     if (!algorithm || (algorithm != "ed25519" && !public_key_of(spki))) return std::nullopt;

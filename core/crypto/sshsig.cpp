@@ -20,16 +20,11 @@ using base::Bytes;
 using base::BytesView;
 using base::Code;
 using base::Error;
+using model::append_ssh_string;
 using model::SshReader;
 
 constexpr std::string_view magic = "SSHSIG";
 constexpr std::uint8_t user_present = 0x01;
-
-void append_string(Bytes& out, BytesView value) {
-    auto const size = static_cast<std::uint32_t>(value.size());
-    for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(size >> shift));
-    out.insert(out.end(), value.begin(), value.end());
-}
 
 std::optional<Bytes> hash_message(std::string_view algorithm, BytesView message) {
     Bytes out;
@@ -81,21 +76,6 @@ bool verify_security_key(model::SshKey const& key, BytesView message, BytesView 
     return verify_raw(key.spki, signed_bytes, signature);
 }
 
-bool verify_parts(model::SshKey const& key, BytesView message, BytesView signature) {
-    SshReader in(signature);
-    if (in.text() != key.type) return false;
-    auto const value = in.string();
-    if (key.type == model::ssh_security_key) {
-        constexpr std::size_t tail = 5;
-        auto const rest = in.take(tail);
-        return in.done() && verify_security_key(key, message, value, rest);
-    }
-    if (!in.done()) return false;
-    if (key.type == "ssh-ed25519") return verify_raw(key.spki, message, value);
-    auto const der = ecdsa_der(value);
-    return der && verify_raw(key.spki, message, *der);
-}
-
 /// The text between two marker lines, without line ends.
 std::string unarmoured(std::string_view text, std::string_view begin, std::string_view end) {
     text = base::trimmed(text);
@@ -112,6 +92,21 @@ std::string unarmoured(std::string_view text, std::string_view begin, std::strin
 
 }  // namespace
 
+bool verify_ssh_signature(model::SshKey const& key, BytesView message, BytesView signature) {
+    SshReader in(signature);
+    if (in.text() != key.type) return false;
+    auto const value = in.string();
+    if (key.type == model::ssh_security_key) {
+        constexpr std::size_t tail = 5;
+        auto const rest = in.take(tail);
+        return in.done() && verify_security_key(key, message, value, rest);
+    }
+    if (!in.done()) return false;
+    if (key.type == "ssh-ed25519") return verify_raw(key.spki, message, value);
+    auto const der = ecdsa_der(value);
+    return der && verify_raw(key.spki, message, *der);
+}
+
 bool verify_ssh(BytesView key, BytesView message, BytesView signature, std::string_view name_space) {
     auto const parsed = model::parse_ssh_key(key);
     if (!parsed) return false;
@@ -127,11 +122,11 @@ bool verify_ssh(BytesView key, BytesView message, BytesView signature, std::stri
     auto const hash = hash_message(algorithm, message);
     if (!hash) return false;
     auto signed_bytes = base::to_bytes(magic);
-    append_string(signed_bytes, base::as_bytes(within));
-    append_string(signed_bytes, reserved);
-    append_string(signed_bytes, base::as_bytes(algorithm));
-    append_string(signed_bytes, *hash);
-    bool const holds = verify_parts(*parsed, signed_bytes, value);
+    append_ssh_string(signed_bytes, within);
+    append_ssh_string(signed_bytes, reserved);
+    append_ssh_string(signed_bytes, algorithm);
+    append_ssh_string(signed_bytes, *hash);
+    bool const holds = verify_ssh_signature(*parsed, signed_bytes, value);
     ERR_clear_error();
     return holds;
 }

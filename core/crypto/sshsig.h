@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/base/bytes.h"
+#include "core/model/ssh_key.h"
 
 #include <string>
 
@@ -14,6 +14,10 @@ inline constexpr std::string_view ssh_namespace = "consortium";
 /// ecdsa-sha2-nistp384 and sk-ssh-ed25519@openssh.com; the last only with the user's presence. Never throws.
 bool verify_ssh(base::BytesView key, base::BytesView message, base::BytesView signature,
                 std::string_view name_space);
+
+/// Whether a signature as keys of SSH write it (RFC 4253 section 6.6: its type, then what the type makes of
+/// it) is by this key over `message`, with no namespace around it. Never throws.
+bool verify_ssh_signature(model::SshKey const& key, base::BytesView message, base::BytesView signature);
 
 /// "ssh-ed25519 AAAA… comment" (a .pub file) -> the public-key blob. Throws Error(malformed) for a type that
 /// verify_ssh() does not take.

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <openssl/err.h>
+#include <openssl/x509.h>
 
 namespace consortium::crypto {
 
@@ -99,6 +100,18 @@ bool verify_raw(base::BytesView spki, base::BytesView message, base::BytesView s
         holds = verify_on_curve(recent.curve.get(), sha384(message), signature);
     else
         holds = verify_whole(recent.whole.get(), message, signature);
+    ERR_clear_error();
+    return holds;
+}
+
+bool verify_rsa(base::BytesView spki, base::BytesView message, base::BytesView signature) {
+    auto const* cursor = spki.data();
+    PkeyPtr const key(d2i_PUBKEY(nullptr, &cursor, static_cast<long>(spki.size())));
+    DigestContextPtr const context(EVP_MD_CTX_new());
+    bool const holds = key && context &&
+                       EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
+                       EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
+                                        message.size()) == 1;
     ERR_clear_error();
     return holds;
 }

@@ -11,4 +11,8 @@ port::Verifier const& verifier();
 /// One "raw" signature; what verifier() does for that scheme.
 bool verify_raw(base::BytesView spki, base::BytesView message, base::BytesView signature);
 
+/// RSA PKCS#1 v1.5 with SHA-256, as port::Signer makes it; never for acts. Which keys are strong enough, the
+/// caller knows.
+bool verify_rsa(base::BytesView spki, base::BytesView message, base::BytesView signature);
+
 }  // namespace consortium::crypto

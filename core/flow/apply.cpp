@@ -17,6 +17,7 @@
 #include "core/flow/recover.h"
 #include "core/flow/root.h"
 #include "core/flow/seat.h"
+#include "core/flow/ssh.h"
 #include "core/flow/steps.h"
 #include "core/flow/token.h"
 
@@ -63,6 +64,9 @@ Row const rows[] = {
     {"node", node_applier},
     {"node.add", node_add_applier},
     {"operation.abandon", abandon_applier},
+    {"ssh.init", ssh_init_applier},
+    {"ssh.issue", ssh_issue_applier},
+    {"ssh.revoke", ssh_revoke_applier},
     {"token.issue", token_issue_applier},
     {"token.revoke", token_revoke_applier},
     {"journal.origin", journal_origin_applier},

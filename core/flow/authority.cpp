@@ -1,6 +1,7 @@
 #include "core/flow/authority.h"
 
 #include "core/base/error.h"
+#include "core/flow/ssh.h"
 #include "core/flow/token.h"
 
 #include <algorithm>
@@ -159,11 +160,21 @@ bool is_free(port::Store const& store, model::Epoch const& epoch, base::Digest c
     auto const is_key = [&key](BytesView spki) { return base::sha256(spki) == key; };
     auto const authorities_here = authorities(store);
     auto const tokens = token_keys(store);
+    auto const for_ssh = ssh_authorities(store);
     return std::ranges::none_of(authorities_here,
                                 [&](auto const& each) {
                                     return is_key(certifier.describe(each.certificate()).content.public_key);
                                 }) &&
-           std::ranges::none_of(tokens, [&](auto const& each) { return is_key(each.public_key); });
+           std::ranges::none_of(tokens, [&](auto const& each) { return is_key(each.public_key); }) &&
+           std::ranges::none_of(for_ssh, [&](auto const& each) { return is_key(each.public_key); });
+}
+
+bool is_certified(port::Store const& store, base::Digest const& key) {
+    bool found = false;
+    store.objects({.kind = "certificate"}, [&](model::Object const& object) {
+        found = found || object.data->at("key_id") == key.hex();
+    });
+    return found;
 }
 
 model::CertificateContent fill_content(model::CertificateContent content, BytesView issuer,

@@ -61,9 +61,11 @@ port::KeyInfo ensure_key(Services& services, std::string const& name, std::strin
                          std::string const& protection);
 
 /// Whether a key is used for nothing else: an act's or a token's key stands in no certificate, and an
-/// authority's does nothing but certify.
+/// authority's, of X.509 or SSH, does nothing but certify.
 bool is_free(port::Store const& store, model::Epoch const& epoch, base::Digest const& key,
              port::Certifier const& certifier);
+/// Whether a certificate of this workspace names the key.
+bool is_certified(port::Store const& store, base::Digest const& key);
 
 /// Content with serial, issuer and key identifiers filled in. `issuer` is a certificate's DER; empty: the
 /// subject signs itself.

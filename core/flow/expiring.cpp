@@ -21,10 +21,15 @@ std::string issue_list(model::Object const& list) {
            (data.value("base", std::int64_t{0}) == 0 ? "" : " --delta");
 }
 
+std::string issue_for_ssh(model::Object const&) {
+    return "consortium ssh issue";
+}
+
 constexpr ExpiringKind kinds[] = {
     {"authority", "active", rotate},
     {"certificate", "valid", renew},
     {"crl", "current", issue_list},
+    {"ssh-certificate", "valid", issue_for_ssh},
 };
 
 }  // namespace

@@ -67,14 +67,6 @@ void check_wanted(Wanted const& wanted, Verdict& verdict) {
                     "a token that grants nothing is of no use: give --permission or --scope");
 }
 
-bool is_certified(port::Store const& store, base::Digest const& key) {
-    bool found = false;
-    store.objects({.kind = "certificate"}, [&](model::Object const& object) {
-        found = found || object.data->at("key_id") == key.hex();
-    });
-    return found;
-}
-
 /// What a token is signed with signs nothing else, so that nobody can have one of them made as another.
 void check_key(State const& state, port::KeyInfo const& key, std::optional<TokenKey> const& known,
                port::Certifier const& certifier, Verdict& verdict) {

@@ -93,6 +93,14 @@ std::vector<std::pair<std::string, std::string>> DistinguishedName::parts() cons
     return out;
 }
 
+bool is_host_name(std::string_view name) {
+    return is_host(name) && !ends_in_number(name);
+}
+
+bool is_ip_address(std::string_view text) {
+    return is_address(std::string(text));
+}
+
 bool AlternativeNames::empty() const {
     return dns.empty() && ip.empty() && email.empty() && uri.empty();
 }

@@ -30,6 +30,11 @@ struct AlternativeNames {
     void add(std::string_view name);
 };
 
+/// A lower-case DNS name without wildcards, whose last label is no number.
+bool is_host_name(std::string_view name);
+/// An IPv4 or IPv6 address in its canonical text.
+bool is_ip_address(std::string_view text);
+
 base::Json to_json(AlternativeNames const& names);
 AlternativeNames alternative_names_from_json(base::Json const& value);
 

@@ -22,6 +22,19 @@ constexpr std::array<SshForm, 4> forms{{
 
 }  // namespace
 
+void append_ssh_integer(base::Bytes& out, std::uint32_t value) {
+    for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(value >> shift));
+}
+
+void append_ssh_string(base::Bytes& out, base::BytesView value) {
+    append_ssh_integer(out, static_cast<std::uint32_t>(value.size()));
+    out.insert(out.end(), value.begin(), value.end());
+}
+
+void append_ssh_string(base::Bytes& out, std::string_view value) {
+    append_ssh_string(out, base::as_bytes(value));
+}
+
 bool is_ssh_type(std::string_view type) {
     return std::any_of(forms.begin(), forms.end(), [&](SshForm const& form) { return form.type == type; });
 }

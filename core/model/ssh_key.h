@@ -27,14 +27,26 @@ public:
         for (auto const byte : take(4)) out = out << 8 | byte;
         return out;
     }
+    std::uint64_t long_integer() {
+        auto const high = static_cast<std::uint64_t>(integer());
+        return high << 32U | integer();
+    }
     base::BytesView string() { return take(integer()); }
     std::string_view text() { return base::as_text(string()); }
+    bool failed() const { return m_failed; }
     bool done() const { return !m_failed && m_rest.empty(); }
+    /// What was not read yet.
+    base::BytesView rest() const { return m_rest; }
 
 private:
     base::BytesView m_rest;
     bool m_failed = false;
 };
+
+/// The other way: a uint32, and a string with its length before it.
+void append_ssh_integer(base::Bytes& out, std::uint32_t value);
+void append_ssh_string(base::Bytes& out, base::BytesView value);
+void append_ssh_string(base::Bytes& out, std::string_view value);
 
 inline constexpr std::string_view ssh_security_key = "sk-ssh-ed25519@openssh.com";
 

@@ -8,6 +8,8 @@
 
 namespace consortium::port {
 
+class Ssh;
+
 /// X.509. Signing has one shape everywhere: the final bytes to be signed come first, so that their SHA-256
 /// can be shown, journaled and approved; then any Signer signs them; then the parts are joined and what came
 /// out is read, verified and checked again, by another path than made it, before anybody stores it.
@@ -67,6 +69,8 @@ public:
 
     /// The status of single certificates.
     virtual Ocsp const& ocsp() const = 0;
+    /// Certificates in the form of OpenSSH: port/ssh.h.
+    virtual Ssh const& ssh() const = 0;
 };
 
 }  // namespace consortium::port

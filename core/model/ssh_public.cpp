@@ -56,7 +56,7 @@ void read_rsa(SshReader& in, SshKeyParts& out) {
     if (out.exponent.empty() || out.modulus.empty()) fail("its numbers cannot be read");
     auto const bits = bits_of(out.modulus);
     if (bits < least_rsa || bits > most_rsa)
-        refuse("an RSA key of " + std::to_string(bits) + " bits; 3072 to 16384 are taken");
+        refuse("an RSA key of " + std::to_string(bits) + " bits; it needs 3072 to 16384");
     // NIST SP 800-56B section 6.2: odd, above 2^16, below 2^256.
     bool const usual = bits_of(out.exponent) >= 17 && bits_of(out.exponent) <= 256;
     if (!usual || (out.exponent.back() & 1U) == 0 || (out.modulus.back() & 1U) == 0)
@@ -129,7 +129,7 @@ SshKeyParts read_ssh_key(BytesView blob) {
     SshReader in(blob);
     SshKeyParts out;
     out.type = in.text();
-    if (out.type == "ssh-dss") refuse("a DSA key: it is too weak, and OpenSSH takes it no more");
+    if (out.type == "ssh-dss") refuse("a DSA key is too weak");
     auto const* const kind = std::ranges::find(kinds, out.type, &Kind::type);
     if (kind == std::end(kinds)) {
         fail(out.type.find("-cert-") != std::string::npos ? "it is a certificate already"

@@ -102,6 +102,10 @@ constexpr Flag verify_flags[] = {
     {"--roots", Kind::input, "FILE", "trust these roots instead of the agreed ones"},
     {"--at", Kind::instant, "TIME", "as of this time; default: now"},
     {"--no-revocation", Kind::toggle, "", "do not ask whether it is revoked"},
+    {"--purpose", Kind::choice, "PURPOSE", "it must be fit for this; default: any", Need::optional,
+     "tls-server|tls-client|email"},
+    {"--name", Kind::text, "NAME", "it must be for this host, address, email address or URI",
+     Need::repeatable},
 };
 
 constexpr Example issue_examples[] = {
@@ -142,6 +146,8 @@ constexpr Example verify_examples[] = {
     {"consortium cert verify node1.pem", "exit 0 if it holds now, 7 with the reason if not"},
     {"consortium cert verify node1.pem --crl issuing-1.crl --at 2026-12-01",
      "as of a day, with a revocation list that was fetched"},
+    {"consortium cert verify node1.pem --purpose tls-server --name node1.example",
+     "whether a client may take it for that host"},
 };
 
 constexpr base::Code issue_codes[] = {base::Code::refused,        base::Code::not_found,
@@ -285,6 +291,10 @@ constexpr Command commands[] = {
             "Looks for a path to a root of the agreed trust bundle (before one is agreed, to this "
             "workspace's own), in force now, with no certificate on it revoked, by RFC 5280. A missing or "
             "outdated revocation list is a failure unless --no-revocation is given.\n\n"
+            "With --purpose and --name it must also be fit for that use, and be for each of those names; a "
+            "common name does not count as one. Keys and signatures of less than 112 bits, among them RSA "
+            "below 2048 bits and SHA-1, and keys of other kinds than those certified here, are never "
+            "accepted, nor what breaks a rule of RFC 5280 that others overlook.\n\n"
             "Where the issuing authority is this workspace's own, the certificate must also stand in its "
             "journal: one that was signed past it is reported.",
         .examples = verify_examples,

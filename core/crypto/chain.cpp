@@ -1,5 +1,6 @@
 #include "core/crypto/chain.h"
 
+#include "core/crypto/chain_rules.h"
 #include "core/crypto/crl.h"
 #include "core/crypto/x509.h"
 
@@ -21,6 +22,8 @@ using StoreHandle = Handle<X509_STORE, X509_STORE_free>;
 using ContextHandle = Handle<X509_STORE_CTX, X509_STORE_CTX_free>;
 
 constexpr int max_depth = 8;
+// At least 112 bits, for keys and for what they have signed: RSA of 2048, no MD5, no SHA-1.
+constexpr int security_level = 2;
 
 std::string short_name(X509_NAME const* name) {
     auto const text = name_text(name);
@@ -62,6 +65,35 @@ CertificatesHandle intermediates_towards(X509* root, std::vector<CertificateHand
     return out;
 }
 
+/// The revocation lists that may be relied on, and of the others why not.
+struct Lists {
+    CrlsHandle fit{sk_X509_CRL_new_null()};
+    std::vector<std::pair<CrlHandle, std::string>> unfit = {};
+
+    /// Of a list that the issuer of `certificate` has made and that is not relied on; empty: there is none.
+    std::string unfit_words(X509 const* certificate) const {
+        for (auto const& [list, why] : unfit) {
+            if (X509_NAME_cmp(X509_CRL_get_issuer(list.get()), X509_get_issuer_name(certificate)) == 0)
+                return why;
+        }
+        return {};
+    }
+};
+
+Lists read_lists(std::vector<Bytes> const& all) {
+    Lists out;
+    for (auto const& der : all) {
+        auto list = parse_crl(der);
+        auto why = unfit(list.get());
+        if (why.empty()) {
+            sk_X509_CRL_push(out.fit.get(), list.release());
+        } else {
+            out.unfit.emplace_back(std::move(list), std::move(why));
+        }
+    }
+    return out;
+}
+
 std::string revocation_words(X509* certificate, STACK_OF(X509_CRL) * crls) {
     for (int i = 0; i < sk_X509_CRL_num(crls); ++i) {
         auto* const crl = sk_X509_CRL_value(crls, i);
@@ -80,7 +112,7 @@ std::string revocation_words(X509* certificate, STACK_OF(X509_CRL) * crls) {
     return "was revoked";
 }
 
-std::string failure(X509_STORE_CTX* context, STACK_OF(X509_CRL) * crls, base::Instant now) {
+std::string failure(X509_STORE_CTX* context, Lists const& lists, base::Instant now) {
     auto* const current = X509_STORE_CTX_get_current_cert(context);
     auto const who = current == nullptr ? "the certificate" : short_name(X509_get_subject_name(current));
     auto const issuer = current == nullptr ? "its issuer" : short_name(X509_get_issuer_name(current));
@@ -98,9 +130,13 @@ std::string failure(X509_STORE_CTX* context, STACK_OF(X509_CRL) * crls, base::In
             return fmt::format("{} is valid only from {}", who,
                                instant_of(X509_get0_notBefore(current)).text());
         case X509_V_ERR_CERT_REVOKED:
-            return who + " " + revocation_words(current, crls);
+            return who + " " + revocation_words(current, lists.fit.get());
         case X509_V_ERR_UNABLE_TO_GET_CRL:
         case X509_V_ERR_DIFFERENT_CRL_SCOPE:  // there are lists, of other shards
+            if (auto const why = lists.unfit_words(current); !why.empty()) {
+                return fmt::format("the revocation list of {} {}, so whether {} is revoked is not known",
+                                   issuer, why, who);
+            }
             return fmt::format("no revocation list of {} is at hand, so whether {} is revoked is not known",
                                issuer, who);
         case X509_V_ERR_CRL_HAS_EXPIRED:
@@ -119,7 +155,7 @@ std::string failure(X509_STORE_CTX* context, STACK_OF(X509_CRL) * crls, base::In
     return fmt::format("{}: {}", who, X509_verify_cert_error_string(code));
 }
 
-ChainAnswer answer(X509_STORE_CTX* context, STACK_OF(X509_CRL) * crls, ChainQuestion const& question) {
+ChainAnswer answer(X509_STORE_CTX* context, Lists const& lists, ChainQuestion const& question) {
     ChainAnswer out;
     out.holds = X509_verify_cert(context) == 1;
     auto* const chain = X509_STORE_CTX_get0_chain(context);
@@ -128,7 +164,14 @@ ChainAnswer answer(X509_STORE_CTX* context, STACK_OF(X509_CRL) * crls, ChainQues
     }
     if (!out.holds) {
         out.depth = X509_STORE_CTX_get_error_depth(context);
-        out.sentence = failure(context, crls, question.now);
+        out.sentence = failure(context, lists, question.now);
+        return out;
+    }
+    if (auto const broken = broken_rule(chain); !broken.sentence.empty()) {
+        out.holds = false;
+        out.depth = broken.depth;
+        out.sentence = fmt::format(
+            "{} {}", short_name(X509_get_subject_name(sk_X509_value(chain, broken.depth))), broken.sentence);
         return out;
     }
     auto const last = sk_X509_num(chain) - 1;
@@ -145,7 +188,21 @@ ChainAnswer answer(X509_STORE_CTX* context, STACK_OF(X509_CRL) * crls, ChainQues
     return out;
 }
 
-ChainAnswer verify_towards(X509* leaf, X509* root, STACK_OF(X509) * intermediates, STACK_OF(X509_CRL) * crls,
+int purpose_of(ChainQuestion::Purpose purpose) {
+    switch (purpose) {
+        case ChainQuestion::Purpose::tls_server:
+            return X509_PURPOSE_SSL_SERVER;
+        case ChainQuestion::Purpose::tls_client:
+            return X509_PURPOSE_SSL_CLIENT;
+        case ChainQuestion::Purpose::email:
+            return X509_PURPOSE_SMIME_SIGN;
+        case ChainQuestion::Purpose::any:
+            break;
+    }
+    return X509_PURPOSE_ANY;
+}
+
+ChainAnswer verify_towards(X509* leaf, X509* root, STACK_OF(X509) * intermediates, Lists const& lists,
                            ChainQuestion const& question) {
     StoreHandle const store(X509_STORE_new());
     X509_STORE_add_cert(store.get(), root);
@@ -153,9 +210,9 @@ ChainAnswer verify_towards(X509* leaf, X509* root, STACK_OF(X509) * intermediate
     if (X509_STORE_CTX_init(context.get(), store.get(), leaf, intermediates) != 1) {
         throw base::Error(base::Code::internal, "cannot begin to verify a certificate");
     }
-    X509_STORE_CTX_set0_crls(context.get(), crls);
+    X509_STORE_CTX_set0_crls(context.get(), lists.fit.get());
     auto* const parameters = X509_STORE_CTX_get0_param(context.get());
-    unsigned long flags = X509_V_FLAG_X509_STRICT;
+    unsigned long flags = X509_V_FLAG_X509_STRICT | X509_V_FLAG_POLICY_CHECK;
     if (question.revocation == ChainQuestion::Revoked::checked) {
         flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL | X509_V_FLAG_EXTENDED_CRL_SUPPORT |
                  X509_V_FLAG_USE_DELTAS;
@@ -163,7 +220,23 @@ ChainAnswer verify_towards(X509* leaf, X509* root, STACK_OF(X509) * intermediate
     X509_VERIFY_PARAM_set_flags(parameters, flags);
     X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(question.now.seconds));
     X509_VERIFY_PARAM_set_depth(parameters, max_depth);
-    return answer(context.get(), crls, question);
+    X509_VERIFY_PARAM_set_auth_level(parameters, security_level);
+    // RFC 5280 6.1.1 (c): any policy will do, where an authority on the path demands one at all.
+    X509_VERIFY_PARAM_add0_policy(parameters, OBJ_nid2obj(NID_any_policy));
+    if (question.purpose != ChainQuestion::Purpose::any) {
+        X509_VERIFY_PARAM_set_purpose(parameters, purpose_of(question.purpose));
+    }
+    return answer(context.get(), lists, question);
+}
+
+/// A path that holds still has to be to the one who is meant.
+ChainAnswer with_names(ChainAnswer found, X509* leaf, ChainQuestion const& question) {
+    auto const missing = missing_name(leaf, question.names);
+    if (missing.empty()) return found;
+    found.holds = false;
+    found.depth = 0;
+    found.sentence = fmt::format("{} is not for '{}'", short_name(X509_get_subject_name(leaf)), missing);
+    return found;
 }
 
 }  // namespace
@@ -173,8 +246,7 @@ ChainAnswer verify_chain(ChainQuestion const& question) {
     std::vector<CertificateHandle> intermediates;
     intermediates.reserve(question.intermediates.size());
     for (auto const& der : question.intermediates) intermediates.push_back(parse_certificate(der));
-    CrlsHandle const crls(sk_X509_CRL_new_null());
-    for (auto const& der : question.crls) sk_X509_CRL_push(crls.get(), parse_crl(der).release());
+    auto const lists = read_lists(question.crls);
 
     ChainAnswer best;
     best.sentence = "no root is trusted here";
@@ -183,8 +255,8 @@ ChainAnswer verify_chain(ChainQuestion const& question) {
     for (auto const& der : question.roots) {
         auto const root = parse_certificate(der);
         auto const towards = intermediates_towards(root.get(), intermediates);
-        auto found = verify_towards(leaf.get(), root.get(), towards.get(), crls.get(), question);
-        if (found.holds) return found;
+        auto found = verify_towards(leaf.get(), root.get(), towards.get(), lists, question);
+        if (found.holds) return with_names(std::move(found), leaf.get(), question);
         if (best.chain.empty() || found.sentence.find("no path") == std::string::npos)
             best = std::move(found);
     }

@@ -30,16 +30,6 @@ bool is_critical(X509 const* certificate, int kind) {
     return place >= 0 && X509_EXTENSION_get_critical(X509_get_ext(certificate, place)) == 1;
 }
 
-bool repeats_an_extension(X509 const* certificate) {
-    std::set<base::Bytes> seen;
-    for (int i = 0; i < X509_get_ext_count(certificate); ++i) {
-        auto const* kind = X509_EXTENSION_get_object(X509_get_ext(certificate, i));
-        auto const* begin = OBJ_get0_data(kind);
-        if (!seen.insert(base::Bytes(begin, begin + OBJ_length(kind))).second) return true;
-    }
-    return false;
-}
-
 bool same_algorithm_inside(X509 const* certificate) {
     X509_ALGOR const* outer = nullptr;
     X509_get0_signature(nullptr, &outer, certificate);
@@ -58,7 +48,8 @@ void lint_form(X509 const* certificate, CertificateFacts const& facts, Rules& ru
     rules.require(facts.content.not_before < facts.content.not_after, "it ends after it begins (4.1.2.5)");
     rules.require(!facts.subject.empty() || is_critical(certificate, NID_subject_alt_name),
                   "a subject without a name has a critical alternative name (4.1.2.6)");
-    rules.require(!repeats_an_extension(certificate), "no extension occurs twice (4.2)");
+    rules.require(!repeats_an_extension(X509_get0_extensions(certificate)),
+                  "no extension occurs twice (4.2)");
     rules.require(facts.content.subject_key_id.size() >= 8, "there is a subject key identifier (4.2.1.2)");
     rules.require(facts.other.empty(), "every critical extension and name is of a known kind (4.2)");
     rules.require(is_critical(certificate, NID_key_usage) && !facts.content.key_usage.empty(),
@@ -110,6 +101,16 @@ void lint_under(CertificateFacts const& facts, CertificateFacts const& issuer, R
 }
 
 }  // namespace
+
+bool repeats_an_extension(STACK_OF(X509_EXTENSION) const* extensions) {
+    std::set<base::Bytes> seen;
+    for (int i = 0; i < sk_X509_EXTENSION_num(extensions); ++i) {
+        auto const* kind = X509_EXTENSION_get_object(sk_X509_EXTENSION_value(extensions, i));
+        auto const* begin = OBJ_get0_data(kind);
+        if (!seen.insert(base::Bytes(begin, begin + OBJ_length(kind))).second) return true;
+    }
+    return false;
+}
 
 std::vector<std::string> lint_certificate(X509* certificate, CertificateFacts const& facts,
                                           CertificateFacts const& issuer) {

@@ -34,6 +34,8 @@ GENERAL_NAME* make_name(int type, std::string const& text);
 /// Whether it may answer for its issuer (RFC 6960 4.2.2.2).
 bool answers_status(model::CertificateContent const& content);
 
+bool repeats_an_extension(STACK_OF(X509_EXTENSION) const* extensions);
+
 /// The rules of RFC 5280 (and of this program) that a certificate under `issuer` breaks; none: it is sound.
 std::vector<std::string> lint_certificate(X509* certificate, model::CertificateFacts const& facts,
                                           model::CertificateFacts const& issuer);

@@ -52,22 +52,26 @@ std::string key_algorithm(EVP_PKEY const* key) {
     return "unknown";
 }
 
-void check_strength(EVP_PKEY const* key) {
+bool is_sound(EVP_PKEY const* key) {
     auto const algorithm = key_algorithm(key);
-    bool good = algorithm != "unknown";
     if (algorithm.starts_with("rsa")) {
         int const bits = EVP_PKEY_get_bits(key);
-        good = bits >= 2048 && bits <= 8192;
-    } else if (algorithm.starts_with("p")) {
+        return bits >= 2048 && bits <= 8192;
+    }
+    if (algorithm.starts_with("p")) {
         // A curve spelt out parameter by parameter may look like a known one and have another generator.
         std::array<char, 32> encoding{};
         std::size_t size = 0;
         EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_EC_ENCODING, encoding.data(), encoding.size(),
                                        &size);
-        good = std::string_view(encoding.data(), size) == OSSL_PKEY_EC_ENCODING_GROUP;
+        return std::string_view(encoding.data(), size) == OSSL_PKEY_EC_ENCODING_GROUP;
     }
-    if (!good) {
-        throw base::Error(base::Code::refused, "a key of this kind is not certified: " + algorithm,
+    return algorithm != "unknown";
+}
+
+void check_strength(EVP_PKEY const* key) {
+    if (!is_sound(key)) {
+        throw base::Error(base::Code::refused, "a key of this kind is not certified: " + key_algorithm(key),
                           "use P-256, P-384 or P-521 by name, Ed25519, or RSA of 2048 to 8192 bits");
     }
 }

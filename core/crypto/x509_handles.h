@@ -49,6 +49,8 @@ base::Instant instant_of(ASN1_TIME const* time);
 std::string name_text(X509_NAME const* name);
 /// "p256", "p384", "p521", "ed25519", "rsa2048" …; "unknown" for any other.
 std::string key_algorithm(EVP_PKEY const* key);
+/// Whether a key may be certified, and whoever holds such a certificate be believed.
+bool is_sound(EVP_PKEY const* key);
 /// Throws Error(refused) for a key that must not be certified.
 void check_strength(EVP_PKEY const* key);
 

@@ -42,6 +42,13 @@ Journaled journaled(State const& state, port::Certifier const& certifier, Bytes 
     return answer;
 }
 
+ChainQuestion::Purpose purpose_named(std::string_view word) {
+    if (word == "tls-server") return ChainQuestion::Purpose::tls_server;
+    if (word == "tls-client") return ChainQuestion::Purpose::tls_client;
+    if (word == "email") return ChainQuestion::Purpose::email;
+    return ChainQuestion::Purpose::any;
+}
+
 ChainQuestion read_question(State const& state, port::Certifier const& certifier, Json const& arguments) {
     auto const given =
         certifier.read_certificates(base::read_file(arguments.at("operand").get<std::string>(), max_file));
@@ -60,6 +67,8 @@ ChainQuestion read_question(State const& state, port::Certifier const& certifier
         question.now = base::Instant::from_text(arguments.at("at").get<std::string>());
     }
     if (arguments.value("no-revocation", false)) question.revocation = ChainQuestion::Revoked::ignored;
+    for (auto const& name : arguments.value("name", std::vector<std::string>())) question.names.add(name);
+    question.purpose = purpose_named(arguments.value("purpose", ""));
     return question;
 }
 

@@ -144,6 +144,8 @@ struct ChainQuestion {
     std::vector<base::Bytes> intermediates, roots, crls;  // DER
     base::Instant now;
     enum class Revoked { checked, ignored } revocation = Revoked::checked;
+    enum class Purpose { any, tls_server, tls_client, email } purpose = Purpose::any;
+    AlternativeNames names = {};  // it must be for every one of them
 };
 
 struct ChainAnswer {

@@ -25,12 +25,6 @@ namespace {
 constexpr std::size_t max_certificate = 65'536;
 constexpr std::size_t max_input = 64U << 20U;
 
-void refuse_broken(std::vector<std::string> const& rules, std::string const& what) {
-    if (rules.empty()) return;
-    throw Error(Code::verification_failed, what + " breaks a rule of RFC 5280: " + rules.front(), "",
-                {{"rules", base::join(rules, "; ")}});
-}
-
 /// All objects of one kind in a PEM text, or the one of a DER.
 std::vector<Bytes> read_all(BytesView input, std::string_view label, char const* what) {
     if (input.size() > max_input) throw Error(Code::malformed, std::string(what) + ": too large");
@@ -91,7 +85,13 @@ public:
 
     Bytes crl_tbs(model::CrlContent const& content, Revocations const& revoked,
                   std::string_view algorithm) const override {
-        return write_crl(content, revoked, m_algorithms.identifier(algorithm));
+        Bytes entries;
+        revoked([&](model::Revocation const& revocation) { m_lists.append_entry(entries, revocation); });
+        auto const [front, end] = m_lists.frame(content, entries.size(), algorithm);
+        entries.reserve(entries.size() + front.size() + end.size());
+        entries.insert(entries.begin(), front.begin(), front.end());
+        der::append(entries, end);
+        return entries;
     }
 
     Bytes request_tbs(model::SigningRequest const& request) const override {
@@ -129,12 +129,9 @@ public:
     model::CrlFacts accept_crl(BytesView der, BytesView issuer, Each const& each) const override {
         auto const above = parse_certificate(issuer);
         auto facts = read_crl(der, each);
-        if (!verify_parts(signed_parts(der), X509_get0_pubkey(above.get()))) {
-            throw Error(Code::verification_failed, "the signature of this revocation list does not hold", "",
-                        {{"issuer", facts.issuer}});
-        }
-        refuse_broken(lint_crl(facts, read_facts(above.get(), issuer)),
-                      "the revocation list of " + facts.issuer);
+        auto const parts = signed_parts(der);
+        judge_crl(
+            facts, [&parts](auto const& hand) { hand(parts.tbs); }, parts.signature, above.get());
         return facts;
     }
 
@@ -171,6 +168,7 @@ public:
 
     port::Ocsp const& ocsp() const override { return m_ocsp; }
     port::Ssh const& ssh() const override { return crypto::ssh(); }
+    port::CrlForm const& lists() const override { return m_lists; }
 
 private:
     /// The certificate that was asked for last is kept: an issuer is described, then signs, then judges.
@@ -185,6 +183,7 @@ private:
     port::Entropy& m_entropy;
     mutable AlgorithmTemplate m_algorithms;  // a cache of throw-away keys
     OcspResponder m_ocsp{m_algorithms};
+    DerCrlForm m_lists{m_algorithms};
     mutable CertificateHandle m_last;
     mutable Bytes m_last_der;
 };

@@ -88,23 +88,33 @@ Bytes critical_extension(BytesView id, BytesView value) {
     return wrap(sequence, {wrap(oid, {id}), wrap(boolean, {yes}), wrap(octet_string, {value})});
 }
 
-Element Reader::next() {
+Reader::Heading Reader::heading() const {
     if (m_rest.size() < 2) fail("cut short");
-    std::uint8_t const tag = m_rest[0];
-    if ((tag & 0x1fU) == 0x1fU) fail("a tag of several octets");
-    std::size_t size = m_rest[1];
-    std::size_t start = 2;
-    if (size >= 0x80) {
-        std::size_t const digits = size & 0x7fU;
+    Heading out{m_rest[0], 2, m_rest[1]};
+    if ((out.tag & 0x1fU) == 0x1fU) fail("a tag of several octets");
+    if (out.size >= 0x80) {
+        std::size_t const digits = out.size & 0x7fU;
         if (digits == 0 || digits > 4 || m_rest.size() < 2 + digits) fail("a length that cannot be");
-        size = 0;
-        for (; start < 2 + digits; ++start) size = size << 8U | m_rest[start];
-        if (size < 0x80 || (digits > 1 && m_rest[2] == 0)) fail("a length that is not minimal");
+        out.size = 0;
+        for (; out.start < 2 + digits; ++out.start) out.size = out.size << 8U | m_rest[out.start];
+        if (out.size < 0x80 || (digits > 1 && m_rest[2] == 0)) fail("a length that is not minimal");
     }
+    return out;
+}
+
+Element Reader::next() {
+    auto const [tag, start, size] = heading();
     if (m_rest.size() - start < size) fail("cut short");
     Element const element{tag, m_rest.subspan(start, size), m_rest.first(start + size)};
     m_rest = m_rest.subspan(start + size);
     return element;
+}
+
+std::size_t Reader::open(std::uint8_t tag) {
+    auto const found = heading();
+    if (found.tag != tag) fail("another type than expected");
+    m_rest = m_rest.subspan(found.start);
+    return found.size;
 }
 
 Element Reader::next(std::uint8_t tag) {

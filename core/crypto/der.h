@@ -45,8 +45,17 @@ public:
     bool next_is(std::uint8_t tag) const { return !m_rest.empty() && m_rest.front() == tag; }
     Element next();
     Element next(std::uint8_t tag);
+    /// Reads tag and length alone; what they announce may reach beyond these bytes. Returns its length.
+    std::size_t open(std::uint8_t tag);
+    std::size_t left() const { return m_rest.size(); }
 
 private:
+    struct Heading {
+        std::uint8_t tag;
+        std::size_t start, size;  // of the content
+    };
+    Heading heading() const;
+
     base::BytesView m_rest;
 };
 

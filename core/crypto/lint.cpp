@@ -1,3 +1,4 @@
+#include "core/base/text.h"
 #include "core/crypto/x509.h"
 
 #include <algorithm>
@@ -123,6 +124,12 @@ std::vector<std::string> lint_certificate(X509* certificate, CertificateFacts co
     }
     lint_under(facts, issuer, rules);
     return rules.take();
+}
+
+void refuse_broken(std::vector<std::string> const& rules, std::string const& what) {
+    if (rules.empty()) return;
+    throw base::Error(base::Code::verification_failed, what + " breaks a rule of RFC 5280: " + rules.front(),
+                      "", {{"rules", base::join(rules, "; ")}});
 }
 
 std::vector<std::string> lint_crl(model::CrlFacts const& facts, CertificateFacts const& issuer) {

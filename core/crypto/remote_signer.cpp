@@ -3,8 +3,7 @@
 #include "core/base/error.h"
 #include "core/crypto/evp_key.h"
 #include "core/crypto/public_key.h"
-
-#include <openssl/err.h>
+#include "core/crypto/signed_hash.h"
 
 namespace consortium::crypto {
 
@@ -20,28 +19,24 @@ RemoteSigner::RemoteSigner(std::string name, base::Bytes spki)
 }
 
 base::Bytes RemoteSigner::sign(base::BytesView message) {
-    base::Bytes hash;
-    if (auto const* const digest = digest_for(m_algorithm)) {
-        hash.resize(static_cast<std::size_t>(EVP_MD_get_size(digest)));
-        need_one(EVP_Digest(message.data(), message.size(), hash.data(), nullptr, digest, nullptr),
-                 "hashing");
-    }
-    auto signature = sign_there(hash.empty() ? message : base::BytesView(hash));
-    if (!holds(message, signature))
+    return sign_pieces([message](auto const& each) { each(message); });
+}
+
+base::Bytes RemoteSigner::sign_pieces(port::Pieces const& message) {
+    auto const* const digest = digest_for(m_algorithm);
+    auto const input = digest == nullptr ? port::joined(message) : hash_of(message, digest);
+    auto signature = sign_there(input);
+    if (!holds(input, signature))
         throw base::Error(base::Code::verification_failed,
                           "what was signed with key '" + m_name + "' does not verify with its public key",
                           "see where the key is with 'consortium key show " + m_name + "'");
     return signature;
 }
 
-bool RemoteSigner::holds(base::BytesView message, base::BytesView signature) const {
-    auto const context = need(DigestContextPtr(EVP_MD_CTX_new()), "verifying");
-    bool const verified =
-        EVP_DigestVerifyInit(context.get(), nullptr, digest_for(m_algorithm), nullptr, m_key.get()) == 1 &&
-        EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) ==
-            1;
-    ERR_clear_error();
-    return verified;
+bool RemoteSigner::holds(base::BytesView input, base::BytesView signature) const {
+    auto const* const digest = digest_for(m_algorithm);
+    return digest == nullptr ? verify_whole(input, signature, m_key.get())
+                             : verify_hash(input, digest, signature, m_key.get());
 }
 
 }  // namespace consortium::crypto

@@ -16,6 +16,7 @@ public:
     base::Bytes public_key() const final { return m_spki; }
     /// Throws Error(verification_failed) for a signature that does not hold.
     base::Bytes sign(base::BytesView message) final;
+    base::Bytes sign_pieces(port::Pieces const& message) final;
 
 protected:
     /// Signs the message itself with Ed25519, else its hash: SHA-384 for P-384, else SHA-256.
@@ -23,7 +24,8 @@ protected:
     std::string const& name() const { return m_name; }
 
 private:
-    bool holds(base::BytesView message, base::BytesView signature) const;
+    /// `input` as sign_there() gets it.
+    bool holds(base::BytesView input, base::BytesView signature) const;
 
     std::string m_name;
     base::Bytes m_spki;

@@ -35,6 +35,22 @@ public:
         return out;
     }
 
+    base::Bytes sign_pieces(port::Pieces const& message) override {
+        auto const* const digest = digest_for(m_algorithm);
+        if (digest == nullptr) return sign(port::joined(message));
+        auto const context = need(DigestContextPtr(EVP_MD_CTX_new()), "signing");
+        need_one(EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, m_key.get()), "signing");
+        message([&context](base::BytesView piece) {
+            need_one(EVP_DigestSignUpdate(context.get(), piece.data(), piece.size()), "signing");
+        });
+        std::size_t size = 0;
+        need_one(EVP_DigestSignFinal(context.get(), nullptr, &size), "signing");
+        base::Bytes out(size);
+        need_one(EVP_DigestSignFinal(context.get(), out.data(), &size), "signing");
+        out.resize(size);
+        return out;
+    }
+
 private:
     PkeyPtr m_key;
     std::string m_algorithm;

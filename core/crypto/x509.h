@@ -41,6 +41,9 @@ std::vector<std::string> lint_certificate(X509* certificate, model::CertificateF
                                           model::CertificateFacts const& issuer);
 std::vector<std::string> lint_crl(model::CrlFacts const& facts, model::CertificateFacts const& issuer);
 
+/// Throws Error(verification_failed) that names the first of these rules, if there is one.
+void refuse_broken(std::vector<std::string> const& rules, std::string const& what);
+
 /// Signs with a throw-away key of the same type, so that OpenSSL writes the AlgorithmIdentifier that the real
 /// signature will have, inside the signed part as well as outside.
 class AlgorithmTemplate {

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/flow/certificate_key.h"
 #include "core/flow/certificate_renew.h"
+#include "core/flow/crl.h"
 #include "core/flow/expiring.h"
 
 #include <algorithm>
@@ -40,8 +41,8 @@ JsonValue append_revocation(model::Step const& step, JsonValue const&, Services&
     if (detail.at("reason") == key_compromise) {
         writes.push_back(compromised_object(data.at("key_id").get<std::string>(), object.name));
     }
-    journal(transaction, services, "certificate.revoked",
-            {{"serial", object.name}, {"reason", detail.at("reason")}}, std::move(writes));
+    journal(transaction, services, revoked_event, {{"serial", object.name}, {"reason", detail.at("reason")}},
+            std::move(writes));
     return JsonValue(Json{{"serial", object.name}, {"revoked", data["revoked"]}});
 }
 

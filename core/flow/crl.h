@@ -5,6 +5,9 @@
 
 namespace consortium::flow {
 
+/// The event that revokes a certificate, and the only one: the next list is made from these events.
+inline constexpr std::string_view revoked_event = "certificate.revoked";
+
 /// How long lists hold: a root's is signed by hand, an issuing authority's by a timer.
 inline constexpr base::Duration root_crl_life{180 * 86'400};
 inline constexpr base::Duration issuing_crl_life{7 * 86'400};
@@ -29,12 +32,15 @@ model::CrlContent next_crl(port::Store const& store, Authority const& authority,
 model::Revocation revocation_of(model::Object const& certificate);
 /// Every certificate of the authority that was revoked.
 port::Certifier::Revocations revocations(port::Store const& store, std::string authority);
-/// Keeps the list as a file and writes object crl/<list>. Returns {"authority","list","number",…}.
-base::Json record_crl(std::string const& authority, std::string const& list, base::BytesView der,
-                      model::CrlFacts const& facts, Services& services, port::Transaction& transaction);
-/// Signs, checks and records the next list of an authority.
+/// Keeps an authority's whole list, signed elsewhere, and writes object crl/<authority>. Returns its words.
+base::Json record_crl(Authority const& authority, base::BytesView der, model::CrlFacts const& facts,
+                      Services& services, port::Transaction& transaction);
+/// Signs, checks and records the next list of an authority: the last one's entries and what the journal says
+/// was revoked since, so that what it costs does not grow with all certificates. Returns its words.
 base::Json sign_crl(Authority const& authority, CrlScope const& scope, base::Duration life,
                     Services& services, port::Transaction& transaction);
+/// What people and programs are told of object crl/<list>: {"authority","list","number",…}.
+base::Json crl_words(model::Object const& list);
 /// The DER of the list of this name that was signed last; none before the first.
 std::optional<base::Bytes> current_crl(port::Store const& store, std::string_view list);
 /// Every list of this workspace's authorities.

@@ -183,7 +183,7 @@ public:
         if (item.kind == "crl") {
             auto const facts = m_services.certifier.accept_crl(der, issuer);
             require_digest(item, facts.tbs);
-            record_crl(signer.name, signer.name, der, facts, m_services, m_transaction);
+            record_crl(signer, der, facts, m_services, m_transaction);
             return;
         }
         auto const facts = m_services.certifier.accept_certificate(der, issuer);

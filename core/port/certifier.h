@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/model/certificate.h"
+#include "core/port/crl.h"
 #include "core/port/ocsp.h"
-#include "core/port/signer.h"
 
 #include <functional>
 
@@ -71,6 +71,8 @@ public:
     virtual Ocsp const& ocsp() const = 0;
     /// Certificates in the form of OpenSSH: port/ssh.h.
     virtual Ssh const& ssh() const = 0;
+    /// Revocation lists in pieces.
+    virtual CrlForm const& lists() const = 0;
 };
 
 }  // namespace consortium::port

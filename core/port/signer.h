@@ -2,9 +2,19 @@
 
 #include "core/base/digest.h"
 
+#include <functional>
 #include <memory>
 
 namespace consortium::port {
+
+/// Bytes too many to be held at once: hands them on piece by piece, the same whenever it is called.
+using Pieces = std::function<void(std::function<void(base::BytesView piece)> const& each)>;
+
+inline base::Bytes joined(Pieces const& pieces) {
+    base::Bytes whole;
+    pieces([&whole](base::BytesView piece) { whole.insert(whole.end(), piece.begin(), piece.end()); });
+    return whole;
+}
 
 /// A private key that can sign, wherever it lives: file, token, agent. One port for acts, heads,
 /// certificates, CRLs and transactions.
@@ -16,6 +26,9 @@ public:
     /// Signs the message with the key's own algorithm: Ed25519 pure; ECDSA with SHA-256 (P-384: SHA-384),
     /// DER; RSA PKCS#1 v1.5 with SHA-256. Throws Error(not_authorized) if the key cannot be used.
     virtual base::Bytes sign(base::BytesView message) = 0;
+    /// Signs what the pieces make, like sign(). Where the key takes whole messages only (Ed25519), they are
+    /// put together first.
+    virtual base::Bytes sign_pieces(Pieces const& message) { return sign(joined(message)); }
 
     base::Digest id() const { return base::sha256(public_key()); }
 };

@@ -1,4 +1,5 @@
 #include "cli/session.h"
+#include "core/flow/crl.h"
 
 #include <cstdlib>
 #include <fmt/format.h>
@@ -6,7 +7,8 @@
 #include <nlohmann/json.hpp>
 
 // Puts N certificates on file: make_certificates WORKSPACE N. What they say is as long as real ones; only
-// the signatures are missing, which nothing that issues the next one reads.
+// the signatures are missing, which nothing that issues the next one reads. With "revoked" and maybe a first
+// number behind N, as many are revoked, of which nothing is kept but that.
 namespace {
 
 using namespace consortium;
@@ -34,28 +36,56 @@ model::Object certificate(int number, base::Instant due) {
     return object;
 }
 
-void fill(port::Store& store, int count, base::Instant due) {
-    for (int begin = 0; begin < count; begin += batch) {
+model::Object revoked(int number, base::Instant due) {
+    model::Object object;
+    object.kind = "certificate";
+    object.name = fmt::format("{:032x}", number + 1);
+    object.state = "revoked";
+    object.member = "acme";
+    object.due = due;
+    object.data =
+        base::Json{{"issuer", "issuing-1"},
+                   {"revoked", {{"at", due.text()}, {"reason", "superseded"}, {"compromised", nullptr}}}};
+    return object;
+}
+
+struct Filling {
+    std::string_view event;
+    model::Object (*make)(int number, base::Instant due);
+    int begin = 0, end = 0;
+};
+
+void fill(port::Store& store, Filling const& what, base::Instant due) {
+    for (int begin = what.begin; begin < what.end; begin += batch) {
         store.write([&](port::Transaction& transaction) {
-            for (int i = begin; i < std::min(count, begin + batch); ++i) {
-                auto object = certificate(i, due);
+            for (int i = begin; i < std::min(what.end, begin + batch); ++i) {
+                auto object = what.make(i, due);
                 base::Json const body{{"serial", object.name}};
-                transaction.append_event({"certificate.issued", due, body, {std::move(object)}});
+                transaction.append_event({std::string(what.event), due, body, {std::move(object)}});
             }
         });
     }
 }
 
+Filling filling(std::vector<std::string_view> const& words) {
+    auto const number = [](std::string_view text) { return std::atoi(std::string(text).c_str()); };
+    auto const count = number(words[2]);
+    if (words.size() == 3) return {"certificate.issued", certificate, 0, count};
+    auto const first = words.size() == 5 ? number(words[4]) : 0;
+    return {flow::revoked_event, revoked, first, first + count};
+}
+
 }  // namespace
 
-int main(int count, char** words) {
-    if (count != 3) return 2;
+int main(int count, char** texts) {
+    std::vector<std::string_view> const words(texts, texts + count);
+    if (words.size() < 3 || words.size() > 5 || (words.size() > 3 && words[3] != "revoked")) return 2;
     try {
         cli::Common common;
         common.workspace = words[1];
         common.no_input = true;
         cli::Session session(common);
-        fill(session.services().store, std::atoi(words[2]), session.now() + base::Duration{86'400});
+        fill(session.services().store, filling(words), session.now() + base::Duration{86'400});
     } catch (base::Error const& error) {
         std::cerr << error.message() << '\n';
         return 1;

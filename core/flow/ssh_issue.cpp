@@ -258,8 +258,8 @@ model::Plan plan_ssh_issue(State const& state, port::Certifier const& certifier,
                          "this key signs acts, certificates or tokens here; log in with another one");
     plan.verdict.require(
         "clock", by.issued <= state.now + skew,
-        fmt::format("'{}' has issued a certificate at {}, which is still to come: set the clock "
-                    "right",
+        fmt::format("'{}' was last used at {}, which is still to come: set the clock right, or, "
+                    "if it was wrong then, make another with 'consortium ssh init'",
                     by.name, by.issued.text()));
     plan.steps.push_back(
         {"ssh.issue", wanted.id,

@@ -245,7 +245,7 @@ TEST_CASE("revoked is what the list names: one certificate, or all of an authori
     CHECK(place.krl().generated == list.generated);
     CHECK(place.krl().keys == std::set<base::Bytes>{place.blob("user-1")});
     CHECK(place.said(second).find("authority 'user-1' was revoked") != std::string::npos);
-    CHECK(place.said(host).find("holds until") != std::string::npos);
+    CHECK(place.said(host, {{"at", "2026-11-02T12:10:00Z"}}).find("holds until") != std::string::npos);
     CHECK(code_of([&] { (void)place.plan("user"); }) == Code::not_found);
     for (Json const& nothing : {Json{{"operand", serial}, {"authority", "user-1"}}, Json::object()})
         CHECK(code_of([&] {

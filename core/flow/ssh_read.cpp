@@ -64,8 +64,8 @@ std::vector<std::string> option_texts(std::map<std::string, base::Bytes> const& 
 }
 
 Json facts_of(model::SshCertificate const& content) {
-    std::vector<std::string> principals;
-    for (auto const& each : content.principals) principals.push_back(base::printable(each));
+    auto principals = content.principals;
+    for (auto& each : principals) each = base::printable(each);
     return {{"use", word(content.use)},
             {"serial", std::to_string(content.serial)},
             {"key_id", base::printable(content.key_id)},

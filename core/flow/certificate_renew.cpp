@@ -93,7 +93,7 @@ void warn(model::Object const& old, CertificateFacts const& facts, Wanted const&
     }
     if (facts.organization != wanted.organization) {
         warnings.push_back(
-            fmt::format("the organization is '{}' in the new certificate, as its members know "
+            fmt::format("the organization is '{}' in the new certificate, as the members know "
                         "it now; the old one says '{}'",
                         wanted.organization, facts.organization));
     }

@@ -183,6 +183,13 @@ TEST_CASE("a new key has a name of its own and the type of the old one") {
     CHECK(code_of([&] {
               (void)fixture.renew_plan(third["serial"].get<std::string>(), {{"type", "p256"}});
           }) == base::Code::usage);
+    // Killed after the key was made: it is not made twice, and can be named.
+    auto const left = fixture.issue("node2.example")["serial"].get<std::string>();
+    auto const name = "cert-node2-example-" + left.substr(0, 8);
+    fixture.services().keys.create(name, "p256", base::Secret());
+    CHECK(code_of([&] { fixture.renew(left, made); }) == base::Code::conflict);
+    CHECK(fixture.certificate(left).state == "valid");
+    CHECK(fixture.renew(left, {{"key", name}})["key"] == name);
     // A name so long that the name of its key was cut.
     auto const lengthy = std::string(56, 'a') + ".example";
     auto const cut = fixture.issue(lengthy)["serial"].get<std::string>();
@@ -285,6 +292,29 @@ TEST_CASE("one that has expired is renewed, and that is said; one that the profi
     // The issuer ends before a certificate of a year would.
     fixture.clock().advance(days(1200));
     CHECK(broken(fixture.renew_plan(other).verdict) == Words{"names: dns", "issuer"});
+}
+
+TEST_CASE("an organization that was renamed, or has left, is what the members know of it now") {
+    RenewalFixture fixture;
+    fixture.init_ca();
+    auto const old = fixture.issue("node1.example")["serial"].get<std::string>();
+    auto epoch = *fixture.store().latest();
+    epoch.number = 1;
+    auto const acme = std::ranges::find(epoch.members, "acme", &model::Member::id);
+    REQUIRE(acme != epoch.members.end());
+    acme->name = "Acme Holding";
+    fixture.final(epoch);
+    auto const plan = fixture.renew_plan(old);
+    CHECK(plan.warnings == Words{"the organization is 'Acme Holding' in the new certificate, as the members "
+                                 "know it now; the old one says 'Acme'"});
+    CHECK(fixture.facts(fixture.carry_out(plan)["results"][0]["serial"]).organization == "Acme Holding");
+
+    auto const other = fixture.carry_out(
+        fixture.issue_plan({{"operand", "node2.example"}, {"member", "globex"}}))["results"][0]["serial"];
+    std::erase_if(epoch.members, [](auto const& member) { return member.id == "globex"; });
+    epoch.number = 2;
+    fixture.final(epoch);
+    CHECK(code_of([&] { (void)fixture.renew_plan(other.get<std::string>()); }) == base::Code::not_found);
 }
 
 TEST_CASE("a newer authority renews what an older one issued, but not who answers for the older one") {

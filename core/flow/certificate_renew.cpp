@@ -75,9 +75,9 @@ Json same_key(State const& state, model::Object const& old, CertificateFacts con
     auto const key = base::sha256(facts.content.public_key);
     if (name.is_null()) {
         verdict.require("key", false,
-                        "its key is not kept in this workspace, and whoever has it must prove that again: "
-                        "give their new request with --csr FILE, which the same key may sign; or make a key "
-                        "here with --new-key");
+                        "it was certified by a request, so its key is elsewhere, and whoever has it must "
+                        "prove that again: give their new request with --csr FILE, which the same key may "
+                        "sign; name the key with --key KEY if it is here; or make another with --new-key");
         if (verdict.next.empty()) verdict.next = fmt::format("consortium cert renew {} --csr FILE", old.name);
     }
     check_key_type(facts.algorithm, wanted.profile, verdict);

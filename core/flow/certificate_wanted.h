@@ -16,7 +16,7 @@ struct Wanted {
 };
 
 /// The organization's name as the epoch has it. Throws Error(not_found).
-std::string organization_of(State const& state, std::string const& member);
+std::string organization_of(State const& state, std::string const& id);
 /// `NAME --profile P [--also NAME] [--unit U] [--member M] [--valid-for DUR]` as arguments of a command.
 /// Throws Error(not_found) for an unknown profile or member, Error(malformed) for what is no name.
 Wanted read_wanted(State const& state, base::Json const& arguments);

@@ -25,6 +25,23 @@ namespace {
 constexpr std::size_t max_certificate = 65'536;
 constexpr std::size_t max_input = 64U << 20U;
 
+/// The names must be within what the issuer may certify (RFC 5280 4.2.1.10): every verifier would refuse it
+/// else.
+void refuse_outside(X509* certificate, X509* issuer, model::CertificateFacts const& facts) {
+    Handle<NAME_CONSTRAINTS, NAME_CONSTRAINTS_free> const constraints(
+        static_cast<NAME_CONSTRAINTS*>(X509_get_ext_d2i(issuer, NID_name_constraints, nullptr, nullptr)));
+    if (!constraints) return;
+    int code = NAME_CONSTRAINTS_check(certificate, constraints.get());
+    if (code == X509_V_OK && !facts.content.authority) {
+        code = NAME_CONSTRAINTS_check_CN(certificate, constraints.get());
+    }
+    if (code == X509_V_OK) return;
+    throw Error(Code::refused,
+                fmt::format("the names of {} are not within those that {} may certify: {}", facts.subject,
+                            facts.issuer, X509_verify_cert_error_string(code)),
+                "see its name constraints with 'consortium ca show'");
+}
+
 /// All objects of one kind in a PEM text, or the one of a DER.
 std::vector<Bytes> read_all(BytesView input, std::string_view label, char const* what) {
     if (input.size() > max_input) throw Error(Code::malformed, std::string(what) + ": too large");
@@ -122,6 +139,7 @@ public:
         if (own != nullptr) check_strength(own);
         refuse_broken(lint_certificate(certificate.get(), facts, read_facts(above, issuer)),
                       "the certificate of " + facts.subject);
+        refuse_outside(certificate.get(), above, facts);
         return facts;
     }
 

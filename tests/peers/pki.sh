@@ -13,29 +13,11 @@
 clock() { CONSORTIUM_CLOCK="$(date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ)" && export CONSORTIUM_CLOCK; }
 run() { "$program" -C acme "$@" --yes -q; }
 
+# serial_of CERTIFICATE: as the program writes it, with the zeros that OpenSSL leaves out.
+serial_of() { printf '%32s' "$(openssl x509 -in "$1" -noout -serial | cut -d = -f 2 | tr A-F a-f)" | tr ' ' 0; }
+
 make_charter() {
-    cat >charter.toml <<'TOML'
-name = "payments"
-[agreement]
-grace = "PT1H"
-settle = "P1D"
-attempt = "P1D"
-away = "P180D"
-[tier.member]
-rights = ["read", "write", "validate", "vote"]
-[decision.trust]
-actions = ["root.rotate", "root.trust"]
-electorate = ["member"]
-proposers = ["governance"]
-quorum = {min = ">=1/2"}
-pass = {min = ">=2/3"}
-time = {window = "P1D", timelock = "PT0S"}
-[approval.root]
-officers = 1
-members = 1
-roles = ["security"]
-exclude_proposer = false
-TOML
+    cp "$tests/peers/charter.toml" charter.toml
 }
 
 make_pki() {
@@ -58,7 +40,7 @@ make_pki() {
     run root sign "$digest" >/dev/null
     openssl x509 -in leaf.chain -out leaf.pem
     openssl x509 -in revoked.chain -out revoked.pem
-    serial="$(openssl x509 -in revoked.pem -noout -serial | cut -d = -f 2 | tr A-F a-f)"
+    serial="$(serial_of revoked.pem)"
     run cert revoke "$serial" --reason key-compromise --confirm "$serial" >/dev/null
     run crl issue >/dev/null
     run ca publish "$folder/site" >/dev/null

@@ -34,7 +34,10 @@ model::AlternativeNames read_permitted(std::vector<std::string> const& texts) {
                      : kind == "uri"   ? &out.uri
                                        : nullptr;
         bool const range = kind == "ip" && value.find('/') != std::string::npos;
-        if (list == nullptr || value.empty() || (kind == "ip" && !range)) {
+        model::AlternativeNames host;
+        if (kind == "dns" && !value.empty()) host.add(value);  // ".acme.example" is none (RFC 5280 4.2.1.10)
+        if (list == nullptr || value.empty() || (kind == "ip" && !range) ||
+            (kind == "dns" && host.dns.empty())) {
             throw base::Error(
                 base::Code::usage, "--permit '" + base::printable(text) + "' is no name space",
                 "write dns:acme.example, ip:10.0.0.0/8, email:acme.example or uri:acme.example");

@@ -115,7 +115,7 @@ model::Plan plan_certificate_issue(State const& state, port::Certifier const& ce
     plan.epoch = model::reference(state.joined());
     plan.pins["authority/" + issuer.name] = issuer.version;
     check_profile(wanted, certifier, plan.verdict);
-    check_issuer(wanted, issuer, state.now, plan.verdict);
+    check_issuer(wanted, issuer, state.now, certifier, plan.verdict);
     auto source =
         key_source(state, certifier, arguments, wanted, new_key(wanted.common_name, arguments), plan.verdict);
     plan.steps.push_back(issue_step(wanted, issuer, std::move(source)));

@@ -166,7 +166,7 @@ model::Plan plan_certificate_renew(State const& state, port::Certifier const& ce
     check_state(old, wanted, plan.verdict);
     check_responder(old, issuer, plan.verdict);
     check_profile(wanted, certifier, plan.verdict);
-    check_issuer(wanted, issuer, state.now, plan.verdict);
+    check_issuer(wanted, issuer, state.now, certifier, plan.verdict);
     auto key = keys_given(arguments) == 0 ? same_key(state, old, facts, wanted, plan.verdict)
                                           : key_source(state, certifier, arguments, wanted,
                                                        another_key(old, facts, arguments), plan.verdict);

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/certificate_key.h"
+#include "core/model/name_space.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -90,10 +91,17 @@ void check_profile(Wanted const& wanted, port::Certifier const& certifier, model
                     fmt::format("profile '{}' lasts at most {}", profile.id, profile.lifetime.text()));
 }
 
-void check_issuer(Wanted const& wanted, Authority const& issuer, base::Instant now, model::Verdict& verdict) {
+// The certifier judges the finished certificate again; here nothing has been made yet, no key either.
+void check_issuer(Wanted const& wanted, Authority const& issuer, base::Instant now,
+                  port::Certifier const& certifier, model::Verdict& verdict) {
     auto const end = issuer.certificates.front().not_after;
     verdict.require("issuer", now + wanted.life <= end,
                     fmt::format("'{}' ends on {}, before this certificate would", issuer.name, end.text()));
+    auto const permitted = certifier.describe(issuer.certificate()).content.permitted;
+    auto const outside = model::first_outside(wanted.names, permitted);
+    verdict.require("name constraints", outside.empty(),
+                    fmt::format("'{}' may certify within {} only, not '{}'", issuer.name,
+                                base::join(permitted.texts(), ", "), outside));
 }
 
 void check_request(SigningRequest const& asked, Wanted const& wanted, State const& state,

@@ -24,8 +24,9 @@ model::DistinguishedName subject_of(Wanted const& wanted);
 
 /// What the profile does not allow, rule by rule. Throws Error(malformed) for what cannot stand in a subject.
 void check_profile(Wanted const& wanted, port::Certifier const& certifier, model::Verdict& verdict);
-/// Whether the issuer lasts as long as the certificate would.
-void check_issuer(Wanted const& wanted, Authority const& issuer, base::Instant now, model::Verdict& verdict);
+/// Whether the issuer lasts as long as the certificate would, and may certify its names.
+void check_issuer(Wanted const& wanted, Authority const& issuer, base::Instant now,
+                  port::Certifier const& certifier, model::Verdict& verdict);
 /// What the request asks beyond what is wanted, field by field, and whether its key may be certified.
 void check_request(model::SigningRequest const& asked, Wanted const& wanted, State const& state,
                    port::Certifier const& certifier, model::Verdict& verdict);

@@ -1,3 +1,4 @@
+#include "core/model/name_space.h"
 #include "tests/crypto/certifier_bench.h"
 
 #include <doctest/doctest.h>
@@ -13,7 +14,10 @@ TEST_CASE("G29 name constraints are of DNS, IP, email and URI, critical, and hol
     content.authority = true;
     content.path_length = 0;
     content.key_usage = {"keyCertSign", "cRLSign"};
-    content.permitted = {{"acme.example"}, {"10.0.0.0/8", "2001:db8::/32"}, {"acme.example"}, {}};
+    content.permitted = {{"acme.example"},
+                         {"10.0.0.0/8", "192.168.4.0/22", "2001:db8::/32"},
+                         {"acme.example", ".globex.example", "ops@initech.example"},
+                         {".acme.example", "globex.example"}};
     Authority const middle{signer, bench.sign(content, *root.signer)};
     auto const facts = bench.certifier->accept_certificate(middle.certificate, root.certificate);
     CHECK(facts.content.permitted == content.permitted);
@@ -33,6 +37,7 @@ TEST_CASE("G29 name constraints are of DNS, IP, email and URI, critical, and hol
         auto const accept = [&] {
             bench.certifier->accept_certificate(question.certificate, middle.certificate);
         };
+        CHECK(model::first_outside(wanted.names, content.permitted).empty() == answer.holds);
         if (answer.holds) {
             accept();
         } else {
@@ -40,10 +45,17 @@ TEST_CASE("G29 name constraints are of DNS, IP, email and URI, critical, and hol
         }
         return answer;
     };
-    CHECK(verify("node.acme.example").holds);
-    CHECK(verify("10.1.2.3").holds);
-    CHECK_FALSE(verify("node.globex.example").holds);
-    CHECK_FALSE(verify("11.1.2.3").holds);
+    for (auto const* name : {"node.acme.example", "acme.example", "10.1.2.3", "192.168.7.255", "2001:db8::1",
+                             "ops@acme.example", "ops@x.globex.example", "ops@initech.example",
+                             "https://a.acme.example/x", "https://globex.example/"}) {
+        CHECK_MESSAGE(verify(name).holds, name);
+    }
+    for (auto const* name :
+         {"node.globex.example", "notacme.example", "example", "11.1.2.3", "192.168.8.0", "2001:db9::1",
+          "ops@x.acme.example", "ops@globex.example", "dev@initech.example", "https://acme.example/",
+          "https://a.globex.example/", "https://notacme.example/", "https://b.example/.acme.example"}) {
+        CHECK_FALSE_MESSAGE(verify(name).holds, name);
+    }
 }
 
 TEST_CASE("verification explains itself in one sentence") {

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "core/model/certificate.h"
+
+namespace consortium::model {
+
+/// Of the names, the first that is not within the permitted subtrees (RFC 5280 4.2.1.10), as "ip:11.0.0.1";
+/// empty: all are. A kind of which no subtree is given is not constrained.
+std::string first_outside(AlternativeNames const& names, AlternativeNames const& permitted);
+
+}  // namespace consortium::model

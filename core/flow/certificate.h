@@ -27,8 +27,9 @@ model::Outcome certificate_show(State const& state, port::Certifier const& certi
 /// `cert export SERIAL [--chain]`: PEM, the certificate first.
 model::Outcome certificate_export(State const& state, port::Certifier const& certifier,
                                   model::Request const& request);
-/// `cert verify FILE [--crl FILE] [--roots FILE] [--at INSTANT] [--no-revocation] [--purpose P] [--name NAME]`:
-/// path, time, revocation, use; in the issuer's workspace also that the journal knows it (PROTOCOL P11).
+/// `cert verify FILE [--crl FILE] [--roots FILE] [--at INSTANT] [--no-revocation] [--purpose P] [--name
+/// NAME]`: path, time, revocation, use; in the issuer's workspace also that the journal knows it (PROTOCOL
+/// P11).
 model::Outcome certificate_verify(State const& state, port::Certifier const& certifier,
                                   model::Request const& request);
 

@@ -142,8 +142,14 @@ TEST_CASE("an authority's constraints are critical, say something, and hold for 
          "constrains host names");
     says(answer(NID_name_constraints, "critical,DER:3000", "DNS:a.acme.example"), "empty");
     says(answer(NID_inhibit_any_policy, "0", "DNS:a.acme.example"), "not critical");
-    says(answer(NID_policy_constraints, "critical,requireExplicitPolicy:0", "DNS:a.acme.example"),
-         "explicit policy");
+    auto const demanding = forge.certificate("middle", &root, forge.authority([&](X509* certificate) {
+        forge.add(certificate, NID_policy_constraints, "critical,requireExplicitPolicy:0");
+        // Without policies beside them, OpenSSL 3.0 forgets to free them.
+        forge.add(certificate, NID_certificate_policies, "DER:300830060604551d2000");
+    }));
+    auto const bare =
+        forge.certificate("leaf", &demanding, forge.with(NID_subject_alt_name, "DNS:a.acme.example"));
+    says(judge({bare, demanding, root}), "explicit policy");
 
     auto const* const excluded = "critical,excluded;DNS:secret.acme.example";
     CHECK(answer(NID_name_constraints, excluded, "DNS:open.acme.example").holds);

@@ -96,15 +96,12 @@ public:
     }
 
     /// No entry follows. What is read back from the store then is what was written to it.
-    void finish() {
-        m_kept.listed = m_closed + m_open.size();
-        m_kept.entries = m_entries;
-        m_kept.last = m_in_open;
+    KeptCrl finish() {
+        auto const last = m_in_open;
         if (!m_open.empty()) close();
+        return {m_files, m_closed, m_entries, last, std::nullopt};
     }
 
-    KeptCrl const& kept() const { return m_kept; }
-    std::vector<Digest> const& files() const { return m_files; }
     /// How many files are the last list's.
     std::size_t shared() const { return m_shared; }
     /// How many entries are in the others.
@@ -125,7 +122,6 @@ private:
     Bytes m_open;
     std::size_t m_shared = 0;
     std::uint64_t m_closed = 0, m_entries = 0, m_fresh = 0, m_in_open = 0;
-    KeptCrl m_kept;
 };
 
 /// The certificates that entries [begin, end) of the journal revoke.
@@ -263,10 +259,9 @@ Json sign_crl(Authority const& authority, CrlScope const& scope, base::Duration 
     auto const covers = services.store.head().size;
     Entries entries(services, transaction);
     gather(authority, scope, covers, services.store, entries);
-    entries.finish();
-    auto kept = entries.kept();
+    auto kept = entries.finish();
     kept.covers = covers;
-    auto const pieces = pieces_of(services.store, entries.files());
+    auto const pieces = pieces_of(services.store, kept.files);
 
     auto const signer = services.keys.open(authority.key);
     auto const tbs = form.frame(content, kept.listed, signer->algorithm());
@@ -281,7 +276,6 @@ Json sign_crl(Authority const& authority, CrlScope const& scope, base::Duration 
         throw base::Error(base::Code::internal, "a revocation list does not say what it was asked to say");
     }
     facts.entries = kept.entries;
-    kept.files = entries.files();
     kept.files.insert(kept.files.begin(), transaction.put_file(base::as_text(list.front)));
     kept.files.push_back(transaction.put_file(base::as_text(list.end)));
     return record(authority, scope.name, kept, facts, services, transaction);

@@ -28,6 +28,15 @@ Json plan_record(Plan const& plan) {
     return record;
 }
 
+std::vector<std::string> by_hand(Plan const& plan) {
+    std::vector<std::string> out;
+    for (auto const& step : plan.by_hand) {
+        auto const after = step.check.empty() ? "" : "; go on when '" + step.check + "' is content";
+        out.push_back(step.node + ": " + step.summary + after);
+    }
+    return out;
+}
+
 std::string steps_text(Plan const& plan) {
     std::string text;
     for (auto const& step : plan.steps) text += "  - " + base::printable(step.summary) + '\n';
@@ -70,6 +79,7 @@ Outcome of_plan(Plan const& plan, std::string const& sentence) {
     outcome.text.emplace_back(sentence);
     if (!plan.steps.empty()) outcome.text.emplace_back(steps_text(plan));
     outcome.warnings = plan.warnings;
+    outcome.by_hand = by_hand(plan);
     return outcome;
 }
 
@@ -77,6 +87,12 @@ Outcome of_record(Plan const& plan, JsonValue const& record) {
     Outcome outcome;
     outcome.schema = "consortium.operation/1";
     outcome.data = record;
+    if (!plan.by_hand.empty()) {
+        Json data = *record;
+        data["by_hand"] = to_json(plan.by_hand);
+        outcome.data = JsonValue(std::move(data));
+        outcome.by_hand = by_hand(plan);
+    }
     std::string text;
     for (auto const& step : plan.steps) text += base::printable(step.summary) + '\n';
     outcome.text.emplace_back(text);

@@ -133,6 +133,7 @@ std::string data_text(Outcome const& outcome, Format format) {
 std::string words_text(Outcome const& outcome) {
     std::string text;
     for (auto const& warning : outcome.warnings) text += "warning: " + base::printable(warning) + '\n';
+    for (auto const& step : outcome.by_hand) text += "by hand: " + base::printable(step) + '\n';
     for (auto const& next : outcome.next) text += "next: " + base::printable(next) + '\n';
     return text;
 }

@@ -1,3 +1,4 @@
+#include "cli/command/cert_export.h"
 #include "cli/command/cert_issue.h"
 #include "cli/spec.h"
 #include "core/flow/certificate.h"
@@ -18,10 +19,6 @@ model::Outcome list(Session& session, model::Request const& request) {
 
 model::Outcome show(Session& session, model::Request const& request) {
     return flow::certificate_show(session.state(), session.services().certifier, request);
-}
-
-model::Outcome export_pem(Session& session, model::Request const& request) {
-    return flow::certificate_export(session.state(), session.services().certifier, request);
 }
 
 model::Outcome verify(Session& session, model::Request const& request) {
@@ -96,7 +93,11 @@ constexpr Flag list_flags[] = {
     {"--expiring", Kind::duration, "DUR",
      "only what ends within this time, soonest first, and is not renewed"},
 };
-constexpr Flag export_flags[] = {{"--chain", Kind::toggle, "", "append the intermediate"}};
+constexpr Flag export_flags[] = {
+    {"--form", Kind::choice, "FORM", "what it is written as", Need::optional, "pem|der|pkcs12|msp", "pem"},
+    {"--chain", Kind::toggle, "", "append the intermediate"},
+    {"--password-file", Kind::secret, "FILE", "the password that a keystore is to have"},
+};
 constexpr Flag verify_flags[] = {
     {"--crl", Kind::input, "FILE", "a revocation list that is not at hand here", Need::repeatable},
     {"--roots", Kind::input, "FILE", "trust these roots instead of the agreed ones"},
@@ -141,6 +142,9 @@ constexpr Example list_examples[] = {
 constexpr Example show_examples[] = {{"consortium cert show 5f0c…", "one certificate in words"}};
 constexpr Example export_examples[] = {
     {"consortium cert export 5f0c… --chain -o node1.pem", "what a server presents"},
+    {"consortium cert export 5f0c… --form pkcs12 --password-file node1.password -o node1.p12",
+     "the keystore that Besu takes, key included"},
+    {"consortium cert export 5f0c… --form msp -o msp", "the local MSP of a Fabric peer or orderer"},
 };
 constexpr Example verify_examples[] = {
     {"consortium cert verify node1.pem", "exit 0 if it holds now, 7 with the reason if not"},
@@ -159,6 +163,8 @@ constexpr base::Code request_codes[] = {base::Code::refused, base::Code::not_fou
 constexpr base::Code revoke_codes[] = {base::Code::refused, base::Code::not_found, base::Code::conflict,
                                        base::Code::declined};
 constexpr base::Code read_codes[] = {base::Code::not_found};
+constexpr base::Code export_codes[] = {base::Code::not_found, base::Code::refused, base::Code::not_authorized,
+                                       base::Code::conflict, base::Code::unsupported};
 constexpr base::Code verify_codes[] = {base::Code::not_found, base::Code::malformed,
                                        base::Code::verification_failed};
 
@@ -271,14 +277,22 @@ constexpr Command commands[] = {
         .noun = "cert",
         .verb = "export",
         .effect = Effect::read,
-        .summary = "write a certificate as PEM",
+        .summary = "write a certificate in the form that a program reads",
         .operand = serial_operand,
         .flags = export_flags,
-        .description = "Prints the certificate, with --chain followed by the intermediate. The root is left "
-                       "out: who verifies must have it already.",
+        .description =
+            "pem and der are the certificate, with --chain (PEM only) followed by the intermediate. The root "
+            "is left out: who verifies must have it already.\n\n"
+            "pkcs12 is a keystore with the certificate, the intermediate and the private key, encrypted "
+            "under "
+            "the first line of --password-file (AES-256, PBKDF2): what Besu's --rpc-http-tls-keystore-file "
+            "and Java read. msp is a folder that a Fabric node takes as its local MSP: certificate, roots, "
+            "intermediates, revocation lists, config.yaml with NodeOUs, and the private key, which Fabric "
+            "reads unencrypted only; it is for certificates of profile node-identity. Both need the key in "
+            "this workspace, and are readable by their owner alone; a key on a token stays there.",
         .examples = export_examples,
-        .codes = read_codes,
-        .handler = export_pem,
+        .codes = export_codes,
+        .handler = cert_export,
     },
     {
         .noun = "cert",

@@ -2,6 +2,7 @@
 
 #include "cli/output.h"
 #include "core/flow/certificate.h"
+#include "core/flow/certificate_rollout.h"
 #include "core/flow/certificate_wanted.h"
 
 #include <fmt/format.h>
@@ -23,8 +24,10 @@ model::Outcome cert_issue(Session& session, model::Request const& request) {
 }
 
 model::Outcome cert_renew(Session& session, model::Request const& request) {
-    return session.carry_out(
-        flow::plan_certificate_renew(session.state(), session.services().certifier, request));
+    auto const state = session.state();
+    auto plan = flow::plan_certificate_renew(state, session.services().certifier, request);
+    plan.by_hand = flow::certificate_rollout(state, session.services(), plan);
+    return session.carry_out(std::move(plan));
 }
 
 model::Outcome cert_request(Session& session, model::Request const& request) {

@@ -33,6 +33,21 @@ std::vector<std::string> names_with(Path const& folder, std::string_view ending)
     return out;
 }
 
+base::Secret ask(std::string_view name, port::Keyring::Passphrase const& passphrase) {
+    auto out = passphrase ? passphrase(name) : base::Secret();
+    if (out.empty())
+        throw Error(Code::not_authorized, "key '" + std::string(name) + "' needs its passphrase",
+                    "name the file that holds it with --passphrase-file");
+    return out;
+}
+
+base::Secret read_private(Path const& folder, port::KeyInfo const& key,
+                          port::Keyring::Passphrase const& passphrase) {
+    base::Secret const pem(base::read_file(private_file(folder, key.name), max_key_file));
+    auto const word = key.encrypted ? ask(key.name, passphrase) : base::Secret();
+    return private_from_pem(pem.view(), word, key.name);
+}
+
 class FolderKeyring : public port::Keyring {
 public:
     FolderKeyring(Path folder, Passphrase passphrase, Pin pin)
@@ -59,7 +74,8 @@ public:
         if (known != m_open.end()) return known->second;
         auto const expected = info(name);
         auto const place = elsewhere(m_folder, name);
-        auto signer = place.empty() ? open_file(expected) : open_on_token(expected, place);
+        auto signer = place.empty() ? make_signer(read_private(m_folder, expected, m_passphrase))
+                                    : open_on_token(expected, place);
         if (signer->id() != expected.id)
             throw Error(Code::verification_failed, "key '" + std::string(name) +
                                                        "' is not the private key of '" +
@@ -102,12 +118,6 @@ private:
         return {};
     }
 
-    std::shared_ptr<port::Signer> open_file(port::KeyInfo const& key) const {
-        base::Secret const pem(base::read_file(private_file(m_folder, key.name), max_key_file));
-        auto const passphrase = key.encrypted ? ask(key.name) : base::Secret();
-        return make_signer(private_from_pem(pem.view(), passphrase, key.name));
-    }
-
     std::shared_ptr<port::Signer> open_on_token(port::KeyInfo const& key, std::string const& place) {
         auto const uri = pkcs11::parse_uri(place);
         return pkcs11::make_signer(m_tokens.open(uri), {uri, key.public_key}, key.name);
@@ -117,14 +127,6 @@ private:
         auto const all = names();
         auto const near = base::nearest(name, all);
         return near.empty() ? "" : "; did you mean '" + near + "'?";
-    }
-
-    base::Secret ask(std::string_view name) const {
-        auto passphrase = m_passphrase ? m_passphrase(name) : base::Secret();
-        if (passphrase.empty())
-            throw Error(Code::not_authorized, "key '" + std::string(name) + "' needs its passphrase",
-                        "name the file that holds it with --passphrase-file");
-        return passphrase;
     }
 
     Path m_folder;
@@ -138,6 +140,15 @@ private:
 
 std::unique_ptr<port::Keyring> open_keyring(Path folder, port::Keyring::Passphrase passphrase, Pin pin) {
     return std::make_unique<FolderKeyring>(std::move(folder), std::move(passphrase), std::move(pin));
+}
+
+base::Secret private_key(Path const& folder, std::string_view name,
+                         port::Keyring::Passphrase const& passphrase) {
+    auto const key = FolderKeyring(folder, {}, {}).info(name);
+    if (auto const place = elsewhere(folder, name); !place.empty())
+        throw Error(Code::unsupported, "key '" + std::string(name) + "' does not leave its place: " + place,
+                    "whoever uses the certificate uses the key there");
+    return read_private(folder, key, passphrase);
 }
 
 port::KeyInfo import_key(Path const& folder, std::string_view name, base::Secret const& pkcs8,

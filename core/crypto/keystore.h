@@ -16,6 +16,11 @@ std::unique_ptr<port::Keyring> open_keyring(base::Path folder, port::Keyring::Pa
 port::KeyInfo import_key(base::Path const& folder, std::string_view name, base::Secret const& pkcs8,
                          base::Secret const& passphrase);
 
+/// The private key itself, PKCS#8 DER, for what takes it elsewhere. Asks for its passphrase if it has one.
+/// Throws Error(not_found), or Error(unsupported) for a key that is not in the folder.
+base::Secret private_key(base::Path const& folder, std::string_view name,
+                         port::Keyring::Passphrase const& passphrase);
+
 /// Whether the folder holds a key of that name, of any sort.
 bool has_key(base::Path const& folder, std::string_view name);
 

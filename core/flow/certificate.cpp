@@ -247,21 +247,6 @@ model::Outcome certificate_show(State const& state, port::Certifier const& certi
     return outcome;
 }
 
-model::Outcome certificate_export(State const& state, port::Certifier const& certifier,
-                                  model::Request const& request) {
-    auto const& arguments = *request.arguments;
-    auto const object = certificate_object(state.store, arguments.at("operand").get<std::string>());
-    auto chain = chain_of(state.store, object);
-    if (!arguments.value("chain", false)) chain.resize(1);
-    std::string pem;
-    for (auto const& der : chain) pem += certifier.pem("CERTIFICATE", der);
-    model::Outcome outcome;
-    outcome.schema = "consortium.certificate-export/1";
-    outcome.data = JsonValue(Json{{"serial", object.name}, {"pem", pem}});
-    outcome.text.emplace_back(pem);
-    return outcome;
-}
-
 Applier const certificate_revoke_applier{.append = append_revocation};
 
 }  // namespace consortium::flow

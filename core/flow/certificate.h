@@ -24,9 +24,6 @@ model::Plan plan_certificate_revoke(State const& state, model::Request const& re
 model::Outcome certificate_list(State const& state, model::Request const& request);
 model::Outcome certificate_show(State const& state, port::Certifier const& certifier,
                                 model::Request const& request);
-/// `cert export SERIAL [--chain]`: PEM, the certificate first.
-model::Outcome certificate_export(State const& state, port::Certifier const& certifier,
-                                  model::Request const& request);
 /// `cert verify FILE [--crl FILE] [--roots FILE] [--at INSTANT] [--no-revocation] [--purpose P] [--name
 /// NAME]`: path, time, revocation, use; in the issuer's workspace also that the journal knows it (PROTOCOL
 /// P11).

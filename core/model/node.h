@@ -50,6 +50,12 @@ struct Finality {
     bool verified = false;  // seals recomputed here
 };
 
+/// A certificate that a node is to present from now on.
+struct NewCertificate {
+    std::string common_name;
+    std::string new_issuer;  // who signs it, if not who signed the one before; else empty
+};
+
 /// What is to become true on a network.
 struct NodeChange {
     std::string kind;     // validator.add | validator.remove | release.upgrade

@@ -28,7 +28,8 @@ struct Outcome {
     std::vector<Paragraph> text;
     std::string raw;  // bytes that --format text writes as they are, instead of `text`
     std::vector<std::string> warnings;
-    std::vector<std::string> next;  // commands
+    std::vector<std::string> by_hand;  // what people do elsewhere, in order
+    std::vector<std::string> next;     // commands
     std::optional<base::Code>
         status;               // none: done. pending, refused, verification_failed …: the answer is "no"
     bool is_private = false;  // it may show what acts say in private: a file of it is for its owner alone

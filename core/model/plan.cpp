@@ -68,10 +68,27 @@ Step read_step(base::JsonReader& in) {
     return step;
 }
 
+ManualStep read_manual(base::JsonReader& in) {
+    ManualStep step{in.text("node"), in.text("summary"), in.optional_text("check").value_or("")};
+    in.done();
+    return step;
+}
+
 }  // namespace
+
+Json to_json(std::vector<ManualStep> const& steps) {
+    Json out = Json::array();
+    for (auto const& step : steps) {
+        out.push_back({{"node", step.node},
+                       {"summary", step.summary},
+                       {"check", step.check.empty() ? Json() : Json(step.check)}});
+    }
+    return out;
+}
 
 Json to_json(Plan const& plan) {
     Json out = pinned_json(plan);
+    if (!plan.by_hand.empty()) out["by_hand"] = to_json(plan.by_hand);
     out["operation"] = plan.operation;
     out["warnings"] = plan.warnings;
     return out;
@@ -89,6 +106,9 @@ Plan plan_from_json(Json const& value) {
     plan.danger = in.text("danger");
     plan.operation = in.text("operation");
     plan.warnings = in.texts("warnings");
+    if (in.has("by_hand")) {
+        in.objects("by_hand", [&](base::JsonReader& step) { plan.by_hand.push_back(read_manual(step)); });
+    }
     in.done();
     return plan;
 }

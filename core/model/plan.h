@@ -22,6 +22,14 @@ struct Step {
     base::JsonValue detail;
 };
 
+/// What people do at a node's machine, since no endpoint does it. It goes with a plan, in order, and changes
+/// nothing by itself.
+struct ManualStep {
+    std::string node;
+    std::string summary;  // one line, in plain words
+    std::string check;    // the command that must be content before the next one; empty: go on
+};
+
 /// Request -> Plan is a pure function of (state, epoch, instant). What only applying can know (nonce, time,
 /// signature, serial) is not part of it.
 struct Plan {
@@ -33,13 +41,16 @@ struct Plan {
     std::string danger;     // non-empty: the name that --confirm must repeat
     std::string operation;  // id; chosen by the caller or drawn
     std::vector<std::string> warnings;
+    std::vector<ManualStep> by_hand;
 };
 
+base::Json to_json(std::vector<ManualStep> const& steps);
+/// Without "by_hand" where there is nothing of it.
 base::Json to_json(Plan const& plan);
 Plan plan_from_json(base::Json const& value);
-/// SHA-256 over everything but the operation id, the warnings and what goes into private parts: it is
-/// journaled, and a digest of a name tells the name to who can guess it (G28). Two requests that differ only
-/// in those are the same request.
+/// SHA-256 over everything but the operation id, the warnings, what is done by hand and what goes into
+/// private parts: it is journaled, and a digest of a name tells the name to who can guess it (G28). Two
+/// requests that differ only in those are the same request.
 base::Digest digest(Plan const& plan);
 base::Digest digest(Request const& request);
 

@@ -2,6 +2,7 @@
 
 #include "core/base/file.h"
 #include "core/model/node.h"
+#include "core/model/plan.h"
 
 #include <memory>
 #include <span>
@@ -35,6 +36,10 @@ public:
     /// nodes.
     virtual std::vector<model::NodeStep> plan_change(model::Node const& node, model::NodeChange const& change,
                                                      std::vector<model::Node> const& witnesses) = 0;
+    /// What people do so that the node presents another certificate, in order. Asks nobody. Empty for a node
+    /// that presents none.
+    virtual std::vector<model::ManualStep> install_certificate(
+        model::Node const& node, model::NewCertificate const& certificate) const = 0;
     /// Submits one step. Returning means "submitted", never "done". A step sent again with the same intent
     /// has one effect: the node enforces it, or the call sets a state that it may set again.
     virtual void apply_step(model::Node const& node, model::NodeStep const& step,

@@ -102,6 +102,10 @@ public:
                                              std::vector<model::Node> const& witnesses) override {
         return m_inner.plan_change(node, change, witnesses);
     }
+    std::vector<model::ManualStep> install_certificate(
+        model::Node const& node, model::NewCertificate const& certificate) const override {
+        return m_inner.install_certificate(node, certificate);
+    }
     std::vector<std::string> capabilities() const override { return m_inner.capabilities(); }
     model::Network network(model::Node const& node) override { return m_inner.network(node); }
     std::string address(model::Node const& node) override { return m_inner.address(node); }

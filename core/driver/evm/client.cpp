@@ -13,10 +13,24 @@ using base::Error;
 using base::Json;
 using base::JsonValue;
 
-Dialect const besu{"qbft_proposeValidatorVote", "qbft_discardValidatorVote", "qbft_getPendingVotes",
-                   "qbft_getValidatorsByBlockNumber", "eth_coinbase"};
-Dialect const quorum{"istanbul_propose", "istanbul_discard", "istanbul_candidates", "istanbul_getValidators",
-                     "istanbul_nodeAddress"};
+Dialect const besu{
+    "qbft_proposeValidatorVote",
+    "qbft_discardValidatorVote",
+    "qbft_getPendingVotes",
+    "qbft_getValidatorsByBlockNumber",
+    "eth_coinbase",
+    "put it into the keystore that --rpc-http-tls-keystore-file names: 'consortium cert export "
+    "SERIAL --form pkcs12 --password-file FILE -o KEYSTORE'",
+    "restart Besu, which reads its keystore only when it starts"};
+Dialect const quorum{"istanbul_propose",
+                     "istanbul_discard",
+                     "istanbul_candidates",
+                     "istanbul_getValidators",
+                     "istanbul_nodeAddress",
+                     "put it, followed by the intermediate, where its security plugin's TLS settings say "
+                     "(certFile, keyFile): 'consortium cert export SERIAL --chain'",
+                     "restart GoQuorum; its votes that have not passed are lost by that, and are cast again "
+                     "with 'consortium operation resume'"};
 
 namespace {
 
@@ -98,6 +112,24 @@ public:
 
     void upgrade(model::Node const& node, std::string const&, base::Digest const&) override { cannot(node); }
     void join(model::Node const& node) override { cannot(node); }
+
+    std::vector<std::string> install_certificate(model::NewCertificate const& certificate) const override {
+        std::vector<std::string> out;
+        if (!certificate.new_issuer.empty()) {
+            out.push_back(
+                fmt::format("whoever connects to it must know '{}' first, which signs it: "
+                            "'consortium ca publish' has what they need",
+                            certificate.new_issuer));
+        }
+        // Besu's knownClients, and pinning clients: a line is "NAME SHA-256 of the certificate".
+        out.push_back(
+            fmt::format("where somebody lets '{}' in by its fingerprint, add the new one's now, and "
+                        "take the old one's out at the end",
+                        certificate.common_name));
+        out.emplace_back(m_dialect.install);
+        out.emplace_back(m_dialect.restart);
+        return out;
+    }
 
 private:
     [[noreturn]] static void cannot(model::Node const& node) {

@@ -9,6 +9,7 @@ namespace consortium::driver::evm {
 /// The names by which one family of nodes calls the same things.
 struct Dialect {
     std::string_view propose, discard, pending, validators, address;
+    std::string_view install, restart;  // where a node's certificate goes, and what makes it take it
 };
 
 /// Besu's QBFT (qbft_…) and GoQuorum's (istanbul_…).

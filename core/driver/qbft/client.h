@@ -43,6 +43,9 @@ public:
     virtual void upgrade(model::Node const& node, std::string const& version, base::Digest const& intent) = 0;
     /// Throws Error(unsupported) unless nodes can be made from here; idempotent.
     virtual void join(model::Node const& node) = 0;
+    /// What is done on the node's machine, in order, so that it presents another certificate; none if it has
+    /// none. The node is down for a moment.
+    virtual std::vector<std::string> install_certificate(model::NewCertificate const&) const { return {}; }
     /// The changes beyond votes that this dialect can make: "release.upgrade", "node.join".
     virtual std::vector<std::string> extras() const { return {}; }
 };

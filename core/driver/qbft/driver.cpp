@@ -56,6 +56,17 @@ Look Driver::look(model::Node const& node) {
     return std::move(*result.look);
 }
 
+std::vector<model::ManualStep> Driver::install_certificate(model::Node const& node,
+                                                           model::NewCertificate const& certificate) const {
+    std::vector<model::ManualStep> out;
+    for (auto& words : m_client->install_certificate(certificate)) {
+        out.push_back({node.id, std::move(words), {}});
+    }
+    // A validator that is down counts as one of the f = (n - 1) / 3 that may fail, so the next waits for it.
+    if (!out.empty()) out.back().check = "consortium node health " + node.id;
+    return out;
+}
+
 model::Health Driver::judge(Look const& look) const {
     model::Health health;
     auto const age = std::max<std::int64_t>(0, m_clock.now().seconds - look.latest.time);

@@ -24,6 +24,8 @@ public:
     model::Finality finality(model::Node const& node) override;
     std::vector<model::NodeStep> plan_change(model::Node const& node, model::NodeChange const& change,
                                              std::vector<model::Node> const& witnesses) override;
+    std::vector<model::ManualStep> install_certificate(
+        model::Node const& node, model::NewCertificate const& certificate) const override;
     void apply_step(model::Node const& node, model::NodeStep const& step,
                     base::Digest const& intent) override;
     model::Confirmation confirm(model::Node const& node, model::NodeChange const& change,

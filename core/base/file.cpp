@@ -103,17 +103,21 @@ void write_through(Path const& path, BytesView bytes) {
     file.close(path);
 }
 
-Bytes read_descriptor(int descriptor, Path const& path, std::size_t max) {
-    Bytes out;
+// Of a file as large as expected nothing is left behind in memory that was outgrown: it may be a key.
+Bytes read_descriptor(int descriptor, Path const& path, std::size_t max, std::size_t expected) {
     std::size_t const block = 65'536;
+    Bytes out(std::min(expected, max) + 1);
+    std::size_t held = 0;
     for (;;) {
-        std::size_t const held = out.size();
-        out.resize(held + std::min(block, max + 1 - held));
+        if (held == out.size()) out.resize(std::min(held + block, max + 1));
         ssize_t const got = ::read(descriptor, out.data() + held, out.size() - held);
         if (got < 0 && errno != EINTR) fail("read", path, errno);
-        out.resize(held + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-        if (got == 0) return out;
-        if (out.size() > max) {
+        held += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+        if (got == 0) {
+            out.resize(held);
+            return out;
+        }
+        if (held > max) {
             throw Error(Code::malformed, fmt::format("'{}' is larger than {} bytes", path.string(), max), {},
                         {{"path", path.string()}});
         }
@@ -123,7 +127,7 @@ Bytes read_descriptor(int descriptor, Path const& path, std::size_t max) {
 }  // namespace
 
 Bytes read_file(Path const& path, std::size_t max) {
-    if (path == "-") return read_descriptor(STDIN_FILENO, "standard input", max);
+    if (path == "-") return read_descriptor(STDIN_FILENO, "standard input", max, 65'535);
     // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
     Descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.number() < 0) {
@@ -135,7 +139,7 @@ Bytes read_file(Path const& path, std::size_t max) {
         throw Error(Code::malformed, fmt::format("'{}' is not a regular file", path.string()), {},
                     {{"path", path.string()}});
     }
-    return read_descriptor(file.number(), path, max);
+    return read_descriptor(file.number(), path, max, static_cast<std::size_t>(status.st_size));
 }
 
 std::string read_text(Path const& path, std::size_t max) {

@@ -3,6 +3,7 @@
 #include "core/crypto/der.h"
 #include "core/model/public_key.h"
 
+#include <algorithm>
 #include <array>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -62,6 +63,38 @@ PkeyPtr edwards_key(BytesView encoded) {
     return PkeyPtr(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, secret.data(), secret.size()));
 }
 
+/// PKCS#8 (RFC 5958) of a key: what stands before the secret and, on a curve (RFC 5915), between it and the
+/// point. All lengths are the algorithm's.
+struct Form {
+    std::size_t secret;
+    std::span<std::uint8_t const> before, between;
+};
+constexpr std::uint8_t edwards_before[] = {0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06,
+                                           0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20};
+constexpr std::uint8_t small_before[] = {0x30, 0x81, 0x87, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06,
+                                         0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
+                                         0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07,
+                                         0x04, 0x6d, 0x30, 0x6b, 0x02, 0x01, 0x01, 0x04, 0x20};
+constexpr std::uint8_t small_between[] = {0xa1, 0x44, 0x03, 0x42, 0x00};
+constexpr std::uint8_t large_before[] = {0x30, 0x81, 0xb6, 0x02, 0x01, 0x00, 0x30, 0x10, 0x06,
+                                         0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
+                                         0x05, 0x2b, 0x81, 0x04, 0x00, 0x22, 0x04, 0x81, 0x9e,
+                                         0x30, 0x81, 0x9b, 0x02, 0x01, 0x01, 0x04, 0x30};
+constexpr std::uint8_t large_between[] = {0xa1, 0x64, 0x03, 0x62, 0x00};
+constexpr Form edwards_form{32, edwards_before, {}}, small_form{32, small_before, small_between},
+    large_form{48, large_before, large_between};
+
+bool raw_secret(EVP_PKEY const* key, std::uint8_t* out, std::size_t size) {
+    return EVP_PKEY_get_raw_private_key(key, out, &size) == 1;
+}
+
+bool curve_secret(EVP_PKEY const* key, std::uint8_t* out, int size) {
+    BIGNUM* number = BN_secure_new();
+    bool const got = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_PRIV_KEY, &number) == 1;
+    NumberPtr const secret(number);
+    return got && BN_bn2binpad(secret.get(), out, size) == size;
+}
+
 bool is_curve(EVP_PKEY const* key, std::string_view wanted) {
     std::array<char, 32> group{};
     std::size_t size = 0;
@@ -113,6 +146,24 @@ std::optional<base::Bytes> spki_of(EVP_PKEY const* key) {
         return std::nullopt;
     }
     return model::spki_of(small ? "p256" : "p384", BytesView(point).first(size));
+}
+
+base::Secret private_der(EVP_PKEY const* key) {
+    auto const spki = spki_of(key);
+    if (!spki) return {};
+    auto const algorithm = model::spki_algorithm(*spki);
+    Form const& form = algorithm == "ed25519" ? edwards_form : algorithm == "p256" ? small_form : large_form;
+    auto const point = form.between.empty() ? BytesView() : BytesView(*spki).last(2 * form.secret + 1);
+    base::Bytes out(form.before.size() + form.secret + form.between.size() + point.size());
+    auto const* const begin = out.data();
+    auto* cursor = std::copy(form.before.begin(), form.before.end(), out.data());
+    bool const good = form.between.empty() ? raw_secret(key, cursor, form.secret)
+                                           : curve_secret(key, cursor, static_cast<int>(form.secret));
+    cursor = std::copy(form.between.begin(), form.between.end(), cursor + form.secret);
+    cursor = std::copy(point.begin(), point.end(), cursor);
+    base::Secret secret(std::move(out));
+    if (!good || cursor != begin + secret.view().size()) fail_openssl("encoding a private key");
+    return secret;
 }
 
 PkeyPtr private_key_of(PKCS8_PRIV_KEY_INFO const* pkcs8) {

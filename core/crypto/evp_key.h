@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/secret.h"
 #include "core/crypto/openssl.h"
 
 #include <optional>
@@ -18,6 +19,10 @@ std::optional<base::Bytes> spki_of(EVP_PKEY const* key);
 /// The private key in a PKCS#8 structure; null for one that OpenSSL's decoders do not take either. Throws
 /// Error(malformed) for one that is not DER inside.
 PkeyPtr private_key_of(PKCS8_PRIV_KEY_INFO const* pkcs8);
+
+/// The PKCS#8 structure of a private key as OpenSSL writes it, DER; empty for a key of another form than
+/// Ed25519, P-256 or P-384.
+base::Secret private_der(EVP_PKEY const* key);
 
 /// What a key of this algorithm hashes a message with before it signs; null for Ed25519, which does so
 /// itself.

@@ -72,11 +72,15 @@ std::string elsewhere(Path const& folder, std::string_view name) {
     }
 }
 
+base::Bytes read_public(Path const& folder, std::string_view name) {
+    return model::public_from_pem(base::read_text(file_of(folder, name, public_ending), max_key_file));
+}
+
 port::KeyInfo read_info(Path const& folder, std::string_view name) {
     port::KeyInfo info;
     info.name = name;
-    info.public_key = public_from_pem(base::read_text(file_of(folder, name, public_ending), max_key_file));
-    info.algorithm = keyring_algorithm_of(info.public_key).value_or("");
+    info.public_key = read_public(folder, name);
+    info.algorithm = sound_algorithm_of(info.public_key);
     info.id = base::sha256(info.public_key);
     if (!elsewhere(folder, name).empty()) {
         info.encrypted = true;

@@ -22,6 +22,9 @@ std::string read_line(base::Path const& file);
 void write_pair(base::Path const& folder, std::string_view name, std::string_view ending,
                 base::BytesView private_part, base::BytesView spki);
 
+/// What NAME.pub.pem holds; whether it is a sound key, read_info() says.
+base::Bytes read_public(base::Path const& folder, std::string_view name);
+
 /// Reads what of a key can be read without its passphrase or PIN.
 port::KeyInfo read_info(base::Path const& folder, std::string_view name);
 

@@ -67,7 +67,13 @@ public:
         return known(name);
     }
 
-    bool has(base::Digest const& id) const override { return !name_of(id).empty(); }
+    bool has(base::Digest const& id) const override { return !name_of(id.hex()).empty(); }
+
+    std::optional<port::KeyInfo> find(std::string_view digits) const override {
+        auto const name = name_of(digits);
+        if (name.empty()) return std::nullopt;
+        return known(name);
+    }
 
     std::shared_ptr<port::Signer> open(std::string_view name) override {
         auto const known = m_open.find(name);
@@ -85,7 +91,7 @@ public:
     }
 
     std::shared_ptr<port::Signer> open(base::Digest const& id) override {
-        auto const name = name_of(id);
+        auto const name = name_of(id.hex());
         if (name.empty())
             throw Error(Code::not_found, "no private key " + id.brief() + " in " + m_folder.string(),
                         "run 'consortium key list'");
@@ -112,10 +118,21 @@ private:
         return m_known.emplace(name, read_info(m_folder, name)).first->second;
     }
 
-    std::string name_of(base::Digest const& id) const {
-        for (auto const& name : names())
-            if (known(name).id == id) return name;
+    /// Keys of certificates may be many, and are known by their names: they are looked at last.
+    std::string name_of(std::string_view digits) const {
+        auto all = names_with(m_folder, public_ending);
+        std::ranges::stable_partition(all, [](auto const& name) { return !name.starts_with("cert-"); });
+        for (auto const& name : all) {
+            if (id_of(name).starts_with(digits) && !private_file(m_folder, name).empty()) return name;
+        }
         return {};
+    }
+
+    std::string const& id_of(std::string const& name) const {
+        auto found = m_ids.find(name);
+        if (found == m_ids.end())
+            found = m_ids.emplace(name, base::sha256(read_public(m_folder, name)).hex()).first;
+        return found->second;
     }
 
     std::shared_ptr<port::Signer> open_on_token(port::KeyInfo const& key, std::string const& place) {
@@ -134,6 +151,7 @@ private:
     pkcs11::Tokens m_tokens;
     std::map<std::string, std::shared_ptr<port::Signer>, std::less<>> m_open;
     mutable std::map<std::string, port::KeyInfo, std::less<>> m_known;
+    mutable std::map<std::string, std::string, std::less<>> m_ids;  // hexadecimal, by name
 };
 
 }  // namespace

@@ -79,10 +79,16 @@ std::optional<std::string> keyring_algorithm_of(base::BytesView spki) {
 
 base::Bytes public_from_pem(std::string_view pem) {
     auto bytes = model::public_from_pem(pem);
-    if (!keyring_algorithm_of(bytes))
-        throw base::Error(base::Code::malformed,
-                          "not a sound Ed25519, P-256, P-384 or RSA (3072, 4096) public key in PEM form");
+    (void)sound_algorithm_of(bytes);
     return bytes;
+}
+
+std::string sound_algorithm_of(base::BytesView spki) {
+    auto algorithm = keyring_algorithm_of(spki);
+    if (!algorithm)
+        throw base::Error(base::Code::malformed,
+                          "not a sound Ed25519, P-256, P-384 or RSA (3072, 4096) public key");
+    return *std::move(algorithm);
 }
 
 }  // namespace consortium::crypto

@@ -11,6 +11,8 @@ std::optional<std::string> algorithm_of(base::BytesView spki);
 /// The algorithm of a key that a keyring may hold: one of those; or "rsa3072", "rsa4096" with the exponent
 /// 65537, which sign certificates, revocation lists and tokens only.
 std::optional<std::string> keyring_algorithm_of(base::BytesView spki);
+/// The same. Throws Error(malformed) for a key that it does not take.
+std::string sound_algorithm_of(base::BytesView spki);
 
 /// The SPKI of an RSA key, from unsigned big-endian numbers. Whether it is a sound key, it does not ask.
 base::Bytes rsa_spki(base::BytesView modulus, base::BytesView exponent);

@@ -136,6 +136,7 @@ base::Secret generate_key(std::string_view algorithm) {
         throw base::Error(base::Code::unsupported, "no keys of type '" + std::string(algorithm) + "'",
                           "use ed25519, p256, p384, rsa3072 or rsa4096");
     if (!key) fail_openssl("making a key");
+    if (auto written = private_der(key.get()); !written.empty()) return written;
     return encode(need(Pkcs8Ptr(EVP_PKEY2PKCS8(key.get())), "encoding a private key").get());
 }
 

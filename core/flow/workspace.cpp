@@ -92,12 +92,8 @@ std::string own_origin(port::Store const& store) {
 
 port::KeyInfo log_key_of(port::Keyring const& keys, std::string const& origin) {
     auto const digits = origin.substr(origin.rfind('/') + 1);
-    auto const fits = [&](port::KeyInfo const& key) {
-        return digits.size() == 8 && key.id.hex().starts_with(digits);
-    };
-    auto const all = keys.list();
-    auto const found = std::find_if(all.begin(), all.end(), fits);
-    return found != all.end() ? *found : keys.info("log");
+    auto found = digits.size() == 8 ? keys.find(digits) : std::nullopt;
+    return found ? *std::move(found) : keys.info("log");
 }
 
 std::string settings_text(NewWorkspace const& wanted, std::string const& origin) {

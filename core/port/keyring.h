@@ -4,6 +4,7 @@
 #include "core/port/signer.h"
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace consortium::port {
@@ -26,6 +27,8 @@ public:
     virtual std::vector<KeyInfo> list() const = 0;
     virtual KeyInfo info(std::string_view name) const = 0;  // throws not_found
     virtual bool has(base::Digest const& id) const = 0;
+    /// The first key whose id begins with these hexadecimal digits.
+    virtual std::optional<KeyInfo> find(std::string_view digits) const = 0;
     /// Throws not_found, or not_authorized for a wrong passphrase.
     virtual std::shared_ptr<Signer> open(std::string_view name) = 0;
     virtual std::shared_ptr<Signer> open(base::Digest const& id) = 0;

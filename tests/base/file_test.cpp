@@ -120,6 +120,22 @@ TEST_CASE("reading is bounded and takes regular files only") {
     CHECK(code_of([&] { read_file(folder.path() / "pipe", 10); }) == Code::malformed);
 }
 
+TEST_CASE("a file is read whole, however its size is told") {
+    TemporaryFolder folder;
+    auto const file = folder.path() / "file";
+    for (std::size_t const size : {0U, 1U, 65'535U, 65'536U, 65'537U, 200'000U}) {
+        CAPTURE(size);
+        std::string text(size, 'x');
+        if (size != 0) text.back() = 'y';
+        write_file(file, text);
+        CHECK(read_text(file, size) == text);
+        CHECK(read_text(file, size + 1) == text);
+        if (size != 0) CHECK(code_of([&] { (void)read_file(file, size - 1); }) == Code::malformed);
+    }
+    // The kernel says that this one has no octets.
+    CHECK(read_text("/proc/self/status", 1U << 16U).starts_with("Name:"));
+}
+
 TEST_CASE("folders are made with their parents") {
     TemporaryFolder const folder;
     Path const deep = folder.path() / "a" / "b";

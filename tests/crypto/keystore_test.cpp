@@ -140,6 +140,33 @@ TEST_CASE("keystore: refusals leave nothing behind") {
     CHECK_FALSE(base::exists(folder.path() / "eve.pem"));
 }
 
+TEST_CASE("keystore: a key is found by the first digits of its id, those of certificates last") {
+    base::TemporaryFolder folder;
+    auto const keyring = crypto::open_keyring(folder.path(), {});
+    CHECK_FALSE(keyring->find("").has_value());
+    auto const leaf = keyring->create("cert-node1", "p256", {});
+    CHECK(keyring->find("")->name == "cert-node1");
+    auto const log = keyring->create("log", "ed25519", {});
+    CHECK(keyring->find("")->name == "log");
+    CHECK(keyring->find(leaf.id.hex().substr(0, 12))->name == "cert-node1");
+    CHECK(keyring->find(log.id.hex())->public_key == log.public_key);
+    CHECK_FALSE(keyring->find(log.id.hex() + "0").has_value());
+    // A public key alone opens nothing.
+    std::filesystem::remove(folder.path() / "log.pem");
+    CHECK_FALSE(crypto::open_keyring(folder.path(), {})->find(log.id.hex()).has_value());
+}
+
+TEST_CASE("keystore: a private key is given out by its folder only") {
+    base::TemporaryFolder folder;
+    auto const key =
+        crypto::open_keyring(folder.path(), {})->create("node1", "p256", secret("correct horse"));
+    auto const pkcs8 = crypto::private_key(folder.path(), "node1", answer("correct horse"));
+    CHECK(crypto::make_signer(pkcs8)->public_key() == key.public_key);
+    CHECK(code_of([&] { (void)crypto::private_key(folder.path(), "node1", answer("wrong")); }) ==
+          base::Code::not_authorized);
+    CHECK(code_of([&] { (void)crypto::private_key(folder.path(), "node2", {}); }) == base::Code::not_found);
+}
+
 TEST_CASE("keystore: the passphrase is asked for once, and not for an unencrypted key") {
     base::TemporaryFolder folder;
     int asked = 0;

@@ -30,7 +30,7 @@ std::string_view rest_of(std::string_view path) {
     return path.size() == head_of(path).size() ? std::string_view{} : path.substr(head_of(path).size() + 1);
 }
 
-std::string own_line(Ended const& said) {
+std::string own_line(base::Ended const& said) {
     return std::string(base::trimmed(said.output));
 }
 
@@ -102,7 +102,7 @@ port::Exchange::Names Git::folders() const {
 Git::Tree Git::list_tree(std::string const& reference, std::string const& folder) const {
     auto const said = m_git.run({"ls-tree", "-r", "-z", "-l", "--full-tree", reference, "--", folder + "/"},
                                 {}, m_limits.listing);
-    if (said.how == Ended::How::talkative) too_much(m_location + "/" + folder, "names");
+    if (said.how == base::Ended::How::talkative) too_much(m_location + "/" + folder, "names");
     if (!said.is_good())
         throw Error(
             Code::unavailable, "the private copy of '" + m_location + "' cannot be read",

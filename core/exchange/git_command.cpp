@@ -209,9 +209,10 @@ void GitCommand::remove_remains() const {
     for (auto const& one : remains) std::filesystem::remove(one, ignored);
 }
 
-Ended GitCommand::start(std::vector<std::string> const& arguments, std::vector<std::string> const& settings,
-                        std::string_view input, std::size_t max_output) const {
-    Job job;
+base::Ended GitCommand::start(std::vector<std::string> const& arguments,
+                              std::vector<std::string> const& settings, std::string_view input,
+                              std::size_t max_output) const {
+    base::Job job;
     job.arguments = {"git", "--git-dir=" + m_folder.string(), "--no-pager"};
     job.arguments.insert(job.arguments.end(), arguments.begin(), arguments.end());
     job.environment = environment_of(settings, m_timeout);
@@ -220,27 +221,27 @@ Ended GitCommand::start(std::vector<std::string> const& arguments, std::vector<s
     job.max_output = max_output;
     job.max_file = m_max_file;
     job.time_limit = base::Duration{m_timeout.seconds * 60};
-    return exchange::run(job);
+    return base::run(job);
 }
 
-Ended GitCommand::run(std::vector<std::string> const& arguments, std::string_view input,
-                      std::size_t max_output) const {
+base::Ended GitCommand::run(std::vector<std::string> const& arguments, std::string_view input,
+                            std::size_t max_output) const {
     return start(arguments, {}, input, max_output);
 }
 
-Ended GitCommand::run_remote(std::vector<std::string> const& arguments) {
+base::Ended GitCommand::run_remote(std::vector<std::string> const& arguments) {
     if (!m_user_settings) m_user_settings = user_settings();
     return start(arguments, *m_user_settings, {}, 1u << 20);
 }
 
 std::vector<std::string> GitCommand::user_settings() const {
-    Job job;
+    base::Job job;
     job.arguments = {
         "git", "config", "--global", "--includes", "--null", "--get-regexp", std::string(wanted_settings)};
     job.environment = environment_of({}, m_timeout);
     job.max_output = 64u << 10;
     job.time_limit = m_timeout;
-    auto const said = exchange::run(job);
+    auto const said = base::run(job);
     if (!said.is_good()) return {};  // none, or no such file
     auto settings = base::split(said.output, '\0');
     std::erase(settings, "");

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/base/process.h"
 #include "core/exchange/place.h"
-#include "core/exchange/process.h"
 
 namespace consortium::exchange {
 
@@ -27,17 +27,17 @@ public:
     /// was stopped left, its locks too: to be called with a lock of one's own on the folder.
     void prepare();
     /// `arguments` follow "git --git-dir=…". Never throws for what git says.
-    Ended run(std::vector<std::string> const& arguments, std::string_view input = {},
-              std::size_t max_output = 1u << 20) const;
+    base::Ended run(std::vector<std::string> const& arguments, std::string_view input = {},
+                    std::size_t max_output = 1u << 20) const;
     /// The same where git speaks with another host.
-    Ended run_remote(std::vector<std::string> const& arguments);
+    base::Ended run_remote(std::vector<std::string> const& arguments);
 
     base::Path const& folder() const { return m_folder; }
 
 private:
     void remove_remains() const;
-    Ended start(std::vector<std::string> const& arguments, std::vector<std::string> const& settings,
-                std::string_view input, std::size_t max_output) const;
+    base::Ended start(std::vector<std::string> const& arguments, std::vector<std::string> const& settings,
+                      std::string_view input, std::size_t max_output) const;
     std::vector<std::string> user_settings() const;
 
     base::Path m_folder;

@@ -18,7 +18,7 @@ constexpr char own[] = "refs/exchange/own";    // what this workspace writes, an
 constexpr char own_next[] = "refs/exchange/own-next";
 constexpr char own_whole[] = "refs/exchange/whole";  // of `own`, when all of it had been written
 
-std::string own_line(Ended const& said) {
+std::string own_line(base::Ended const& said) {
     return std::string(base::trimmed(said.output));
 }
 

@@ -13,34 +13,26 @@ using base::Error;
 
 namespace {
 
-bool says(Ended const& said, std::initializer_list<std::string_view> any) {
+bool says(base::Ended const& said, std::initializer_list<std::string_view> any) {
     return std::ranges::any_of(any, [&](std::string_view words) {
         return said.errors.find(words) != std::string::npos || said.output.find(words) != std::string::npos;
     });
 }
 
-std::string last_lines(Ended const& said) {
-    auto lines = base::split(
-        said.errors.substr(said.errors.size() - std::min<std::size_t>(said.errors.size(), 600)), '\n');
-    std::erase_if(lines, [](std::string const& line) { return base::trimmed(line).empty(); });
-    if (lines.size() > 4) lines.erase(lines.begin(), lines.end() - 4);
-    return base::printable(base::join(lines, "; "));
-}
-
 }  // namespace
 
-bool lacks_branch(Ended const& said) {
-    return said.how == Ended::How::exited && says(said, {"couldn't find remote ref"});
+bool lacks_branch(base::Ended const& said) {
+    return said.how == base::Ended::How::exited && says(said, {"couldn't find remote ref"});
 }
 
-Error git_failure(std::string const& place, GitAddress const& address, Ended const& said,
+Error git_failure(std::string const& place, GitAddress const& address, base::Ended const& said,
                   std::size_t max_file) {
     auto const error = [&](Code code, std::string const& why, std::string hint) {
         return Error(code, fmt::format("'{}' {}", place, why), std::move(hint),
-                     {{std::string(port::place_detail), place}, {"git", last_lines(said)}});
+                     {{std::string(port::place_detail), place}, {"git", base::last_words(said)}});
     };
     auto const look = "run 'git ls-remote " + address.url + "' to see what git needs";
-    if (said.how == Ended::How::late)
+    if (said.how == base::Ended::How::late)
         return error(Code::unavailable, "gave no end of an answer in the time that git was given",
                      "run the command again, or give it longer with --timeout");
     if (says(said, {"File too large", "signal 25"}))

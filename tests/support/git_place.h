@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/base/file.h"
+#include "core/base/process.h"
 #include "core/exchange/git.h"
-#include "core/exchange/process.h"
 #include "tests/support/fakes.h"
 
 #include <cstdlib>
@@ -37,7 +37,7 @@ public:
 
     /// What git says to a command in the shared repository, or elsewhere.
     std::string git(std::vector<std::string> arguments, std::string const& input = "") const {
-        consortium::exchange::Job job;
+        consortium::base::Job job;
         arguments.insert(arguments.begin(), "git");
         job.arguments = std::move(arguments);
         job.environment = {std::string("PATH=") + getenv("PATH"),
@@ -48,7 +48,7 @@ public:
                            "GIT_COMMITTER_EMAIL=x",
                            "HOME=" + folder.path().string()};
         job.input = input;
-        auto const said = consortium::exchange::run(job);
+        auto const said = consortium::base::run(job);
         REQUIRE_MESSAGE(said.is_good(), said.errors);
         return said.output;
     }

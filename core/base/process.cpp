@@ -1,6 +1,7 @@
-#include "core/exchange/process.h"
+#include "core/base/process.h"
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 
 #include <algorithm>
 #include <array>
@@ -9,6 +10,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <optional>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -18,10 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace consortium::exchange {
-
-using base::Code;
-using base::Error;
+namespace consortium::base {
 
 namespace {
 
@@ -112,6 +111,7 @@ private:
         ::dup2(m_input.theirs.get(), 0);
         ::dup2(m_output.theirs.get(), 1);
         ::dup2(m_errors.theirs.get(), 2);
+        ::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);  // where there is a PIN, for one
         rlimit const files{m_job.max_file, m_job.max_file};
         ::setrlimit(RLIMIT_FSIZE, &files);
         rlimit const none{0, 0};
@@ -122,6 +122,7 @@ private:
         sigset_t all;
         ::sigemptyset(&all);
         ::sigprocmask(SIG_SETMASK, &all, nullptr);
+        if (!m_job.folder.empty() && ::chdir(m_job.folder.c_str()) != 0) ::_exit(not_found_status - 1);
         ::execvpe(arguments[0], arguments, environment);
         ::_exit(errno == ENOENT ? not_found_status : not_found_status - 1);
     }
@@ -211,6 +212,15 @@ private:
 
 }  // namespace
 
+std::string last_words(Ended const& ended) {
+    constexpr std::size_t most = 600, most_lines = 4;
+    auto const& said = ended.errors;
+    auto lines = split(std::string_view(said).substr(said.size() - std::min(said.size(), most)), '\n');
+    std::erase_if(lines, [](std::string const& line) { return trimmed(line).empty(); });
+    if (lines.size() > most_lines) lines.erase(lines.begin(), lines.end() - most_lines);
+    return printable(join(lines, "; "));
+}
+
 Ended run(Job const& job) {
     auto ended = Running(job).finish();
     if (ended.how == Ended::How::exited && ended.status == not_found_status && ended.errors.empty()) {
@@ -220,4 +230,4 @@ Ended run(Job const& job) {
     return ended;
 }
 
-}  // namespace consortium::exchange
+}  // namespace consortium::base

@@ -40,6 +40,8 @@ constexpr Flag unit{"--unit",       Kind::choice,
                     "UNIT",         "of a node's identity: what it is to the ledger",
                     Need::optional, "peer|orderer|client|admin"};
 constexpr Flag member{"--member", Kind::name, "ID", "the organization that it is for; default: yours"};
+constexpr Flag issuer{"--issuer", Kind::name, "AUTHORITY",
+                      "the authority that certifies it; default: by the rule of 'ca add'"};
 constexpr std::string_view key_types = "p256|p384|ed25519|rsa3072|rsa4096";
 constexpr Flag type{"--type",       Kind::choice, "TYPE", "algorithm of a new key",
                     Need::optional, key_types,    "p256"};
@@ -54,6 +56,7 @@ constexpr Flag issue_flags[] = {
     also,
     unit,
     member,
+    issuer,
     {"--valid-for", Kind::duration, "DUR", "how long it lasts; default: the profile's longest"},
     type,
     no_passphrase,
@@ -74,6 +77,7 @@ constexpr Flag renew_flags[] = {
     csr,
     new_key,
     key,
+    issuer,
     {"--valid-for", Kind::duration, "DUR", "how long it lasts; default: as long as the old one did"},
     {"--type", Kind::choice, "TYPE", "algorithm of a new key; default: that of the old one", Need::optional,
      key_types},
@@ -177,9 +181,11 @@ constexpr Command commands[] = {
         .operand = {"NAME", Kind::text, "the subject: of a node its host name or address"},
         .flags = issue_flags,
         .description =
-            "Certifies one key by the newest issuing authority of this workspace, under a profile that says "
-            "what the key may do, for how long, and which kinds of names it may carry. The certificate and "
-            "the intermediate are printed as PEM.\n\n"
+            "Certifies one key by an intermediate of this workspace, under a profile that says what the key "
+            "may "
+            "do, for how long, and which kinds of names it may carry. The certificate and the intermediate "
+            "are printed as PEM. Which intermediate it is follows from the member and the profile, see 'ca "
+            "add'.\n\n"
             "A signing request must be signed by its own key. Whatever it asks beyond the profile and the "
             "names of this command is refused, naming the field; nothing is dropped in silence. A key that "
             "signs acts is never certified.\n\n"
@@ -219,8 +225,8 @@ constexpr Command commands[] = {
         .operand = serial_operand,
         .flags = renew_flags,
         .description =
-            "Issues a certificate with the profile, names, unit and member of the old one, by the newest "
-            "issuing authority and under the rules of 'cert issue' as they are now. One that has expired can "
+            "Issues a certificate with the profile, names, unit and member of the old one, by the authority "
+            "and under the rules that 'cert issue' goes by now. One that has expired can "
             "be renewed; one that was revoked cannot, nor one that was renewed already: then renew the "
             "newest.\n\n"
             "The key stays the same if it is kept in this workspace. Of a key that is elsewhere a new "
@@ -242,9 +248,17 @@ constexpr Command commands[] = {
         .summary = "revoke a certificate",
         .operand = serial_operand,
         .flags = revoke_flags,
-        .description = "Records the revocation with its reason. Others learn of it by the next revocation "
-                       "list: run 'crl issue' and 'ca publish'. It cannot be undone, so the serial must be "
-                       "typed or given with --confirm.",
+        .description =
+            "Records the revocation with its reason. Others learn of it by the next revocation list: run "
+            "'crl "
+            "issue' and 'ca publish'. It cannot be undone, so the serial must be typed or given with "
+            "--confirm.\n\n"
+            "The serial of an intermediate, or of a link between two roots, revokes every certificate that "
+            "it "
+            "has, under each root, and ends it: nothing more is issued under it, and what it has certified "
+            "fails 'cert verify' at once, elsewhere with the next list of the root ('crl issue ROOT'). A "
+            "root "
+            "is revoked by no list: the members' trust bundle does without it.",
         .examples = revoke_examples,
         .codes = revoke_codes,
         .handler = revoke,

@@ -24,7 +24,7 @@ model::Outcome export_pem(Session& session, model::Request const& request) {
 }
 
 constexpr Operand authority_operand{"AUTHORITY", Kind::name,
-                                    "its name; default: the newest issuing authority", Need::optional};
+                                    "its name; default: every intermediate that is in force", Need::optional};
 
 constexpr Flag issue_flags[] = {
     {"--valid-for", Kind::duration, "DUR",
@@ -33,7 +33,7 @@ constexpr Flag issue_flags[] = {
 };
 
 constexpr Example issue_examples[] = {
-    {"consortium crl issue --yes", "sign the next list; fit for a timer"},
+    {"consortium crl issue --yes", "sign the next lists of the intermediates; fit for a timer"},
     {"consortium crl issue root-g1", "sign the root's list"},
     {"consortium crl issue --delta --yes", "every hour, between two full lists"},
 };
@@ -63,6 +63,11 @@ constexpr Command commands[] = {
             "has a number one above the last, and names the issuer's key by the identifier that the issuer's "
             "certificate has: a list without it, or with another one, locks out whole organizations on some "
             "ledgers. It is read back and verified by another path before it is kept.\n\n"
+            "Where none is named, each intermediate signs that is in force and whose key is here, one that "
+            "is "
+            "retired too: whoever was certified by it goes by its list until the end. A root signs when it "
+            "is "
+            "named, since its key is rarely at hand.\n\n"
             "An authority with shards ('ca init --crl-shards') signs the list of every shard. A delta "
             "completes the last full list until the next one; it is counted with it.",
         .examples = issue_examples,

@@ -1,6 +1,7 @@
 #include "core/flow/apply.h"
 
 #include "core/base/error.h"
+#include "core/flow/authority_revoke.h"
 #include "core/flow/ca.h"
 #include "core/flow/certificate.h"
 #include "core/flow/crl.h"
@@ -43,6 +44,8 @@ Row const rows[] = {
     {"found", found_applier},
     {"propose", propose_applier},
     {"submit", submit_applier},
+    {"authority.revoke", authority_revoke_applier},
+    {"ca.add", ca_add_applier},
     {"ca.init", ca_init_applier},
     {"ca.publish", ca_publish_applier},
     {"certificate.issue", certificate_issue_applier},

@@ -45,6 +45,7 @@ model::Object to_object(Authority const& authority) {
     object.kind = kind;
     object.name = authority.name;
     object.state = authority.state;
+    object.member = authority.member;
     object.due = due;
     object.data = JsonValue(Json{{"role", authority.role},
                                  {"stem", authority.stem},
@@ -55,6 +56,8 @@ model::Object to_object(Authority const& authority) {
                                  {"ocsp_url", authority.ocsp_url},
                                  {"shards", authority.shards},
                                  {"deltas", authority.deltas},
+                                 {"member", authority.member},
+                                 {"profiles", authority.profiles},
                                  {"certificates", certificates}});
     return object;
 }
@@ -75,6 +78,8 @@ Authority authority_from_object(model::Object const& object) {
     out.ocsp_url = in.optional_text("ocsp_url").value_or("");
     out.shards = in.optional_integer("shards").value_or(0);
     out.deltas = in.has("deltas") && in.boolean("deltas");
+    out.member = in.optional_text("member").value_or("");
+    if (in.has("profiles")) out.profiles = in.texts("profiles");
     in.objects("certificates",
                [&out](base::JsonReader& each) { out.certificates.push_back(certificate_from_json(each)); });
     in.done();
@@ -100,6 +105,11 @@ std::vector<Authority> authorities(port::Store const& store) {
     store.objects({.kind = kind},
                   [&out](model::Object const& object) { out.push_back(authority_from_object(object)); });
     return out;
+}
+
+bool is_relied_on(Authority const& authority, base::Instant now) {
+    return authority.role == "issuing" && authority.state != "revoked" &&
+           authority.certificates.front().not_after > now;
 }
 
 Authority newest(port::Store const& store, std::string_view role) {

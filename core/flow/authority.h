@@ -27,9 +27,11 @@ struct Authority {
     std::string ocsp_url;     // where its certificates' status is told; may be empty
     std::int64_t shards = 0;  // how many lists its certificates are spread over; 0: one for all
     bool deltas = false;      // its lists name the place of deltas
+    std::string member;       // an intermediate: the one member for whom it certifies; empty: for all
+    std::vector<std::string> profiles;  // an intermediate: the profiles that it certifies; empty: every one
     std::vector<AuthorityCertificate> certificates;
-    std::string state = "active";
-    std::uint64_t version = 0;  // of the object
+    std::string state = "active";  // | retired: certifies nothing more, but signs its lists | revoked
+    std::uint64_t version = 0;     // of the object
 
     /// The certificate in use. One that a new root has signed stands behind it until nodes trust that root.
     base::Bytes const& certificate() const { return certificates.front().der; }
@@ -42,6 +44,9 @@ std::optional<Authority> find_authority(port::Store const& store, std::string_vi
 /// Throws Error(not_found) with the next command.
 Authority authority(port::Store const& store, std::string_view name);
 std::vector<Authority> authorities(port::Store const& store);
+/// Whether certificates of this intermediate are in force, so that it needs lists and a path to each root:
+/// one that is retired does, one that is revoked or over does not.
+bool is_relied_on(Authority const& authority, base::Instant now);
 /// The newest active authority of a role. Throws Error(not_found): run 'consortium ca init'.
 Authority newest(port::Store const& store, std::string_view role);
 

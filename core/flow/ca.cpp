@@ -2,7 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/flow/crl.h"
+#include "core/flow/ca_parts.h"
 #include "core/flow/trust.h"
 
 #include <fmt/format.h>
@@ -16,63 +16,7 @@ using base::JsonValue;
 namespace {
 
 constexpr std::size_t max_stem = 40;
-constexpr std::int64_t max_shards = 256;  // told by one octet of the serial
 constexpr base::Duration root_life{3650 * 86'400};
-constexpr base::Duration issuing_life{1825 * 86'400};
-constexpr base::Duration shortest_life{86'400};
-
-/// "dns:acme.example", "ip:10.0.0.0/8", "email:acme.example", "uri:acme.example".
-model::AlternativeNames read_permitted(std::vector<std::string> const& texts) {
-    model::AlternativeNames out;
-    for (auto const& text : texts) {
-        auto const colon = text.find(':');
-        auto const kind = text.substr(0, colon);
-        auto const value = colon == std::string::npos ? std::string() : text.substr(colon + 1);
-        auto* list = kind == "dns"     ? &out.dns
-                     : kind == "ip"    ? &out.ip
-                     : kind == "email" ? &out.email
-                     : kind == "uri"   ? &out.uri
-                                       : nullptr;
-        bool const range = kind == "ip" && value.find('/') != std::string::npos;
-        model::AlternativeNames host;
-        if (kind == "dns" && !value.empty()) host.add(value);  // ".acme.example" is none (RFC 5280 4.2.1.10)
-        if (list == nullptr || value.empty() || (kind == "ip" && !range) ||
-            (kind == "dns" && host.dns.empty())) {
-            throw base::Error(
-                base::Code::usage, "--permit '" + base::printable(text) + "' is no name space",
-                "write dns:acme.example, ip:10.0.0.0/8, email:acme.example or uri:acme.example");
-        }
-        list->push_back(value);
-    }
-    return out;
-}
-
-model::CertificateContent authority_content(Json const& detail, port::KeyInfo const& key, base::Instant now,
-                                            std::string const& life) {
-    model::CertificateContent content;
-    content.not_before = now;
-    content.not_after = now + base::Duration::from_text(detail.at(life).get<std::string>());
-    content.public_key = key.public_key;
-    content.authority = true;
-    content.key_usage = {"keyCertSign", "cRLSign"};
-    return content;
-}
-
-Authority new_authority(Json const& detail, std::string role, std::string name) {
-    Authority out;
-    out.name = std::move(name);
-    out.role = std::move(role);
-    out.stem = detail.at("stem").get<std::string>();
-    out.generation = 1;
-    out.key = "ca-" + out.name;
-    out.algorithm = detail.at("algorithm").get<std::string>();
-    out.base_url = detail.at("base_url").get<std::string>();
-    return out;
-}
-
-AuthorityCertificate as_authority_certificate(std::string issuer, Issued const& issued) {
-    return {std::move(issuer), issued.facts.content.serial, issued.der, issued.facts.content.not_after};
-}
 
 JsonValue make_keys(model::Step const& step, Services& services, Identity const&) {
     auto const& detail = *step.detail;
@@ -83,27 +27,29 @@ JsonValue make_keys(model::Step const& step, Services& services, Identity const&
     return {};
 }
 
+base::Instant end_of(Json const& detail, char const* life, base::Instant begin) {
+    return begin + base::Duration::from_text(detail.at(life).get<std::string>());
+}
+
 void certify_root(Authority& root, Json const& detail, Services& services, port::Transaction& transaction) {
-    auto content = authority_content(detail, services.keys.info(root.key), services.clock.now(), "root_life");
+    auto const now = services.clock.now();
+    auto content = authority_content(services.keys.info(root.key), now, end_of(detail, "root_life", now));
     content.subject = services.certifier.encode_name(
         root_name(root.stem, root.generation, detail.at("organization").get<std::string>()));
-    auto const issued = certify(fill_content(content, {}, services.certifier), root.name, {},
-                                *services.keys.open(root.key), services, transaction);
-    root.certificates = {as_authority_certificate(root.name, issued)};
+    content = fill_content(std::move(content), {}, services.certifier);
+    auto const issued = certify(content, root.name, {}, *services.keys.open(root.key), services, transaction);
+    root.certificates = {{root.name, content.serial, issued.der, content.not_after}};
 }
 
 void certify_issuing(Authority& issuing, Authority const& root, Json const& detail, Services& services,
                      port::Transaction& transaction) {
+    auto const now = services.clock.now();
     auto content =
-        authority_content(detail, services.keys.info(issuing.key), services.clock.now(), "issuing_life");
+        authority_content(services.keys.info(issuing.key), now, end_of(detail, "issuing_life", now));
     content.subject = services.certifier.encode_name(
         issuing_name(issuing.stem, issuing.generation, detail.at("organization").get<std::string>()));
-    content.path_length = 0;
     content.permitted = model::alternative_names_from_json(detail.at("permitted"));
-    set_places(content, root);
-    auto const issued = certify(fill_content(content, root.certificate(), services.certifier), root.name,
-                                root.certificate(), *services.keys.open(root.key), services, transaction);
-    issuing.certificates = {as_authority_certificate(root.name, issued)};
+    issuing.certificates = {certify_under(root, std::move(content), services, transaction)};
 }
 
 JsonValue append_authorities(model::Step const& step, JsonValue const&, Services& services,
@@ -111,26 +57,38 @@ JsonValue append_authorities(model::Step const& step, JsonValue const&, Services
     auto const& detail = *step.detail;
     auto root = new_authority(detail, "root", "root-g1");
     auto issuing = new_authority(detail, "issuing", "issuing-1");
-    issuing.ocsp_url = detail.at("ocsp_url").get<std::string>();
-    issuing.shards = detail.at("shards").get<std::int64_t>();
-    issuing.deltas = detail.at("deltas").get<bool>();
     certify_root(root, detail, services, transaction);
     certify_issuing(issuing, root, detail, services, transaction);
     journal(transaction, services, "authority.made", {{"authorities", {root.name, issuing.name}}},
             {to_object(root), to_object(issuing)});
-    for (auto const& scope : crl_scopes(root, CrlExtent::full)) {
-        sign_crl(root, scope, root_crl_life, services, transaction);
-    }
-    for (auto const& scope : crl_scopes(issuing, CrlExtent::full)) {
-        sign_crl(issuing, scope, issuing_crl_life, services, transaction);
-    }
+    for (auto const& each : {root, issuing}) sign_first_lists(each, services, transaction);
     auto const bundle = record_bundle(compose_bundle({root, issuing}, 1), services, transaction);
     return JsonValue(Json{{"authorities", {root.name, issuing.name}},
                           {"fingerprint", base::sha256(root.certificate()).hex()},
                           {"bundle", bundle}});
 }
 
+Json optional(std::string const& text) {
+    return text.empty() ? Json() : Json(text);
+}
+
+std::string key_words(Authority const& authority) {
+    if (authority.role == "link") return "none: a link between two roots";
+    return authority.key;
+}
+
+std::string within_words(model::AlternativeNames const& permitted) {
+    return base::join(permitted.texts(), ", ");
+}
+
 }  // namespace
+
+std::string for_words(Authority const& authority) {
+    if (authority.role != "issuing") return {};
+    auto const profiles =
+        authority.profiles.empty() ? std::string("every profile") : base::join(authority.profiles, ", ");
+    return profiles + (authority.member.empty() ? " of every member" : " of " + authority.member);
+}
 
 model::Plan plan_ca_init(State const& state, model::Request const& request) {
     auto const& arguments = *request.arguments;
@@ -160,14 +118,9 @@ model::Plan plan_ca_init(State const& state, model::Request const& request) {
     plan.verdict.require("first", !known, "this workspace has a certificate authority already");
     plan.verdict.require("name", !stem.empty() && stem.size() <= max_stem,
                          fmt::format("the name has 1 to {} bytes", max_stem));
-    plan.verdict.require("lifetime", issuing >= shortest_life && issuing <= root,
+    plan.verdict.require("lifetime", issuing >= shortest_issuing_life && issuing <= root,
                          "the intermediate does not outlive the root");
-    auto const shards = detail["shards"].get<std::int64_t>();
-    bool const parted = shards != 0 || detail["deltas"].get<bool>();
-    plan.verdict.require("shards", shards == 0 || (shards >= 2 && shards <= max_shards),
-                         fmt::format("revocation lists are parted into 2 to {} shards", max_shards));
-    plan.verdict.require("address", !parted || !detail["base_url"].get<std::string>().empty(),
-                         "shards and deltas are found by their URL: give --base-url");
+    check_parts(detail, plan.verdict);
     plan.steps.push_back(
         {"ca.init", "root-g1",
          fmt::format("make '{} Root G1' for {} and '{} Issuing CA 1' for {}, their keys in this "
@@ -183,19 +136,21 @@ model::Outcome ca_list(State const& state) {
     outcome.schema = "consortium.authority-list/1";
     Json items = Json::array();
     model::Table table;
-    table.columns = {"authority", "role", "state", "signed by", "not after"};
+    table.columns = {"authority", "role", "for", "state", "signed by", "not after"};
     table.when_empty = "no certificate authority in this workspace";
     for (auto const& each : authorities(state.store)) {
         for (auto const& certificate : each.certificates) {
             items.push_back({{"name", each.name},
                              {"role", each.role},
+                             {"member", optional(each.member)},
+                             {"purpose", each.profiles},
                              {"state", each.state},
                              {"key", each.key},
                              {"issuer", certificate.issuer},
                              {"serial", certificate.serial},
                              {"not_after", certificate.not_after.text()}});
-            table.rows.push_back(
-                {each.name, each.role, each.state, certificate.issuer, certificate.not_after.text()});
+            table.rows.push_back({each.name, each.role, for_words(each), each.state, certificate.issuer,
+                                  certificate.not_after.text()});
         }
     }
     outcome.data = JsonValue(Json{{"items", items}});
@@ -214,6 +169,9 @@ model::Outcome ca_show(State const& state, port::Certifier const& certifier, mod
     outcome.schema = "consortium.authority/1";
     outcome.data = JsonValue(Json{{"name", shown.name},
                                   {"role", shown.role},
+                                  {"member", optional(shown.member)},
+                                  {"purpose", shown.profiles},
+                                  {"permitted", facts.content.permitted.texts()},
                                   {"generation", shown.generation},
                                   {"state", shown.state},
                                   {"key", shown.key},
@@ -232,10 +190,14 @@ model::Outcome ca_show(State const& state, port::Certifier const& certifier, mod
     fields.rows = {{"authority", shown.name},
                    {"subject", facts.subject},
                    {"issuer", facts.issuer},
+                   {"state", shown.state},
+                   {"certifies", for_words(shown)},
+                   {"within", within_words(facts.content.permitted)},
                    {"in force", facts.content.not_before.text() + " to " + facts.content.not_after.text()},
-                   {"key", shown.key.empty() ? "none: a link between two roots" : shown.key},
+                   {"key", key_words(shown)},
                    {"fingerprint", facts.fingerprint.hex()},
                    {"read aloud", base::spoken(facts.fingerprint)}};
+    std::erase_if(fields.rows, [](auto const& row) { return row.second.empty(); });
     outcome.text.emplace_back(std::move(fields));
     outcome.text.emplace_back(pem);
     return outcome;

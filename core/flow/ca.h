@@ -8,13 +8,23 @@ namespace consortium::flow {
 /// `ca init [--name --type --lifetime --issuing-lifetime --permit --base-url --ocsp-url --no-passphrase]`: a
 /// root and an intermediate below it, their first revocation lists, trust bundle 1.
 model::Plan plan_ca_init(State const& state, model::Request const& request);
+/// `ca add NAME [--purpose --member --permit --replaces --type --lifetime --base-url --ocsp-url --crl-shards
+/// --crl-deltas --no-passphrase]`: a further intermediate, under every root that is in force.
+model::Plan plan_ca_add(State const& state, port::Certifier const& certifier, model::Request const& request);
+/// `ca retire NAME`: it certifies nothing more, but goes on signing its lists.
+model::Plan plan_ca_retire(State const& state, model::Request const& request);
+/// What an intermediate is for, for people: "node-tls of acme"; empty: it is none.
+std::string for_words(Authority const& authority);
+/// The name of the intermediate that would come after this one: "issuing-2" after "issuing-1".
+std::string successor_name(std::string_view name);
 model::Outcome ca_list(State const& state);
 model::Outcome ca_show(State const& state, port::Certifier const& certifier, model::Request const& request);
 /// `ca publish DIR`: what a web server must serve so that anybody can verify.
 model::Plan plan_ca_publish(State const& state, model::Request const& request);
 
-/// "ca.init" and "ca.publish" (detail {folder}).
+/// "ca.init", "ca.add" and "ca.publish" (detail {folder}).
 extern Applier const ca_init_applier;
+extern Applier const ca_add_applier;
 extern Applier const ca_publish_applier;
 
 }  // namespace consortium::flow

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/flow/authority_revoke.h"
 #include "core/flow/certificate_key.h"
 #include "core/flow/certificate_renew.h"
 #include "core/flow/crl.h"
@@ -63,6 +64,13 @@ std::vector<std::string> left_in_force(State const& state, model::Object const& 
                                   before->due->text()));
     }
     return out;
+}
+
+void check_invalidity(State const& state, Json const& arguments, model::Verdict& verdict) {
+    if (!arguments.contains("invalidity-date")) return;
+    auto const since = base::Instant::from_text(arguments.at("invalidity-date").get<std::string>());
+    verdict.require("invalidity date", since <= state.now,
+                    "a key cannot have been compromised in the future");
 }
 
 /// One line of `cert list`, whatever it is that ends.
@@ -139,22 +147,24 @@ Bytes der_of(model::Object const& certificate) {
 
 std::vector<Bytes> chain_of(port::Store const& store, model::Object const& certificate) {
     auto const issuer = authority(store, certificate.data->at("issuer").get<std::string>());
+    if (issuer.role == "root") return {der_of(certificate)};
     return {der_of(certificate), issuer.certificate()};
 }
 
 model::Plan plan_certificate_revoke(State const& state, model::Request const& request) {
     auto const& arguments = *request.arguments;
-    auto const object = certificate_object(state.store, arguments.at("operand").get<std::string>());
+    auto const serial = normal_serial(arguments.at("operand").get<std::string>());
+    if (auto const found = authority_of_serial(state.store, serial)) {
+        auto plan = plan_authority_revoke(state, *found, request);
+        check_invalidity(state, arguments, plan.verdict);
+        return plan;
+    }
+    auto const object = certificate_object(state.store, serial);
     auto const reason = arguments.value("reason", "unspecified");
     (void)model::reason_code(reason);
-    Json compromised;
+    auto const compromised = arguments.value("invalidity-date", Json());
     model::Plan plan;
-    if (arguments.contains("invalidity-date")) {
-        compromised = arguments.at("invalidity-date");
-        plan.verdict.require("invalidity date",
-                             base::Instant::from_text(compromised.get<std::string>()) <= state.now,
-                             "a key cannot have been compromised in the future");
-    }
+    check_invalidity(state, arguments, plan.verdict);
     plan.request = request;
     plan.epoch = model::reference(state.joined());
     plan.pins[kind + "/" + object.name] = object.version;

@@ -2,6 +2,7 @@
 #include "core/flow/certificate.h"
 #include "core/flow/certificate_key.h"
 #include "core/flow/certificate_renew.h"
+#include "core/flow/issuer.h"
 #include "core/flow/ocsp.h"
 
 #include <nlohmann/json.hpp>
@@ -90,13 +91,17 @@ JsonValue append_issue(model::Step const& step, JsonValue const& prepared, Servi
     }
     journal(transaction, services, "certificate.issued", std::move(body), std::move(writes));
     auto pem = services.certifier.pem("CERTIFICATE", issued.der);
+    std::string chain;
+    for (auto const& der : chain_of(services.store, object))
+        chain += services.certifier.pem("CERTIFICATE", der);
     return JsonValue(Json{{"serial", object.name},
                           {"subject", issued.facts.subject},
                           {"not_after", content.not_after.text()},
                           {"key", object.data->at("key")},
                           {"renews", object.data->at("renews")},
-                          {"certificate", pem},
-                          {"chain", pem + services.certifier.pem("CERTIFICATE", issuer.certificate())}});
+                          {"issuer", issuer.name},
+                          {"certificate", std::move(pem)},
+                          {"chain", std::move(chain)}});
 }
 
 }  // namespace
@@ -104,8 +109,8 @@ JsonValue append_issue(model::Step const& step, JsonValue const& prepared, Servi
 model::Plan plan_certificate_issue(State const& state, port::Certifier const& certifier,
                                    model::Request const& request) {
     auto const& arguments = *request.arguments;
-    auto const issuer = newest(state.store, "issuing");
     auto const wanted = read_wanted(state, arguments);
+    auto const issuer = issuer_for(state, wanted, arguments.value("issuer", ""));
     if (keys_given(arguments) != 1) {
         throw base::Error(base::Code::usage, "name one key: --csr FILE, --new-key, or --key NAME",
                           "run 'consortium help cert issue'");

@@ -4,6 +4,7 @@
 #include "core/flow/certificate.h"
 #include "core/flow/certificate_key.h"
 #include "core/flow/evidence.h"
+#include "core/flow/issuer.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -56,6 +57,12 @@ void check_responder(model::Object const& old, Authority const& issuer, model::V
     verdict.require("issuer", old.data->at("profile") != "ocsp" || before == issuer.name,
                     fmt::format("it answers for '{}', which '{}' cannot let it do", before.get<std::string>(),
                                 issuer.name));
+}
+
+/// Who answers for an authority is certified by that one again.
+std::string named_issuer(model::Object const& old, Json const& arguments) {
+    if (arguments.contains("issuer")) return arguments.at("issuer").get<std::string>();
+    return old.data->at("profile") == "ocsp" ? old.data->at("issuer").get<std::string>() : std::string();
 }
 
 NewKey another_key(model::Object const& old, CertificateFacts const& facts, Json const& arguments) {
@@ -155,9 +162,9 @@ model::Plan plan_certificate_renew(State const& state, port::Certifier const& ce
         refuse_arguments(request, {"type", "no-passphrase"}, "is said of a new key", "add --new-key");
     }
     auto const old = certificate_object(state.store, arguments.at("operand").get<std::string>());
-    auto const issuer = newest(state.store, "issuing");
     auto const facts = certifier.describe(der_of(old));
     auto const wanted = wanted_again(state, old, facts, arguments);
+    auto const issuer = issuer_for(state, wanted, named_issuer(old, arguments));
     model::Plan plan;
     plan.request = request;
     plan.epoch = model::reference(state.joined());

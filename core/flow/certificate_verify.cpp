@@ -2,6 +2,7 @@
 #include "core/flow/crl.h"
 #include "core/flow/trust.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -72,6 +73,49 @@ ChainQuestion read_question(State const& state, port::Certifier const& certifier
     return question;
 }
 
+/// Of the authorities above a certificate, the first of ours that is revoked, whatever lists say as yet.
+void consult_authorities(State const& state, port::Certifier const& certifier, ChainAnswer& answer) {
+    for (auto const& each : authorities(state.store)) {
+        if (each.role != "issuing" || each.state != "revoked") continue;
+        auto const facts = certifier.describe(each.certificate());
+        if (std::ranges::find(answer.chain, facts.subject) == answer.chain.end()) continue;
+        auto const object = state.store.object("certificate", facts.content.serial);
+        answer.holds = false;
+        answer.sentence =
+            fmt::format("'{}' was revoked on {}; the next revocation list will say so", facts.common_name,
+                        object->data->at("revoked").at("at").get<std::string>());
+        return;
+    }
+}
+
+/// The organization of the subject `name`, as the authorities on the path are written.
+std::string organization_of_subject(port::Certifier const& certifier, std::vector<Bytes> const& known,
+                                    std::string const& name) {
+    for (auto const& der : known) {
+        auto const facts = certifier.describe(der);
+        if (facts.subject == name) return facts.organization;
+    }
+    return {};
+}
+
+/// G29: an intermediate of another organization than the root's is for that organization only. Other
+/// verifiers do not look at this; what they hold an intermediate to are the names that it permits.
+void consult_scope(port::Certifier const& certifier, ChainQuestion const& question, ChainAnswer& answer) {
+    if (!answer.holds || answer.chain.size() < 3) return;
+    auto const facts = certifier.describe(question.certificate);
+    if (facts.content.authority) return;
+    auto const root = organization_of_subject(certifier, question.roots, answer.chain.back());
+    for (std::size_t i = 1; i + 1 < answer.chain.size(); ++i) {
+        auto const own = organization_of_subject(certifier, question.intermediates, answer.chain[i]);
+        if (own == root || own == facts.organization) continue;
+        answer.holds = false;
+        answer.sentence =
+            fmt::format("'{}' is of the organization '{}', and its issuer certifies for '{}' only",
+                        facts.common_name, facts.organization, own);
+        return;
+    }
+}
+
 /// Our own record of a revocation is known before the next list says it.
 void consult_journal(State const& state, port::Certifier const& certifier, ChainQuestion const& question,
                      Journaled journal, ChainAnswer& answer) {
@@ -104,6 +148,10 @@ model::Outcome certificate_verify(State const& state, port::Certifier const& cer
     auto const journal = journaled(state, certifier, question.certificate);
     auto answer = certifier.verify(question);
     consult_journal(state, certifier, question, journal, answer);
+    // Of other roots it is not known what the names of their intermediates mean.
+    if (!request.arguments->contains("roots")) consult_scope(certifier, question, answer);
+    if (answer.holds && question.revocation == ChainQuestion::Revoked::checked)
+        consult_authorities(state, certifier, answer);
     model::Outcome outcome;
     outcome.schema = "consortium.certificate-verification/1";
     outcome.data = JsonValue(

@@ -97,7 +97,13 @@ void check_issuer(Wanted const& wanted, Authority const& issuer, base::Instant n
     auto const end = issuer.certificates.front().not_after;
     verdict.require("issuer", now + wanted.life <= end,
                     fmt::format("'{}' ends on {}, before this certificate would", issuer.name, end.text()));
-    auto const permitted = certifier.describe(issuer.certificate()).content.permitted;
+    auto const above = certifier.describe(issuer.certificate());
+    // The member's name in the intermediate is the bound that everybody can check (G29).
+    verdict.require("member", issuer.member.empty() || above.organization == wanted.organization,
+                    fmt::format("'{}' certifies for the organization '{}', which is '{}' now: make its "
+                                "successor with 'consortium ca add'",
+                                issuer.name, above.organization, wanted.organization));
+    auto const& permitted = above.content.permitted;
     auto const outside = model::first_outside(wanted.names, permitted);
     verdict.require("name constraints", outside.empty(),
                     fmt::format("'{}' may certify within {} only, not '{}'", issuer.name,

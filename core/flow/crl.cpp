@@ -92,34 +92,51 @@ std::vector<Bytes> lists_to_judge(State const& state, port::Certifier const& cer
     return held_crls(state.store);
 }
 
-}  // namespace
+/// The one that is named; else every intermediate whose certificates are in force and whose key is here.
+std::vector<Authority> signers(State const& state, Json const& arguments, CrlExtent extent) {
+    if (arguments.contains("operand"))
+        return {authority(state.store, arguments.at("operand").get<std::string>())};
+    auto out = authorities(state.store);
+    std::erase_if(out,
+                  [&](Authority const& each) { return each.key.empty() || !is_relied_on(each, state.now); });
+    bool const some = std::ranges::any_of(out, &Authority::deltas);
+    if (extent == CrlExtent::delta && some) std::erase_if(out, [](auto const& each) { return !each.deltas; });
+    if (out.empty()) out.push_back(newest(state.store, "issuing"));
+    return out;
+}
 
-model::Plan plan_crl_issue(State const& state, model::Request const& request) {
-    auto const& arguments = *request.arguments;
-    model::Plan plan;
-    plan.request = request;
-    plan.epoch = model::reference(state.joined());
-    auto const issuer = arguments.contains("operand")
-                            ? authority(state.store, arguments.at("operand").get<std::string>())
-                            : newest(state.store, "issuing");
-    auto const extent = arguments.value("delta", false) ? CrlExtent::delta : CrlExtent::full;
+void plan_lists(Authority const& issuer, CrlExtent extent, Json const& arguments, model::Plan& plan) {
     auto const usual = extent == CrlExtent::delta ? delta_crl_life
                        : issuer.role == "root"    ? root_crl_life
                                                   : issuing_crl_life;
     auto const life = base::Duration::from_text(arguments.value("valid-for", usual.text()));
     plan.pins["authority/" + issuer.name] = issuer.version;
-    plan.verdict.require("key", !issuer.key.empty(), "'" + issuer.name + "' is a link and has no key");
+    plan.verdict.require("key", issuer.role != "link", "'" + issuer.name + "' is a link and has no key");
+    plan.verdict.require("state", issuer.state != "revoked",
+                         fmt::format("'{}' is revoked: its lists prove nothing any more", issuer.name));
     plan.verdict.require("lifetime", life.seconds > 0 && life <= base::Duration{400 * 86'400},
                          "a revocation list holds for at most P400D");
-    plan.verdict.require(
-        "delta", extent == CrlExtent::full || issuer.deltas,
-        fmt::format("the lists of '{}' name no place of deltas: see --crl-deltas of 'ca init'", issuer.name));
+    plan.verdict.require("delta", extent == CrlExtent::full || issuer.deltas,
+                         fmt::format("the lists of '{}' name no place of deltas: see --crl-deltas of 'ca "
+                                     "init' and 'ca add'",
+                                     issuer.name));
     for (auto const& scope : crl_scopes(issuer, extent)) {
         plan.steps.push_back(
             {"crl.issue", scope.name,
              fmt::format("sign the next revocation list '{}', in force for {}", scope.name, life.text()),
              JsonValue(Json{{"authority", issuer.name}, {"list", scope.name}, {"life", life.text()}})});
     }
+}
+
+}  // namespace
+
+model::Plan plan_crl_issue(State const& state, model::Request const& request) {
+    auto const& arguments = *request.arguments;
+    auto const extent = arguments.value("delta", false) ? CrlExtent::delta : CrlExtent::full;
+    model::Plan plan;
+    plan.request = request;
+    plan.epoch = model::reference(state.joined());
+    for (auto const& issuer : signers(state, arguments, extent)) plan_lists(issuer, extent, arguments, plan);
     plan.verdict.next = "consortium ca publish DIR";
     return plan;
 }

@@ -41,13 +41,16 @@ base::Json sign_crl(Authority const& authority, CrlScope const& scope, base::Dur
                     Services& services, port::Transaction& transaction);
 /// What people and programs are told of object crl/<list>: {"authority","list","number",…}.
 base::Json crl_words(model::Object const& list);
-/// The DER of the list of this name that was signed last; none before the first.
+/// The DER of the list of this name that was signed last, piece by piece as the store has it, so that a list
+/// of any length takes no memory; none before the first. The store must outlive it.
+std::optional<port::Pieces> crl_pieces(port::Store const& store, std::string_view list);
+/// The same in one.
 std::optional<base::Bytes> current_crl(port::Store const& store, std::string_view list);
 /// Every list of this workspace's authorities.
 std::vector<base::Bytes> held_crls(port::Store const& store);
 
-/// `crl issue [AUTHORITY] [--delta --valid-for]`: of the newest issuing authority where none is named; every
-/// shard of it.
+/// `crl issue [AUTHORITY] [--delta --valid-for]`: of every intermediate whose certificates are in force where
+/// none is named; every shard of it.
 model::Plan plan_crl_issue(State const& state, model::Request const& request);
 /// `crl verify [FILE]`: signature, number and time of a list, or of every list held here.
 model::Outcome crl_verify(State const& state, port::Certifier const& certifier,

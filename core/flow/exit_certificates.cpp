@@ -39,22 +39,44 @@ bool has_authority(port::Store const& store) {
     return found;
 }
 
+/// What an authority has certified ends with it, once the lists of those that certified it say so.
+void look_above(Authority const& revoked, port::Store const& store, Certificates& found) {
+    for (auto const& each : revoked.certificates) {
+        auto const object = store.object("certificate", each.serial);
+        found.revoked[{each.issuer, list_name(authority(store, each.issuer), each.serial)}][each.serial] =
+            object ? revocation_of(*object).reason : 0;
+    }
+}
+
+/// Its own intermediates end with the member, too.
+void add_authorities(GateInput const& input, Certificates& found) {
+    for (auto const& each : authorities(input.state.store)) {
+        if (each.member != input.exit.notice.member || !is_relied_on(each, input.state.now)) continue;
+        for (auto const& certificate : each.certificates) found.live.push_back(certificate.serial);
+    }
+}
+
 Certificates certificates_of(GateInput const& input) {
     Certificates found;
+    auto const& store = input.state.store;
+    std::map<std::string, Authority> issuers;
+    for (auto& each : authorities(store)) issuers.emplace(each.name, each);
     port::ObjectQuery query;
     query.kind = "certificate";
     query.member = input.exit.notice.member;
-    input.state.store.objects(query, [&](model::Object const& object) {
-        auto const& data = *object.data;
-        if (object.state == "revoked") {
-            auto const& issuer = data.at("issuer").get_ref<std::string const&>();
-            auto const list = list_name(authority(input.state.store, issuer), object.name);
-            found.revoked[{issuer, list}][object.name] =
-                model::reason_code(data.at("revoked").at("reason").get<std::string>());
-        } else if (!object.due || *object.due > input.state.now) {
+    store.objects(query, [&](model::Object const& object) {
+        auto const& issuer = issuers.at(object.data->at("issuer").get<std::string>());
+        bool const over = object.due && *object.due <= input.state.now;
+        if (issuer.state == "revoked") {
+            if (!over) look_above(issuer, store, found);
+        } else if (object.state == "revoked") {
+            found.revoked[{issuer.name, list_name(issuer, object.name)}][object.name] =
+                revocation_of(object).reason;
+        } else if (!over) {
             found.live.push_back(object.name);
         }
     });
+    add_authorities(input, found);
     return found;
 }
 

@@ -1,13 +1,18 @@
 #include "core/flow/expiring.h"
 
+#include "core/flow/ca.h"
+
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace consortium::flow {
 
 namespace {
 
-std::string rotate(model::Object const&) {
-    return "consortium root rotate";
+/// A root, or a link between two, ends with a rotation; an intermediate is replaced by another one.
+std::string replace(model::Object const& authority) {
+    if (authority.data->at("role") != "issuing") return "consortium root rotate";
+    return fmt::format("consortium ca add {} --replaces {}", successor_name(authority.name), authority.name);
 }
 
 std::string renew(model::Object const& certificate) {
@@ -26,7 +31,7 @@ std::string issue_for_ssh(model::Object const&) {
 }
 
 constexpr ExpiringKind kinds[] = {
-    {"authority", "active", rotate},
+    {"authority", "active", replace},
     {"certificate", "valid", renew},
     {"crl", "current", issue_list},
     {"ssh-certificate", "valid", issue_for_ssh},

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
+#include "core/flow/authority_revoke.h"
 #include "core/flow/certificate_renew.h"
 #include "core/flow/crl.h"
 
@@ -85,6 +86,19 @@ CertificateStatus status_of(model::Object const* certificate, Authority const& i
     return out;
 }
 
+CertificateStatus status_of_serial(port::Store const& store, Authority const& issuer,
+                                   model::CertificateId const& id) {
+    auto const certificate = store.object("certificate", id.serial);
+    auto out = status_of(certificate ? &*certificate : nullptr, issuer, id);
+    if (certificate || issuer.role != "root") return out;
+    auto const found = authority_of_serial(store, id.serial);
+    bool const ours = found && std::ranges::any_of(found->certificates, [&](auto const& each) {
+                          return each.serial == id.serial && each.issuer == issuer.name;
+                      });
+    if (ours) out.standing = Standing::good;
+    return out;
+}
+
 Bytes sign_answer(Responder const& responder, std::vector<CertificateStatus> statuses, Bytes nonce,
                   base::Duration life, Services& services) {
     auto const& ocsp = services.certifier.ocsp();
@@ -133,14 +147,13 @@ model::Outcome ocsp_respond(State const& state, Services& services, model::Reque
     if (!answering) {
         return refuse(ocsp, StatusRefusal::unauthorized,
                       fmt::format("nobody answers for '{}': run 'consortium cert issue NAME --profile ocsp "
-                                  "--new-key --no-passphrase'",
-                                  issuer->name));
+                                  "--issuer {} --new-key --no-passphrase'",
+                                  issuer->name, issuer->name));
     }
     std::vector<CertificateStatus> statuses;
     Json said = Json::array();
     for (auto const& id : asked.asked) {
-        auto const certificate = state.store.object("certificate", id.serial);
-        statuses.push_back(status_of(certificate ? &*certificate : nullptr, *issuer, id));
+        statuses.push_back(status_of_serial(state.store, *issuer, id));
         said.push_back({{"serial", id.serial}, {"status", word(statuses.back().standing)}});
     }
     auto const response = sign_answer(*answering, std::move(statuses), asked.nonce, life, services);

@@ -28,6 +28,9 @@ std::optional<Responder> responder(port::Store const& store, Authority const& is
 /// What this workspace knows of a certificate: good only if the authority issued it here; none is unknown.
 model::CertificateStatus status_of(model::Object const* certificate, Authority const& issuer,
                                    model::CertificateId const& id);
+/// The same of any serial; the authorities' own certificates, which roots have issued, included.
+model::CertificateStatus status_of_serial(port::Store const& store, Authority const& issuer,
+                                          model::CertificateId const& id);
 /// Answers these, in force from now on for at most `life`. Signs, then reads back and verifies.
 base::Bytes sign_answer(Responder const& responder, std::vector<model::CertificateStatus> statuses,
                         base::Bytes nonce, base::Duration life, Services& services);

@@ -172,7 +172,7 @@ model::Plan plan_root_rotate(State const& state, model::Request const& request) 
     wanted.algorithm = arguments.value("type", old.algorithm);
     wanted.lifetime = base::Duration::from_text(arguments.value("lifetime", usual_life.text()));
     for (auto const& each : authorities(state.store)) {
-        if (each.role == "issuing" && each.state == "active") wanted.intermediates.push_back(each.name);
+        if (is_relied_on(each, state.now)) wanted.intermediates.push_back(each.name);
     }
     Rotation opened;
     opened.name = fmt::format("g{}", wanted.to);

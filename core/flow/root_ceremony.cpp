@@ -119,8 +119,9 @@ CeremonyManifest compose(Rotation const& rotation, Services& services) {
     out.items.push_back(link(new_content, old_content, old_root, plan.to, plan.from));
     out.items.push_back(link(old_content, new_content, new_root, plan.from, plan.to));
     for (auto const& name : plan.intermediates) {
-        auto const subject =
-            services.certifier.describe(authority(services.store, name).certificate()).content;
+        auto const intermediate = authority(services.store, name);
+        if (intermediate.state == "revoked") continue;  // since the plan was made
+        auto const subject = services.certifier.describe(intermediate.certificate()).content;
         out.items.push_back(certificate_item(
             name, certified_by(subject, new_content, new_root, new_content.not_after, services), new_root,
             services));
@@ -173,6 +174,7 @@ public:
     }
 
     void sign(CeremonyItem const& item) {
+        if (is_overtaken(item)) return;
         auto& signer = m_authorities.at(item.signer);
         auto const key = m_services.keys.open(signer.key);
         journal(m_transaction, m_services, item.kind + ".intent",
@@ -199,6 +201,21 @@ public:
     }
 
 private:
+    /// What was prepared may have come to be untrue: the intermediate is revoked, or a newer list was signed
+    /// that says so. Less than was approved may be signed, never more.
+    bool is_overtaken(CeremonyItem const& item) const {
+        if (item.kind == "crl") {
+            auto const last = m_services.store.object("crl", item.signer);
+            auto const& certifier = m_services.certifier;
+            // With a signature that does not hold, so that it can be read.
+            auto const list = certifier.assemble(item.tbs, "p256", Bytes(8));
+            auto const number = certifier.describe_crl(list).content.number;
+            return last && last->data->at("number").get<std::uint64_t>() >= number;
+        }
+        auto const found = m_authorities.find(item.name);
+        return found != m_authorities.end() && found->second.state == "revoked";
+    }
+
     // What was signed is what was approved, whatever the signer did (G26).
     static void require_digest(CeremonyItem const& item, Digest const& signed_digest) {
         if (signed_digest == item.digest) return;
@@ -241,9 +258,7 @@ JsonValue append_signed(model::Step const& step, JsonValue const&, Services& ser
     }
     Ceremony ceremony(rotation_plan(services.store, found), services, transaction);
     for (auto const& each : prepared.items) ceremony.sign(each);
-    auto const last = held_bundle(services.store);
-    auto const bundle =
-        record_bundle(compose_bundle(ceremony.all(), last ? last->version + 1 : 1), services, transaction);
+    auto const bundle = record_next_bundle(ceremony.all(), services, transaction);
     found.state = "signed";
     found.bundle = Digest::from_hex(bundle.at("digest").get<std::string>());
     std::vector<model::Object> writes{to_object(found)};

@@ -60,7 +60,7 @@ model::TrustBundle compose_bundle(std::vector<Authority> const& authorities, std
     model::TrustBundle bundle;
     bundle.version = version;
     for (auto const& each : authorities) {
-        if (each.state != "active") continue;
+        if (each.state == "revoked") continue;
         for (auto const& certificate : each.certificates) {
             if (each.role == "root") bundle.roots.push_back({each.name, certificate.der});
             if (each.role == "link") bundle.links.push_back({each.name, certificate.der});
@@ -82,6 +82,12 @@ Json record_bundle(model::TrustBundle const& bundle, Services& services, port::T
     object.data = JsonValue(data);
     journal(transaction, services, "bundle.made", data, {object});
     return data;
+}
+
+Json record_next_bundle(std::vector<Authority> const& authorities, Services& services,
+                        port::Transaction& transaction) {
+    auto const last = held_bundle(services.store);
+    return record_bundle(compose_bundle(authorities, last ? last->version + 1 : 1), services, transaction);
 }
 
 }  // namespace consortium::flow

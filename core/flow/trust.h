@@ -18,10 +18,13 @@ model::ChainQuestion question_about(State const& state, base::Bytes certificate)
 /// The bundle that this workspace made last (object bundle/trust); it binds nobody before an epoch carries
 /// it.
 std::optional<model::TrustBundle> held_bundle(port::Store const& store);
-/// A bundle of all active authorities of this workspace, one version above the held one.
+/// A bundle of all authorities of this workspace that are not revoked.
 model::TrustBundle compose_bundle(std::vector<Authority> const& authorities, std::int64_t version);
 /// Keeps the bundle's file and writes object bundle/trust. Returns {"version","digest"}.
 base::Json record_bundle(model::TrustBundle const& bundle, Services& services,
                          port::Transaction& transaction);
+/// The same for a bundle of these, one version above the held one.
+base::Json record_next_bundle(std::vector<Authority> const& authorities, Services& services,
+                              port::Transaction& transaction);
 
 }  // namespace consortium::flow

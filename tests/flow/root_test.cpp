@@ -2,8 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/flow/trust.h"
-#include "core/model/approval.h"
-#include "tests/support/pki.h"
+#include "tests/support/rotation.h"
 
 #include <algorithm>
 #include <doctest/doctest.h>
@@ -13,63 +12,6 @@ using base::Json;
 using Ruling = model::Verdict::Ruling;
 
 namespace {
-
-constexpr base::Duration day{86'400};
-
-/// A root rotation, step by step, in a consortium of four; the rule asks for three officers of three members.
-class RotationFixture : public PkiFixture {
-public:
-    RotationFixture() { init_ca(); }
-
-    static model::Request plain(char const* command) { return request(command, Json::object()); }
-
-    /// The newest proposal of a kind of action is decided by an epoch that says so.
-    void decide(std::string const& action, std::string const& outcome, base::JsonValue bundle = {}) {
-        auto epoch = *store().latest();
-        auto const previous = model::reference(epoch);
-        epoch.number += 1;
-        epoch.previous = previous.hash;
-        auto const acts = store().acts({.kind = "proposal"});
-        REQUIRE_FALSE(acts.empty());
-        auto const& act = acts.back();
-        model::Result result;
-        result.proposal = act.id;
-        result.action = action;
-        result.detail = act.act.body->at("action").at("detail");
-        result.outcome = outcome;
-        epoch.results = {result};
-        if (!bundle->is_null()) epoch.trust_bundle = bundle;
-        clock().advance(base::Duration{10 * day.seconds});
-        final(std::move(epoch));
-        clock().advance(base::Duration{10 * day.seconds});
-    }
-
-    void agree_on_plan() {
-        carry_out(flow::plan_root_rotate(state(), plain("root rotate")));
-        decide("root.rotate", "passed");
-    }
-
-    Json prepare() {
-        return carry_out(flow::plan_root_prepare(
-            state(), request("root prepare", {{"no-passphrase", true}})))["results"][0];
-    }
-
-    void approve(std::string const& member, base::Digest const& digest) {
-        model::Approval const approval{digest, "root", "root g2"};
-        sign_as(member, {"approval", {}, base::JsonValue(model::to_json(approval)), false});
-    }
-
-    base::Digest digest() { return *flow::rotation(store()).approve; }
-
-    model::Plan sign_plan(Json arguments = Json::object()) {
-        return flow::plan_root_sign(state(), request("root sign", std::move(arguments)));
-    }
-
-    void sign() {
-        for (char const* member : {"globex", "initech", "umbrella"}) approve(member, digest());
-        carry_out(sign_plan());
-    }
-};
 
 std::vector<std::string> names(model::CeremonyManifest const& manifest) {
     std::vector<std::string> out;

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "core/flow/apply.h"
+#include "core/flow/authority.h"
+
+namespace consortium::flow {
+
+/// The authority of this workspace, a root left out or not, one of whose certificates has this serial.
+std::optional<Authority> authority_of_serial(port::Store const& store, std::string_view serial);
+
+/// `cert revoke SERIAL` of an intermediate or a link: all of its certificates are revoked on the lists of the
+/// roots that signed them, and nothing more is issued under it.
+model::Plan plan_authority_revoke(State const& state, Authority const& authority,
+                                  model::Request const& request);
+
+/// "authority.revoke": detail {authority, reason, compromised}.
+extern Applier const authority_revoke_applier;
+
+}  // namespace consortium::flow

@@ -1,0 +1,100 @@
+#include "core/flow/ca_parts.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/flow/crl.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+using base::Json;
+
+namespace {
+
+constexpr std::int64_t max_shards = 256;  // told by one octet of the serial
+
+}  // namespace
+
+model::AlternativeNames read_permitted(std::vector<std::string> const& texts) {
+    model::AlternativeNames out;
+    for (auto const& text : texts) {
+        auto const colon = text.find(':');
+        auto const kind = text.substr(0, colon);
+        auto const value = colon == std::string::npos ? std::string() : text.substr(colon + 1);
+        auto* list = kind == "dns"     ? &out.dns
+                     : kind == "ip"    ? &out.ip
+                     : kind == "email" ? &out.email
+                     : kind == "uri"   ? &out.uri
+                                       : nullptr;
+        bool const range = kind == "ip" && value.find('/') != std::string::npos;
+        model::AlternativeNames host;
+        if (kind == "dns" && !value.empty()) host.add(value);  // ".acme.example" is none (RFC 5280 4.2.1.10)
+        if (list == nullptr || value.empty() || (kind == "ip" && !range) ||
+            (kind == "dns" && host.dns.empty())) {
+            throw base::Error(
+                base::Code::usage, "--permit '" + base::printable(text) + "' is no name space",
+                "write dns:acme.example, ip:10.0.0.0/8, email:acme.example or uri:acme.example");
+        }
+        list->push_back(value);
+    }
+    return out;
+}
+
+void check_parts(Json const& detail, model::Verdict& verdict) {
+    auto const shards = detail.at("shards").get<std::int64_t>();
+    bool const parted = shards != 0 || detail.at("deltas").get<bool>();
+    verdict.require("shards", shards == 0 || (shards >= 2 && shards <= max_shards),
+                    fmt::format("revocation lists are parted into 2 to {} shards", max_shards));
+    verdict.require("address", !parted || !detail.at("base_url").get<std::string>().empty(),
+                    "shards and deltas are found by their URL: give --base-url");
+}
+
+Authority new_authority(Json const& detail, std::string role, std::string name) {
+    Authority out;
+    out.name = std::move(name);
+    out.role = std::move(role);
+    out.stem = detail.at("stem").get<std::string>();
+    out.generation = 1;
+    out.key = "ca-" + out.name;
+    out.algorithm = detail.at("algorithm").get<std::string>();
+    out.base_url = detail.at("base_url").get<std::string>();
+    if (out.role != "issuing") return out;
+    out.ocsp_url = detail.at("ocsp_url").get<std::string>();
+    out.shards = detail.at("shards").get<std::int64_t>();
+    out.deltas = detail.at("deltas").get<bool>();
+    return out;
+}
+
+model::CertificateContent authority_content(port::KeyInfo const& key, base::Instant begin,
+                                            base::Instant end) {
+    model::CertificateContent content;
+    content.not_before = begin;
+    content.not_after = end;
+    content.public_key = key.public_key;
+    content.authority = true;
+    content.key_usage = {"keyCertSign", "cRLSign"};
+    return content;
+}
+
+AuthorityCertificate certify_under(Authority const& root, model::CertificateContent content,
+                                   Services& services, port::Transaction& transaction) {
+    content.path_length = 0;
+    content.not_after = std::min(content.not_after, root.certificates.front().not_after);
+    content = fill_content(std::move(content), root.certificate(), services.certifier);
+    set_places(content, root);
+    auto const issued =
+        certify(content, root.name, root.certificate(), *services.keys.open(root.key), services, transaction);
+    return {root.name, content.serial, issued.der, content.not_after};
+}
+
+void sign_first_lists(Authority const& authority, Services& services, port::Transaction& transaction) {
+    auto const life = authority.role == "root" ? root_crl_life : issuing_crl_life;
+    for (auto const& scope : crl_scopes(authority, CrlExtent::full)) {
+        sign_crl(authority, scope, life, services, transaction);
+    }
+}
+
+}  // namespace consortium::flow

@@ -216,9 +216,10 @@ constexpr Command commands[] = {
         .description =
             "Writes NAME.cer and NAME.crl (DER, under the addresses that certificates name when there is a "
             "base URL; shards and deltas too), trust.pem (the roots), intermediates.pem, trust.json, "
-            "index.html and manifest.json. Each file is replaced as a whole, the manifest last. Nothing "
-            "secret "
-            "is written.\n\n"
+            "index.html and manifest.json; where there are authorities for SSH, also ssh-users.pub and "
+            "ssh-known-hosts, as 'ssh trust' prints them, and ssh.krl, which is that of 'ssh krl'. Nothing "
+            "signs those three: serve them over HTTPS. Each file is replaced as a whole, the manifest last. "
+            "Nothing secret is written.\n\n"
             "Where somebody answers for an authority (see 'ocsp respond'), the folder ocsp gets an OCSP "
             "response for each of its certificates that is not over, in force for 7 days, without a nonce. "
             "It "

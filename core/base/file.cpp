@@ -1,6 +1,7 @@
 #include "core/base/file.h"
 
 #include "core/base/error.h"
+#include "core/base/file_writer.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -63,30 +64,44 @@ void write_all(Descriptor const& file, BytesView bytes, Path const& path) {
 
 enum class Durable { now, later };
 
-/// A finished file beside its target, removed unless it has become the target.
+/// A file beside its target, removed unless it has become the target.
 class Staged {
 public:
+    Staged(Path target, FileMode mode)
+        : m_target(std::move(target)),
+          m_name((folder_of(m_target) / ".tmp-XXXXXX").string()),
+          m_file(::mkostemp(m_name.data(), O_CLOEXEC)) {
+        if (m_file.number() < 0) fail("write", m_target, errno);
+        if (::fchmod(m_file.number(), static_cast<mode_t>(mode)) == 0) return;
+        int const reason = errno;
+        ::unlink(m_name.c_str());
+        fail("write", m_target, reason);
+    }
+    /// A finished one.
     Staged(Path const& target, BytesView bytes, FileMode mode, Durable durable = Durable::now)
-        : m_name((folder_of(target) / ".tmp-XXXXXX").string()) {
-        Descriptor file(::mkostemp(m_name.data(), O_CLOEXEC));
-        if (file.number() < 0) fail("write", target, errno);
-        try {
-            if (::fchmod(file.number(), static_cast<mode_t>(mode)) != 0) fail("write", target, errno);
-            write_all(file, bytes, target);
-            if (durable == Durable::now && ::fsync(file.number()) != 0) fail("write", target, errno);
-            file.close(target);
-        } catch (...) {
-            ::unlink(m_name.c_str());
-            throw;
-        }
+        : Staged(target, mode) {
+        write(bytes);
+        close(durable);
     }
     ~Staged() { ::unlink(m_name.c_str()); }  // after a rename there is nothing left to remove
     Staged(Staged const&) = delete;
     Staged& operator=(Staged const&) = delete;
+
+    void write(BytesView bytes) { write_all(m_file, bytes, m_target); }
+    void close(Durable durable) {
+        if (durable == Durable::now && ::fsync(m_file.number()) != 0) fail("write", m_target, errno);
+        m_file.close(m_target);
+    }
+    void become_target() const {
+        if (::rename(m_name.c_str(), m_target.c_str()) != 0) fail("write", m_target, errno);
+    }
     char const* name() const { return m_name.c_str(); }
+    Path const& target() const { return m_target; }
 
 private:
+    Path m_target;
     std::string m_name;
+    Descriptor m_file;
 };
 
 /// A device or a pipe: it takes what is written, and must not be replaced by a file.
@@ -150,7 +165,7 @@ std::string read_text(Path const& path, std::size_t max) {
 void write_file(Path const& path, BytesView bytes, FileMode mode) {
     if (is_special(path)) return write_through(path, bytes);
     Staged const staged(path, bytes, mode);
-    if (::rename(staged.name(), path.c_str()) != 0) fail("write", path, errno);
+    staged.become_target();
     sync_folder(folder_of(path));
 }
 
@@ -160,7 +175,7 @@ void write_file(Path const& path, std::string_view text, FileMode mode) {
 
 void replace_file(Path const& path, std::string_view text, FileMode mode) {
     Staged const staged(path, as_bytes(text), mode, Durable::later);
-    if (::rename(staged.name(), path.c_str()) != 0) fail("write", path, errno);
+    staged.become_target();
 }
 
 void create_file(Path const& path, BytesView bytes, FileMode mode) {
@@ -172,6 +187,26 @@ void create_file(Path const& path, BytesView bytes, FileMode mode) {
                     {}, {{"path", path.string()}});
     }
     sync_folder(folder_of(path));
+}
+
+struct FileWriter::State {
+    State(Path target, FileMode mode) : staged(std::move(target), mode) {}
+    Staged staged;
+};
+
+FileWriter::FileWriter(Path target, FileMode mode)
+    : m_state(std::make_unique<State>(std::move(target), mode)) {}
+
+FileWriter::~FileWriter() = default;
+
+void FileWriter::write(BytesView piece) {
+    m_state->staged.write(piece);
+}
+
+void FileWriter::finish() {
+    m_state->staged.close(Durable::now);
+    m_state->staged.become_target();
+    sync_folder(folder_of(m_state->staged.target()));
 }
 
 void make_folder(Path const& path, FileMode mode) {

@@ -1,12 +1,17 @@
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/flow/ca.h"
+#include "core/flow/ca_page.h"
 #include "core/flow/crl.h"
 #include "core/flow/ocsp.h"
 #include "core/flow/site.h"
+#include "core/flow/ssh.h"
 #include "core/flow/trust.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace consortium::flow {
 
@@ -18,43 +23,38 @@ namespace {
 constexpr char const* certificate_type = "application/pkix-cert";
 constexpr char const* list_type = "application/pkix-crl";
 constexpr char const* answer_type = "application/ocsp-response";
+constexpr char const* text_type = "text/plain";
+constexpr char const* krl_type = "application/octet-stream";
 constexpr char const* pem_type = "application/x-pem-file";
 
 /// What is published, with the folder that takes it; the page lists it.
 struct Publication {
-    port::Store const& store;
     Services& services;
+    State state;
     SiteFolder site;
-    std::vector<SiteFile> listed = {};
+    std::vector<PageRow> listed = {};
     std::size_t answers = 0;
 
-    void put(SiteFile file, std::string_view content) {
-        site.put(file, content);
-        listed.push_back(std::move(file));
+    port::Store const& store() const { return services.store; }
+    port::Certifier& certifier() const { return services.certifier; }
+    void put(PageRow row, char const* type, std::string_view content) {
+        site.put({row.path, type, row.until}, content);
+        listed.push_back(std::move(row));
     }
 };
 
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (char const c : text) {
-        switch (c) {
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '&':
-                out += "&amp;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
+PageSection section_of(Authority const& authority) {
+    if (authority.role == "root") return PageSection::roots;
+    return authority.role == "link" ? PageSection::links : PageSection::intermediates;
+}
+
+/// "certifies node-tls of acme, within dns:acme.example; retired".
+std::string scope_words(Authority const& authority, model::CertificateFacts const& facts) {
+    if (authority.role != "issuing") return authority.state == "revoked" ? "revoked" : "";
+    auto const permitted = facts.content.permitted.texts();
+    auto out = "certifies " + for_words(authority);
+    if (!permitted.empty()) out += ", within " + base::join(permitted, ", ");
+    return authority.state == "active" ? out : out + "; " + authority.state;
 }
 
 void add_certificates(Authority const& authority, Publication& out) {
@@ -62,108 +62,145 @@ void add_certificates(Authority const& authority, Publication& out) {
         // The plain name is where certificates say that their issuer's is to be found: the one in use.
         bool const in_use = &certificate == &authority.certificates.front();
         auto const name = in_use ? authority.name : authority.name + "-by-" + certificate.issuer;
-        auto const facts = out.services.certifier.describe(certificate.der);
-        out.put({name + ".cer", certificate_type, certificate.not_after,
-                 facts.subject + ", certified by " + facts.issuer, "SHA-256 " + facts.fingerprint.hex()},
-                base::as_text(certificate.der));
+        auto const facts = out.certifier().describe(certificate.der);
+        auto words = facts.self_signed() ? facts.subject : facts.subject + ", certified by " + facts.issuer;
+        out.put({section_of(authority), name + ".cer", std::move(words), scope_words(authority, facts),
+                 facts.fingerprint.hex(), certificate.not_after},
+                certificate_type, base::as_text(certificate.der));
     }
 }
 
+void add_list(CrlScope const& scope, CrlExtent extent, Publication& out) {
+    auto const list = out.store().object("crl", scope.name);
+    auto const pieces = crl_pieces(out.store(), scope.name);
+    if (!list || !pieces) return;
+    auto const said = crl_words(*list);
+    auto const until = base::Instant::from_text(said.at("next_update").get<std::string>());
+    auto words = fmt::format("{} {} of {}, with {} entries", extent == CrlExtent::full ? "list" : "delta",
+                             said.at("number").get<std::uint64_t>(), said.at("issuer").get<std::string>(),
+                             said.at("entries").get<std::uint64_t>());
+    PageRow row{PageSection::lists, scope.name + ".crl", std::move(words), {}, {}, until};
+    out.site.put({row.path, list_type, until}, *pieces);
+    out.listed.push_back(std::move(row));
+}
+
 void add_lists(Authority const& authority, Publication& out) {
-    for (auto const extent : {CrlExtent::full, CrlExtent::delta}) {
-        for (auto const& scope : crl_scopes(authority, extent)) {
-            auto const crl = current_crl(out.store, scope.name);
-            if (!crl) continue;
-            auto const facts = out.services.certifier.describe_crl(*crl);
-            auto const words = fmt::format("revocation {} {} of {}, next by {}",
-                                           extent == CrlExtent::full ? "list" : "delta", facts.content.number,
-                                           facts.issuer, facts.content.next_update.text());
-            out.put({scope.name + ".crl", list_type, facts.content.next_update, words}, base::as_text(*crl));
+    for (auto const extent : {CrlExtent::full, CrlExtent::delta})
+        for (auto const& scope : crl_scopes(authority, extent)) add_list(scope, extent, out);
+}
+
+void add_answer(Responder const& answering, std::string const& serial, model::Object const* certificate,
+                Publication& out) {
+    auto const& ocsp = out.certifier().ocsp();
+    auto const& issuer = answering.issuer;
+    auto const request = ocsp.request(serial, issuer.certificate());
+    auto const id = ocsp.read_request(request).asked.front();
+    auto const status = certificate != nullptr ? status_of(certificate, issuer, id)
+                                               : status_of_serial(out.store(), issuer, id);
+    auto const answer = sign_answer(answering, {status}, {}, published_answer_life, out.services);
+    auto const until = std::min(out.state.now + published_answer_life, answering.not_after);
+    out.site.put({answer_path(request), answer_type, until}, base::as_text(answer), SiteFolder::Sync::at_end);
+    ++out.answers;
+}
+
+/// A root has certified authorities, too. Their serials.
+std::set<std::string> add_root_answers(Responder const& answering, Publication& out) {
+    std::set<std::string> answered;
+    for (auto const& each : authorities(out.store())) {
+        for (auto const& certificate : each.certificates) {
+            if (each.role == "root" || certificate.issuer != answering.issuer.name ||
+                certificate.not_after <= out.state.now)
+                continue;
+            add_answer(answering, certificate.serial, nullptr, out);
+            answered.insert(certificate.serial);
         }
     }
+    return answered;
 }
 
 /// An answer for each certificate that is not over, where a client that asks by GET looks for it.
 void add_answers(Authority const& authority, Publication& out) {
-    auto const now = out.services.clock.now();
-    auto const answering = responder(out.store, authority, now);
+    auto const now = out.state.now;
+    auto const answering = responder(out.store(), authority, now);
     if (!answering) return;
-    auto const& ocsp = out.services.certifier.ocsp();
     auto const before = out.answers;
     out.services.progress.start("answering for certificates of " + authority.name, 0);
-    out.store.objects({.kind = "certificate"}, [&](model::Object const& object) {
+    auto const answered = add_root_answers(*answering, out);
+    out.store().objects({.kind = "certificate"}, [&](model::Object const& object) {
         if (object.data->at("issuer") != authority.name || !object.due || *object.due <= now) return;
-        auto const request = ocsp.request(object.name, authority.certificate());
-        auto const id = ocsp.read_request(request).asked.front();
-        auto const answer = sign_answer(*answering, {status_of(&object, authority, id)}, {},
-                                        published_answer_life, out.services);
-        out.site.put(
-            {answer_path(request), answer_type, std::min(now + published_answer_life, answering->not_after)},
-            base::as_text(answer), SiteFolder::Sync::at_end);
-        out.services.progress.advance(++out.answers - before);
+        if (answered.contains(object.name)) return;
+        add_answer(*answering, object.name, &object, out);
+        out.services.progress.advance(out.answers - before);
     });
     out.services.progress.finish();
 }
 
 /// The bundle that the members agreed on; before one is, that of this workspace.
-void add_bundle(model::Epoch const* epoch, Publication& out) {
-    bool const agreed = epoch != nullptr && !epoch->trust_bundle->is_null();
-    auto const bundle = agreed ? model::trust_bundle_from_json(*epoch->trust_bundle) : held_bundle(out.store);
+void add_bundle(Publication& out) {
+    auto const& epoch = out.state.epoch;
+    bool const agreed = epoch && !epoch->trust_bundle->is_null();
+    auto const bundle =
+        agreed ? model::trust_bundle_from_json(*epoch->trust_bundle) : held_bundle(out.store());
     if (!bundle) return;
-    auto const& certifier = out.services.certifier;
+    auto const& certifier = out.certifier();
     std::string pem;
     for (auto const& root : bundle->roots) pem += certifier.pem("CERTIFICATE", root.certificate);
-    out.put({"trust.pem", pem_type, {}, fmt::format("the roots to trust, version {}", bundle->version)}, pem);
+    out.put(
+        {PageSection::bundle, "trust.pem", fmt::format("the roots to trust, version {}", bundle->version)},
+        pem_type, pem);
     std::string chain;
     for (auto const* list : {&bundle->intermediates, &bundle->links}) {
         for (auto const& each : *list) chain += certifier.pem("CERTIFICATE", each.certificate);
     }
-    out.put({"intermediates.pem", pem_type, {}, "what leads from certificates to the roots"}, chain);
-    out.put({"trust.json", "application/json", {}, "the same bundle as the members agreed on it"},
-            model::document(*bundle));
+    out.put({PageSection::bundle, "intermediates.pem", "what leads from certificates to the roots"}, pem_type,
+            chain);
+    out.put({PageSection::bundle, "trust.json",
+             agreed ? "the same as the members agreed on it" : "the same; the members have not agreed on it"},
+            "application/json", model::document(*bundle));
 }
 
-constexpr char const* page_style =
-    "body{font:16px/1.5 sans-serif;color:#1d2530;max-width:60rem;margin:2rem auto;padding:0 1rem}"
-    "table{border-collapse:collapse;width:100%}"
-    "td{padding:.5rem 1rem .5rem 0;border-top:1px solid #d5dbe3;vertical-align:top}"
-    "td:first-child{white-space:nowrap}code{font-size:.82rem;color:#5b6675;overflow-wrap:anywhere}";
-
-std::string page(std::string const& title, Publication const& published) {
-    std::string rows;
-    for (auto const& file : published.listed) {
-        rows += fmt::format("<tr><td><a href=\"{0}\">{0}</a></td><td>{1}<br><code>{2}</code></td></tr>\n",
-                            escaped(file.path), escaped(file.words), escaped(file.digest));
+/// What hosts and users need who trust the authorities for SSH.
+void add_ssh(Publication& out) {
+    auto const authorities = ssh_authorities(out.store());
+    if (authorities.empty()) return;
+    auto const& ssh = out.certifier().ssh();
+    if (std::ranges::any_of(authorities, [](auto const& each) { return !each.revoked; })) {
+        auto const trust = ssh_trust(out.state, ssh, {"ssh trust", base::JsonValue(Json::object())});
+        auto const users = trust.data->at("trusted_user_ca_keys").get<std::string>();
+        auto const hosts = trust.data->at("known_hosts").get<std::string>();
+        if (!users.empty())
+            out.put({PageSection::ssh, "ssh-users.pub", "who certifies users: TrustedUserCAKeys of hosts"},
+                    text_type, users);
+        if (!hosts.empty())
+            out.put({PageSection::ssh, "ssh-known-hosts", "who certifies hosts: known_hosts of users",
+                     "'*' in it is every host: write yours instead"},
+                    text_type, hosts);
     }
-    auto const answers =
-        published.answers == 0
-            ? std::string()
-            : fmt::format("<p>The folder <code>ocsp</code> answers for {} certificates (OCSP by GET).</p>\n",
-                          published.answers);
-    return fmt::format(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{0}</title>\n"
-        "<style>{2}</style>\n"
-        "<h1>{0}</h1>\n<p>Certificates and revocation lists. Compare a root's SHA-256 with one "
-        "that you were told by somebody else before you trust it.</p>\n<table>\n{1}</table>\n{3}"
-        "</html>\n",
-        escaped(title), rows, page_style, answers);
+    auto const list = ssh_krl(out.state, ssh);
+    out.put({PageSection::ssh, "ssh.krl",
+             fmt::format("revocation list {}: RevokedKeys of hosts, RevokedHostKeys of users",
+                         list.data->at("version").get<std::uint64_t>())},
+            krl_type, list.raw);
 }
 
 /// Composed from what is held now, not carried in the plan: there may be as many answers as certificates. The
 /// digest of the manifest, which has that of every file, is journaled with the operation.
-JsonValue write_site(model::Step const& step, Services& services, Identity const&) {
+JsonValue write_site(model::Step const& step, Services& services, Identity const& self) {
     auto const folder = step.detail->at("folder").get<std::string>();
-    Publication out{services.store, services, SiteFolder(folder)};
-    auto const epoch = services.store.latest();
-    for (auto const& each : authorities(out.store)) {
+    SiteFolder site(folder);
+    State state{services.store, services.store.latest(), services.clock.now(), self};
+    Publication out{services, std::move(state), std::move(site)};
+    auto const all = authorities(services.store);
+    for (auto const& each : all) {
         add_certificates(each, out);
         add_lists(each, out);
     }
-    add_bundle(epoch.get(), out);
-    for (auto const& each : authorities(out.store)) add_answers(each, out);
+    add_bundle(out);
+    add_ssh(out);
+    for (auto const& each : all) add_answers(each, out);
+    auto const& epoch = out.state.epoch;
     auto const title = (epoch ? epoch->charter.name : std::string("consortium")) + ": certificates";
-    out.site.put({"index.html", "text/html", {}}, page(title, out));
+    out.site.put({"index.html", "text/html", {}}, certificates_page(title, out.listed, out.answers));
     auto const digest = out.site.finish();
     return JsonValue(Json{{"folder", folder},
                           {"files", out.site.size()},
@@ -177,6 +214,8 @@ model::Plan plan_ca_publish(State const& state, model::Request const& request) {
     auto const& epoch = state.joined();
     model::Plan plan;
     for (auto const& each : authorities(state.store)) plan.pins["authority/" + each.name] = each.version;
+    for (auto const& each : ssh_authorities(state.store))
+        plan.pins["ssh-authority/" + each.name] = each.version;
     if (plan.pins.empty()) {
         throw base::Error(base::Code::not_found, "there is no certificate authority to publish",
                           "run 'consortium ca init'");

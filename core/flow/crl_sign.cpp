@@ -289,9 +289,14 @@ Json crl_words(model::Object const& list) {
     return out;
 }
 
-std::optional<Bytes> current_crl(port::Store const& store, std::string_view list) {
+std::optional<port::Pieces> crl_pieces(port::Store const& store, std::string_view list) {
     auto const last = kept(store.object(kind, list));
-    return last ? std::optional(port::joined(pieces_of(store, last->files))) : std::nullopt;
+    return last ? std::optional(pieces_of(store, last->files)) : std::nullopt;
+}
+
+std::optional<Bytes> current_crl(port::Store const& store, std::string_view list) {
+    auto const pieces = crl_pieces(store, list);
+    return pieces ? std::optional(port::joined(*pieces)) : std::nullopt;
 }
 
 std::vector<Bytes> held_crls(port::Store const& store) {

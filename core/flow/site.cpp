@@ -1,8 +1,10 @@
 #include "core/flow/site.h"
 
 #include "core/base/error.h"
+#include "core/base/file_writer.h"
 
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace consortium::flow {
@@ -15,7 +17,7 @@ namespace {
 constexpr char const* manifest_name = "manifest.json";
 constexpr std::size_t max_manifest = 1U << 30U;
 constexpr std::size_t max_values = 20'000'000;
-constexpr std::size_t max_file = 64U << 20U;
+constexpr std::size_t block = 64U << 10U;
 
 /// Whoever can write into the folder can write a manifest: it never leads out of the folder.
 bool stays_below(Path const& path) {
@@ -42,11 +44,21 @@ std::map<std::string, base::Digest> read_manifest(Path const& folder) {
     return out;
 }
 
+base::Digest digest_of(Path const& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::vector<char> held(block);
+    base::Sha256 hash;
+    while (in.read(held.data(), static_cast<std::streamsize>(held.size())) || in.gcount() > 0) {
+        hash.update(std::string_view(held.data(), static_cast<std::size_t>(in.gcount())));
+    }
+    return hash.finish();
+}
+
 /// A file that is gone, or that somebody has changed, stays as it is.
 void remove_ours(Path const& folder, Path const& path, base::Digest const& digest) {
     std::error_code failure;
     if (!std::filesystem::is_regular_file(std::filesystem::symlink_status(folder / path, failure))) return;
-    if (base::sha256(base::read_text(folder / path, max_file)) != digest) return;
+    if (digest_of(folder / path) != digest) return;
     std::filesystem::remove(folder / path, failure);
     // Folders that are empty now; the first that is not ends it.
     for (auto parent = path.parent_path(); !parent.empty() && !failure; parent = parent.parent_path()) {
@@ -60,20 +72,43 @@ SiteFolder::SiteFolder(Path folder) : m_folder(std::move(folder)), m_before(read
     base::make_folder(m_folder);
 }
 
-void SiteFolder::put(SiteFile const& file, std::string_view content, Sync sync) {
+Path SiteFolder::place(SiteFile const& file) const {
     auto const path = Path(file.path).lexically_normal();
-    auto const target = m_folder / path;
+    auto target = m_folder / path;
     if (path.has_parent_path()) base::make_folder(target.parent_path());
+    return target;
+}
+
+void SiteFolder::note(SiteFile const& file, base::Digest const& digest) {
+    auto const path = Path(file.path).lexically_normal();
+    m_written[path] = Json{{"path", path.string()},
+                           {"sha256", digest.hex()},
+                           {"type", file.type},
+                           {"expires", file.expires ? Json(file.expires->text()) : Json()}};
+}
+
+void SiteFolder::put(SiteFile const& file, std::string_view content, Sync sync) {
+    auto const target = place(file);
     if (sync == Sync::now) {
         base::write_file(target, content);
     } else {
         base::replace_file(target, content);
         m_unsynced.push_back(target);
     }
-    m_written[path] = Json{{"path", path.string()},
-                           {"sha256", base::sha256(content).hex()},
-                           {"type", file.type},
-                           {"expires", file.expires ? Json(file.expires->text()) : Json()}};
+    note(file, base::sha256(content));
+}
+
+base::Digest SiteFolder::put(SiteFile const& file, port::Pieces const& content) {
+    base::FileWriter writer(place(file));
+    base::Sha256 hash;
+    content([&](base::BytesView piece) {
+        writer.write(piece);
+        hash.update(piece);
+    });
+    writer.finish();
+    auto const digest = hash.finish();
+    note(file, digest);
+    return digest;
 }
 
 void SiteFolder::remove_old() const {

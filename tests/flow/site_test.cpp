@@ -1,5 +1,7 @@
 #include "core/flow/site.h"
 
+#include "core/base/error.h"
+#include "core/base/file_writer.h"
 #include "core/flow/ocsp.h"
 
 #include <doctest/doctest.h>
@@ -35,6 +37,37 @@ TEST_CASE("a site loses what is over, and only what it wrote and nobody has chan
     CHECK(manifest["files"][0]["path"] == "b/e");
     CHECK(manifest["files"][0]["sha256"] == base::sha256("content of b/e").hex());
     CHECK(manifest["files"][0]["expires"].is_null());
+}
+
+TEST_CASE("what comes in pieces is there as a whole or not at all") {
+    base::TemporaryFolder const place;
+    auto const site = place.path() / "site";
+    std::string const piece(200'000, 'x');
+    auto const three = [&](auto const& each) {
+        for (int i = 0; i < 3; ++i) each(base::as_bytes(piece));
+    };
+    {
+        flow::SiteFolder folder(site);
+        auto const digest = folder.put({"list", "text/plain"}, port::Pieces(three));
+        CHECK(digest == base::sha256(piece + piece + piece));
+        folder.finish();
+    }
+    CHECK(base::read_text(site / "list", 1U << 20U) == piece + piece + piece);
+    auto const manifest = base::parse_json(base::read_text(site / "manifest.json", 10'000));
+    CHECK(manifest["files"][0]["sha256"].get<std::string>() == base::sha256(piece + piece + piece).hex());
+    flow::SiteFolder folder(site);
+    port::Pieces const broken = [&](auto const& each) {
+        each(base::as_bytes("new"));
+        throw base::Error(base::Code::storage, "the second is missing");
+    };
+    CHECK_THROWS_AS(folder.put({"list", "text/plain"}, broken), base::Error);
+    CHECK(base::read_text(site / "list", 1U << 20U).size() == 600'000);
+    auto const entries = std::filesystem::directory_iterator(site);
+    CHECK(std::distance(begin(entries), end(entries)) == 2);  // no part of it is left
+    base::write_file(place.path() / "file", "x");
+    CHECK_THROWS_AS(base::FileWriter(place.path() / "file" / "list"), base::Error);
+    folder.finish();
+    CHECK_FALSE(base::exists(site / "list"));
 }
 
 TEST_CASE("a manifest that somebody wrote does not lead out of the folder") {

@@ -30,6 +30,8 @@ PROFILES = {
 # kind of key, constrained, in parts: all four of one kind of key, and each of both of the others.
 AUTHORITIES = [("p256", False, False), ("p256", True, False), ("p256", False, True), ("p256", True, True)] + [
     (kind, constrained, not constrained) for kind in ALL[1:] for constrained in (True, False)]
+# The second intermediate of a root, for one member and bound to its names, beside one that is bound to nothing.
+MEMBERS = [("p256", True, False), ("p384", True, True)]
 
 FORGED = {  # under a constrained authority: its alternative name, and whether it is within
     "inside": ("DNS:forged.acme.example", True),
@@ -62,11 +64,18 @@ class Authority:
     constrained: bool
     in_parts: bool
     folder: Path
+    issuer: str = "issuing-1"
     questions: list = field(default_factory=list)
 
     @property
     def name(self):
-        return f"{self.kind}/{'narrow' if self.constrained else 'wide'}/{'parts' if self.in_parts else 'full'}"
+        scope = "member" if self.issuer == "acme" else "narrow" if self.constrained else "wide"
+        return f"{self.kind}/{scope}/{'parts' if self.in_parts else 'full'}"
+
+    def published(self):
+        """The lists of the root and of the one who issues; another's are nobody's business here."""
+        lists = sorted((self.folder / "site").glob("*.crl"))
+        return [file for file in lists if file.name.startswith(("root-g1", self.issuer))]
 
 
 def run(command, folder, **more):
@@ -106,11 +115,13 @@ class Maker:
         self.ours(60, "init", "acme", "--member", "acme", "--officer", "gov", "--no-passphrase", "--rehearsal",
                   "--charter", CHARTER)
         words = ["--base-url", "http://pki.acme.example", "--type", made.kind, "--no-passphrase"]
-        if made.constrained:
-            words += [word for name in PERMITTED for word in ("--permit", name)]
-        if made.in_parts:
-            words += ["--crl-shards", "2", "--crl-deltas"]
-        self.ours(60, "-C", "acme", "ca", "init", *words)
+        bounds = [word for name in PERMITTED for word in ("--permit", name)] if made.constrained else []
+        parts = ["--crl-shards", "2", "--crl-deltas"] if made.in_parts else []
+        if made.issuer == "acme":
+            self.ours(60, "-C", "acme", "ca", "init", *words)
+            self.ours(60, "-C", "acme", "ca", "add", "acme", "--member", "acme", *words, *bounds, *parts)
+        else:
+            self.ours(60, "-C", "acme", "ca", "init", *words, *bounds, *parts)
         for profile, (purpose, names, more, kinds) in PROFILES.items():
             if made.kind not in kinds:
                 continue
@@ -118,9 +129,9 @@ class Maker:
                 self.issue(profile, purpose, state, names, more)
         self.ours(1, "-C", "acme", "crl", "issue", *(["--delta"] if made.in_parts else []))
         self.ours(1, "-C", "acme", "ca", "publish", self.folder / "site")
-        for kind, source, target in (("x509", "root-g1.cer", "root.pem"), ("x509", "issuing-1.cer", "issuing.pem")):
+        for kind, source, target in (("x509", "root-g1.cer", "root.pem"), ("x509", f"{made.issuer}.cer", "issuing.pem")):
             run(["openssl", kind, "-inform", "DER", "-in", f"site/{source}", "-out", target], self.folder)
-        for file in sorted((self.folder / "site").glob("*.crl")):
+        for file in made.published():
             run(["openssl", "crl", "-inform", "DER", "-in", file, "-out", file.stem + ".crl.pem"], self.folder)
         lists = "".join(file.read_text() for file in sorted(self.folder.glob("*.crl.pem")))
         (self.folder / "crls.pem").write_text(lists)
@@ -161,20 +172,22 @@ class Maker:
                               "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\nbasicConstraints=critical,CA:FALSE\n")
         request = self.folder / f"{name}.csr"
         run(["openssl", "req", "-new", "-key", self.key, "-subj", "/CN=forged", "-out", request], self.folder)
-        run(["openssl", "x509", "-req", "-in", request, "-CA", "issuing.pem", "-CAkey", "acme/keys/ca-issuing-1.pem",
+        run(["openssl", "x509", "-req", "-in", request, "-CA", "issuing.pem", "-CAkey", f"acme/keys/ca-{self.authority.issuer}.pem",
              "-days", "30", "-set_serial", "0x1234", "-extfile", extensions, "-out", f"{name}.pem"], self.folder)
         self.ask(name, self.folder / f"{name}.pem", "client", expected)
 
 
-def make(authorities=AUTHORITIES):
+def make(authorities=AUTHORITIES, members=()):
     """(The folder, the authorities.) The caller removes the folder."""
     folder = Path(tempfile.mkdtemp())
     try:
-        kinds = {kind for kind, _, _ in authorities}
+        kinds = {kind for kind, _, _ in [*authorities, *members]}
         for kind in kinds:
             run(["openssl", "genpkey", *openssl_key(kind), "-out", f"{kind}.key"], folder)
         makers = [Maker(Authority(kind, constrained, in_parts, folder / f"{kind}-{constrained}-{in_parts}"),
                         folder / f"{kind}.key") for kind, constrained, in_parts in authorities]
+        makers += [Maker(Authority(kind, constrained, in_parts, folder / f"{kind}-member-{in_parts}", "acme"),
+                         folder / f"{kind}.key") for kind, constrained, in_parts in members]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             return folder, list(pool.map(Maker.make, makers))
     except BaseException:

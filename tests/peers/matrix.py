@@ -21,7 +21,8 @@ ALL = ("p256", "p384", "ed25519", "rsa3072", "rsa4096")
 PROFILES = {
     "node-tls": ("server", ["{}.acme.example", "10.0.0.7"], [], ALL),
     "besu-tls": ("server", ["{}.acme.example"], [], ("p256", "p384", "rsa3072", "rsa4096")),
-    "node-identity": ("client", ["{}.acme.example"], ["--unit", "peer"], ("p256", "p384")),
+    # Fabric's MSP asks by Go's defaults, which are a server's.
+    "node-identity": ("server", ["{}.acme.example", "{}.acme.example"], ["--unit", "peer"], ("p256", "p384")),
     "client": ("client", ["{}", "{}@acme.example", "https://{}.acme.example/"], [], ALL),
     "officer": ("client", ["{}", "{}@acme.example"], [], ALL),
     "code-signing": ("code", ["{}"], [], ALL),

@@ -2,6 +2,7 @@
 
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "core/base/csv.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
 
@@ -56,10 +57,7 @@ std::string cell(Json const& value) {
     } else if (!value.is_null()) {
         text = json_text(value, -1);
     }
-    if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-    std::string quoted = "\"";
-    for (char const c : text) quoted.append(c == '"' ? 2 : 1, c);
-    return quoted + '"';
+    return base::csv_cell(text);
 }
 
 /// RFC 4180, line feeds only; the header names every field that any item has.

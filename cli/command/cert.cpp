@@ -60,6 +60,8 @@ constexpr Flag issue_flags[] = {
     {"--valid-for", Kind::duration, "DUR", "how long it lasts; default: the profile's longest"},
     type,
     no_passphrase,
+    {"--batch", Kind::input, "FILE", "certify every row of a CSV or JSON-lines file"},
+    {"--to", Kind::output, "DIR", "of a batch: the folder for certificates, keys and report"},
     {"--ssh", Kind::choice, "USE", "certificates for logins and hosts: see 'ssh issue'", Need::optional,
      "user|host"},
 };
@@ -121,6 +123,8 @@ constexpr Example issue_examples[] = {
     {"consortium cert issue peer0.acme.example --profile node-identity --unit peer --csr peer0.csr -o "
      "peer0.pem",
      "who a node is to the ledger"},
+    {"consortium cert issue --batch nodes.csv --new-key --no-passphrase --to nodes",
+     "a thousand nodes: nodes.csv begins with 'name,also', then 'node1.acme.example,10.0.0.1'"},
 };
 constexpr Example request_examples[] = {
     {"consortium cert request node1.acme.example --also 10.0.0.1 --new-key --no-passphrase -o node1.csr",
@@ -160,7 +164,8 @@ constexpr Example verify_examples[] = {
 
 constexpr base::Code issue_codes[] = {base::Code::refused,        base::Code::not_found,
                                       base::Code::not_authorized, base::Code::verification_failed,
-                                      base::Code::conflict,       base::Code::declined};
+                                      base::Code::conflict,       base::Code::malformed,
+                                      base::Code::declined};
 constexpr base::Code request_codes[] = {base::Code::refused, base::Code::not_found,
                                         base::Code::not_authorized, base::Code::conflict,
                                         base::Code::declined};
@@ -178,7 +183,7 @@ constexpr Command commands[] = {
         .verb = "issue",
         .effect = Effect::write,
         .summary = "certify a key",
-        .operand = {"NAME", Kind::text, "the subject: of a node its host name or address"},
+        .operand = {"NAME", Kind::text, "the subject: of a node its host name or address", Need::optional},
         .flags = issue_flags,
         .description =
             "Certifies one key by an intermediate of this workspace, under a profile that says what the key "
@@ -190,7 +195,23 @@ constexpr Command commands[] = {
             "names of this command is refused, naming the field; nothing is dropped in silence. A key that "
             "signs acts is never certified.\n\n"
             "Serial and digest are journaled before the signature is made; serial, journal entry and "
-            "certificate are written together or not at all.",
+            "certificate are written together or not at all.\n\n"
+            "With --batch, every row of a file is certified, on all processors. A CSV file (UTF-8, fields "
+            "not quoted) begins with a header that names its columns, in any order; a JSON-lines file has "
+            "an object with the same keys on each line. Of the columns only 'name' must be there. "
+            "'profile', 'unit', 'member', 'valid_for' and 'type' stand for the flags of these names, which "
+            "count where a field is empty or the column is missing. 'also' has further names, separated by "
+            "';' or a blank (in JSON a list). 'csr' is the path of a signing request, from the file's own "
+            "folder (in JSON it may be the PEM text itself); for a row without one a key is made if "
+            "--new-key is given. 'file' is what the row's files are called without their endings, 'name' "
+            "if it is left out.\n\n"
+            "All rows are looked at before anything is made; the first twenty that cannot be certified are "
+            "told with their lines. --dry-run stops there. The folder of --to, which must be new or empty, "
+            "gets NAME.pem (the certificate and the intermediate), NAME.key (mode 0600; encrypted with one "
+            "passphrase for all, unless --no-passphrase is given) and report.csv. A thousand certificates "
+            "at a time become durable. After a kill, a full disk or a power cut, 'operation resume' or the "
+            "same command again goes on behind them, as long as the file is as it was; no row is certified "
+            "twice, and none is left out.",
         .examples = issue_examples,
         .codes = issue_codes,
         .handler = cert_issue,

@@ -2,6 +2,7 @@
 
 #include "cli/output.h"
 #include "core/flow/certificate.h"
+#include "core/flow/certificate_batch.h"
 #include "core/flow/certificate_rollout.h"
 #include "core/flow/certificate_wanted.h"
 
@@ -15,9 +16,19 @@ model::Outcome cert_issue(Session& session, model::Request const& request) {
     if (arguments.contains("ssh")) {
         throw base::Error(base::Code::usage,
                           "certificates for SSH are no X.509 ones, and have a noun of their own",
-                          "run 'consortium ssh issue " + arguments.at("operand").get<std::string>() +
-                              " --for " + arguments.at("ssh").get<std::string>() +
+                          "run 'consortium ssh issue " + arguments.value("operand", "NAME") + " --for " +
+                              arguments.at("ssh").get<std::string>() +
                               " --public-key FILE --principal NAME', first 'consortium ssh init'");
+    }
+    if (arguments.contains("batch"))
+        return session.carry_out(flow::plan_certificate_batch(session.state(), session.services(), request));
+    if (!arguments.contains("operand")) {
+        throw base::Error(base::Code::usage, "'cert issue' needs NAME: the subject, or --batch FILE",
+                          "run 'consortium help cert issue'");
+    }
+    if (arguments.contains("to")) {
+        throw base::Error(base::Code::usage, "--to is the folder of a batch, and this is one certificate",
+                          "write it to a file with -o FILE, or name the batch with --batch FILE");
     }
     return session.carry_out(
         flow::plan_certificate_issue(session.state(), session.services().certifier, request));
@@ -35,9 +46,27 @@ model::Outcome cert_request(Session& session, model::Request const& request) {
         flow::plan_certificate_request(session.state(), session.services().certifier, request));
 }
 
+namespace {
+
+model::Outcome batch_issued(model::Outcome outcome, base::Json const& result) {
+    auto const text = [&result](char const* name) { return result.at(name).get<std::string>(); };
+    outcome.text = {model::Fields{
+        {{"issued", fmt::format("{} certificates by {}", result.at("issued").dump(), text("issuer"))},
+         {"folder", text("folder")},
+         {"report", text("report")}}}};
+    outcome.next.emplace_back("consortium cert list --state valid");
+    return outcome;
+}
+
+}  // namespace
+
 /// What was issued is worth more to people than a list of what was done.
 model::Outcome cert_issued(Session&, model::Outcome outcome) {
     auto const& result = outcome.data->at("results").at(0);
+    if (result.is_object() && result.contains("batch")) {
+        auto const batch = result;
+        return batch_issued(std::move(outcome), batch);
+    }
     outcome.text = {result.at("chain").get<std::string>()};
     outcome.next.push_back("consortium cert show " + result.at("serial").get<std::string>());
     return outcome;

@@ -1,6 +1,7 @@
 #include "core/account/usage_reader.h"
 
 #include "core/account/usage_table.h"
+#include "core/base/csv.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 
@@ -18,6 +19,7 @@ namespace {
 
 enum class Column { date, member, node, quantity };
 
+constexpr char const* usual_header = "date,member,node,transactions,bytes,gas";
 constexpr std::array<std::string_view, 6> usual_columns{"date",         "member", "node",
                                                         "transactions", "bytes",  "gas"};
 /// 18 digits always fit 63 bits; longer ones take the slow path.
@@ -41,6 +43,7 @@ unsigned digit_of(char byte) {
 
 struct UsageReader::Parts {
     UsageRules rules;
+    base::TextPlace spot;  // the last line begun
     std::string prefix;  // "2026-10-"
     int month_days = 0;
     std::vector<Column> columns;
@@ -49,17 +52,13 @@ struct UsageReader::Parts {
     std::optional<UsageTable> table;
     std::string carry;  // the start of a line whose end was not fed yet
     std::string header;
-    std::uint64_t line = 0;  // the number of the last line begun, from 1
     std::uint64_t rows = 0;
     std::vector<std::int64_t> row;  // quantities of the row being read
 
-    [[noreturn]] void fail(std::string const& words, std::string const& column = {},
-                           std::string const& hint = {}) const;
     void take_lines(std::string_view lines);
     void take_line(std::string_view text);
     void read_header(std::string_view text);
     void check_columns() const;
-    void check_text(std::string_view text) const;
     bool read_fast(char const* place, char const* end);
     bool read_day(char const*& place, char const* end, int& day) const;
     bool read_quantity(char const*& place, std::int64_t& value) const;
@@ -70,28 +69,9 @@ struct UsageReader::Parts {
     void add(UsageSlot& slot, int day);
 };
 
-void UsageReader::Parts::fail(std::string const& words, std::string const& column,
-                              std::string const& hint) const {
-    Error::Details details{{"file", rules.source}, {"line", std::to_string(line)}};
-    if (!column.empty()) details.emplace_back("column", column);
-    throw Error(Code::malformed, fmt::format("{}:{}: {}", base::printable(rules.source), line, words), hint,
-                std::move(details));
-}
-
-void UsageReader::Parts::check_text(std::string_view text) const {
-    if (!base::is_utf8(text)) fail("the line is not UTF-8", {}, "save the file as UTF-8");
-    if (text.find('"') != std::string_view::npos)
-        fail("fields are not quoted in usage files", {}, "write the names bare, without commas in them");
-    for (char const byte : text)
-        if (static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f)
-            fail(fmt::format("the line holds the control character 0x{:02x}", static_cast<unsigned>(byte)));
-}
-
 void UsageReader::Parts::read_header(std::string_view text) {
-    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-    check_text(text);
-    header = text;
-    names = base::split(text, ',');
+    header = base::csv_header(spot, text);
+    names = base::csv_columns(spot, header);
     check_columns();
     for (auto const& name : names) {
         if (name == "date")
@@ -110,19 +90,9 @@ void UsageReader::Parts::read_header(std::string_view text) {
 }
 
 void UsageReader::Parts::check_columns() const {
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        if (names[i].empty() || names[i].size() > 63)
-            fail(fmt::format("column {} of the header has no usable name", i + 1));
-        if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) !=
-            names.begin() + static_cast<std::ptrdiff_t>(i))
-            fail(fmt::format("the header names the column '{}' twice", names[i]), names[i]);
-    }
-    auto const need = [&](std::string const& name, std::string_view why) {
-        if (std::find(names.begin(), names.end(), name) != names.end()) return;
-        auto const near = base::nearest(name, names);
-        fail(fmt::format("the column '{}' is missing{}", name, why), name,
-             near.empty() ? "the header is: date,member,node,transactions,bytes,gas"
-                          : fmt::format("is it '{}'?", base::printable(near)));
+    auto const need = [&](std::string const& name, std::string const& why) {
+        if (std::find(names.begin(), names.end(), name) == names.end())
+            base::fail_missing_column(spot, name, names, why, usual_header);
     };
     for (auto const name : usual_columns) need(std::string(name), "");
     for (auto const& name : rules.drivers) need(name, "; a pool of the charter is shared by it");
@@ -173,7 +143,7 @@ bool UsageReader::Parts::read_fast(char const* place, char const* end) {
 void UsageReader::Parts::add(UsageSlot& slot, int day) {
     for (std::size_t i = 0; i < row.size(); ++i)
         if (__builtin_add_overflow(slot.quantities[i], row[i], &slot.quantities[i]))
-            fail("the sum of '" + quantity_names[i] + "' does not fit 63 bits", quantity_names[i]);
+            spot.fail("the sum of '" + quantity_names[i] + "' does not fit 63 bits", quantity_names[i]);
     slot.first = std::min(slot.first, day);
     slot.last = std::max(slot.last, day);
     ++slot.rows;
@@ -190,14 +160,14 @@ int UsageReader::Parts::day_of(std::string const& field) const {
     } catch (Error const&) {
         real = false;
     }
-    if (real) fail(fmt::format("the date {} is not in {}", field, rules.month), "date");
-    fail(fmt::format("'{}' is not a date such as {}01", base::printable(field), prefix), "date");
+    if (real) spot.fail(fmt::format("the date {} is not in {}", field, rules.month), "date");
+    spot.fail(fmt::format("'{}' is not a date such as {}01", base::printable(field), prefix), "date");
 }
 
 UsageSlot* UsageReader::Parts::slot_of(std::string const& field) {
     if (auto* const slot = table->find(field)) return slot;
     auto const near = base::nearest(field, rules.members);
-    fail(fmt::format("'{}' is not a member", base::printable(field)), "member",
+    spot.fail(fmt::format("'{}' is not a member", base::printable(field)), "member",
          near.empty() ? "run 'consortium member list'" : fmt::format("is it '{}'?", near));
 }
 
@@ -205,22 +175,17 @@ std::int64_t UsageReader::Parts::quantity_of(std::string const& field, std::stri
     auto const shown = base::printable(field.substr(0, 40));
     auto const digits = field.substr(field.starts_with('-') ? 1 : 0);
     bool const whole = !digits.empty() && digits.find_first_not_of("0123456789") == std::string::npos;
-    if (!whole) fail(fmt::format("{} is not a whole number: '{}'", column, shown), column);
-    if (field.starts_with('-')) fail(fmt::format("{} is negative: '{}'", column, shown), column);
+    if (!whole) spot.fail(fmt::format("{} is not a whole number: '{}'", column, shown), column);
+    if (field.starts_with('-')) spot.fail(fmt::format("{} is negative: '{}'", column, shown), column);
     try {
         return model::whole_number(field, column);
     } catch (Error const&) {
-        fail(fmt::format("{} does not fit 63 bits: '{}'", column, shown), column);
+        spot.fail(fmt::format("{} does not fit 63 bits: '{}'", column, shown), column);
     }
 }
 
 void UsageReader::Parts::read_slowly(std::string_view text) {
-    check_text(text);
-    if (text.empty()) fail("the line is empty");
-    if (text == header) fail("the header comes again: were two files joined?");
-    auto const fields = base::split(text, ',');
-    if (fields.size() != names.size())
-        fail(fmt::format("the line has {} fields, the header {}", fields.size(), names.size()));
+    auto const fields = base::csv_fields(spot, text, header, names.size());
     UsageSlot* slot = nullptr;
     int day = 0;
     std::size_t quantity = 0;
@@ -233,10 +198,10 @@ void UsageReader::Parts::read_slowly(std::string_view text) {
 }
 
 void UsageReader::Parts::take_line(std::string_view text) {
-    ++line;
-    if (text.size() > max_usage_line) fail("the line is longer than 1 MiB", {}, "is this a usage file?");
+    ++spot.line;
+    if (text.size() > base::max_csv_line) spot.fail("the line is longer than 1 MiB", {}, "is this a usage file?");
     if (text.ends_with('\r')) text.remove_suffix(1);
-    if (line == 1)
+    if (spot.line == 1)
         read_header(text);
     else
         read_slowly(text);
@@ -249,8 +214,8 @@ void UsageReader::Parts::take_lines(std::string_view lines) {
     while (place != stop) {
         auto const* const end =
             static_cast<char const*>(std::memchr(place, '\n', static_cast<std::size_t>(stop - place)));
-        if (line > 0 && read_fast(place, end))
-            ++line;
+        if (spot.line > 0 && read_fast(place, end))
+            ++spot.line;
         else
             take_line({place, static_cast<std::size_t>(end - place)});
         place = end + 1;
@@ -261,6 +226,7 @@ UsageReader::UsageReader(UsageRules rules) : m_parts(std::make_unique<Parts>()) 
     auto const month = base::Month::from_text(rules.month);
     m_parts->prefix = rules.month + "-";
     m_parts->month_days = month.end.number - month.begin.number;
+    m_parts->spot = {rules.source, "usage files"};
     m_parts->rules = std::move(rules);
 }
 
@@ -271,7 +237,7 @@ void UsageReader::feed(std::string_view chunk) {
     if (!carry.empty()) {
         auto const end = chunk.find('\n');
         carry.append(chunk.substr(0, end));
-        if (carry.size() > max_usage_line + 1) m_parts->take_line(carry);  // refuses it
+        if (carry.size() > base::max_csv_line + 1) m_parts->take_line(carry);  // refuses it
         if (end == std::string_view::npos) return;
         carry += '\n';
         m_parts->take_lines(carry);
@@ -286,17 +252,17 @@ void UsageReader::feed(std::string_view chunk) {
 
 model::Usage UsageReader::finish(base::Digest const& file) {
     auto& parts = *m_parts;
-    if (parts.carry.size() > max_usage_line) parts.take_line(parts.carry);  // refuses it
+    if (parts.carry.size() > base::max_csv_line) parts.take_line(parts.carry);  // refuses it
     if (!parts.carry.empty()) {
-        ++parts.line;
-        parts.fail("the last line does not end: is the file cut off?", {},
+        ++parts.spot.line;
+        parts.spot.fail("the last line does not end: is the file cut off?", {},
                    "end it with a line feed if the file is whole");
     }
-    if (parts.line == 0) {
-        parts.line = 1;
-        parts.fail("the file is empty", {}, "the header is: date,member,node,transactions,bytes,gas");
+    if (parts.spot.line == 0) {
+        parts.spot.line = 1;
+        parts.spot.fail("the file is empty", {}, std::string("the header is: ") + usual_header);
     }
-    if (parts.rows == 0) parts.fail("the file holds no rows, only a header");
+    if (parts.rows == 0) parts.spot.fail("the file holds no rows, only a header");
     model::Usage usage{parts.rules.month, file, parts.rules.source, parts.rows, parts.quantity_names, {}};
     auto const begin = base::Month::from_text(parts.rules.month).begin.number - 1;
     for (auto const& slot : parts.table->slots()) {

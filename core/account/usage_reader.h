@@ -14,8 +14,6 @@ struct UsageRules {
     std::vector<std::string> drivers;  // columns that the charter's pools need, beyond the usual six
 };
 
-inline constexpr std::size_t max_usage_line = 1u << 20;
-
 /// Reads a usage file as it is fed, in one pass, without an allocation a row. The form is CSV as UTF-8
 /// without quoting, lines ended by LF or CRLF, the last one too (a number that is cut off would still be a
 /// number): a header that names the columns date, member, node, transactions, bytes, gas in any order, and

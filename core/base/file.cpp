@@ -1,6 +1,7 @@
 #include "core/base/file.h"
 
 #include "core/base/error.h"
+#include "core/base/file_place.h"
 #include "core/base/file_writer.h"
 
 #include <algorithm>
@@ -209,6 +210,19 @@ void FileWriter::finish() {
     sync_folder(folder_of(m_state->staged.target()));
 }
 
+void place_file(Path const& from, Path const& to) {
+    // Unlike rename, link never replaces.
+    if (::link(from.c_str(), to.c_str()) != 0) {
+        std::error_code ignored;
+        if (errno != EEXIST) fail("write", to, errno);
+        if (!std::filesystem::equivalent(from, to, ignored))
+            throw Error(Code::conflict,
+                        fmt::format("'{}' exists already and is not overwritten", to.string()), {},
+                        {{"path", to.string()}});
+    }
+    if (::unlink(from.c_str()) != 0) fail("remove", from, errno);
+}
+
 void make_folder(Path const& path, FileMode mode) {
     if (path.empty() || std::filesystem::is_directory(path)) return;
     make_folder(path.parent_path(), FileMode::shared);
@@ -223,6 +237,12 @@ void sync_file(Path const& path) {
     Descriptor const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.number() < 0) fail("open", path, errno);
     if (::fsync(file.number()) != 0) fail("write", path, errno);
+}
+
+void sync_file_system(Path const& folder) {
+    Descriptor const opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (opened.number() < 0) fail("open the folder", folder, errno);
+    if (::syncfs(opened.number()) != 0) fail("write", folder, errno);
 }
 
 void sync_folder(Path const& path) {

@@ -8,6 +8,7 @@
 #include "core/crypto/ocsp.h"
 #include "core/crypto/ssh_certificate.h"
 #include "core/crypto/x509.h"
+#include "core/port/many.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -65,9 +66,13 @@ std::vector<Bytes> read_all(BytesView input, std::string_view label, char const*
     return out;
 }
 
-class OpensslCertifier final : public port::Certifier {
+class OpensslCertifier final : public port::Certifier, public port::Repeatable {
 public:
     explicit OpensslCertifier(port::Entropy& entropy) : m_entropy(entropy) {}
+
+    std::unique_ptr<Certifier> another() const override {
+        return std::make_unique<OpensslCertifier>(m_entropy);
+    }
 
     std::string draw_serial() override {
         for (;;) {

@@ -7,6 +7,7 @@
 #include "core/crypto/signer.h"
 #include "core/crypto/sshsig.h"
 #include "core/model/public_key.h"
+#include "core/port/many.h"
 
 #include <algorithm>
 #include <map>
@@ -48,7 +49,7 @@ base::Secret read_private(Path const& folder, port::KeyInfo const& key,
     return private_from_pem(pem.view(), word, key.name);
 }
 
-class FolderKeyring : public port::Keyring {
+class FolderKeyring : public port::Keyring, public port::KeyMaker {
 public:
     FolderKeyring(Path folder, Passphrase passphrase, Pin pin)
         : m_folder(std::move(folder)), m_passphrase(std::move(passphrase)), m_tokens(std::move(pin)) {}
@@ -102,6 +103,11 @@ public:
                          base::Secret const& passphrase) override {
         base::check_name(name, "key");
         return import_key(m_folder, name, generate_key(algorithm), passphrase);
+    }
+
+    port::LooseKey generate(std::string_view algorithm, base::Secret const& passphrase) const override {
+        auto const key = generate_key(algorithm);
+        return {private_pem(key, passphrase), make_signer(key)->public_key()};
     }
 
 private:

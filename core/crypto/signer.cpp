@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/crypto/evp_key.h"
 #include "core/crypto/public_key.h"
+#include "core/port/many.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -15,7 +16,8 @@ namespace {
 constexpr std::uint64_t scrypt_n = 1u << 14, scrypt_r = 8, scrypt_p = 1;
 constexpr std::string_view encrypted_label = "ENCRYPTED PRIVATE KEY", plain_label = "PRIVATE KEY";
 
-class EvpSigner : public port::Signer {
+/// Each signature has a context of its own.
+class EvpSigner : public port::Signer, public port::Shareable {
 public:
     EvpSigner(PkeyPtr key, std::string algorithm, base::Bytes spki)
         : m_key(std::move(key)), m_algorithm(std::move(algorithm)), m_spki(std::move(spki)) {}

@@ -4,6 +4,7 @@
 #include "core/flow/authority_revoke.h"
 #include "core/flow/ca.h"
 #include "core/flow/certificate.h"
+#include "core/flow/certificate_batch.h"
 #include "core/flow/crl.h"
 #include "core/flow/disclosure.h"
 #include "core/flow/dispute.h"
@@ -48,6 +49,7 @@ Row const rows[] = {
     {"ca.add", ca_add_applier},
     {"ca.init", ca_init_applier},
     {"ca.publish", ca_publish_applier},
+    {"certificate.batch", certificate_batch_applier},
     {"certificate.issue", certificate_issue_applier},
     {"certificate.request", certificate_request_applier},
     {"certificate.revoke", certificate_revoke_applier},
@@ -222,8 +224,11 @@ JsonValue apply(model::Plan const& plan, Services& services, Identity const& sel
     auto const id = plan.operation.empty() ? "o-" + base::to_hex(services.entropy.bytes(8)) : plan.operation;
     auto const known = earlier(plan, id, services.store);
     if (known && !known->contains("steps")) return JsonValue(*known);
-    Json data = known ? *known : apply_local(plan, id, services, self);
-    return JsonValue(apply_remote(plan, std::move(data), services, self));
+    if (!known) return JsonValue(apply_remote(plan, apply_local(plan, id, services, self), services, self));
+    // What was begun is what goes on, whatever would be planned by now.
+    model::Plan begun;
+    begun.steps = steps_from_json(known->at("steps"));
+    return JsonValue(apply_remote(begun, *known, services, self));
 }
 
 std::vector<model::Step> open_steps(model::Object const& operation) {

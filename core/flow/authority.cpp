@@ -1,6 +1,7 @@
 #include "core/flow/authority.h"
 
 #include "core/base/error.h"
+#include "core/flow/certificate_leaf.h"
 #include "core/flow/ssh.h"
 #include "core/flow/token.h"
 
@@ -229,18 +230,27 @@ Bytes sign_bytes(Bytes const& tbs, port::Signer& signer, port::Certifier& certif
     return certifier.assemble(tbs, signer.algorithm(), signer.sign(tbs));
 }
 
+void announce(std::string_view serial, base::Digest const& tbs, std::string const& issuer_name,
+              Services& services, port::Transaction& transaction) {
+    journal(transaction, services, "certificate.intent",
+            {{"issuer", issuer_name}, {"serial", serial}, {"tbs", tbs.hex()}}, {});
+}
+
+Issued accepted(Bytes der, model::CertificateContent const& content, base::Digest const& tbs,
+                BytesView issuer, port::Certifier const& certifier) {
+    auto facts = certifier.accept_certificate(der, issuer.empty() ? BytesView(der) : issuer);
+    if (facts.content != content || facts.tbs != tbs) {
+        throw base::Error(base::Code::internal, "a certificate does not say what it was asked to say");
+    }
+    return {std::move(der), std::move(facts)};
+}
+
 Issued certify(model::CertificateContent const& content, std::string const& issuer_name, BytesView issuer,
                port::Signer& signer, Services& services, port::Transaction& transaction) {
     auto const tbs = services.certifier.certificate_tbs(content, signer.algorithm());
     auto const digest = base::sha256(tbs);
-    journal(transaction, services, "certificate.intent",
-            {{"issuer", issuer_name}, {"serial", content.serial}, {"tbs", digest.hex()}}, {});
-    auto der = sign_bytes(tbs, signer, services.certifier);
-    auto facts = services.certifier.accept_certificate(der, issuer.empty() ? BytesView(der) : issuer);
-    if (facts.content != content || facts.tbs != digest) {
-        throw base::Error(base::Code::internal, "a certificate does not say what it was asked to say");
-    }
-    return {std::move(der), std::move(facts)};
+    announce(content.serial, digest, issuer_name, services, transaction);
+    return accepted(sign_bytes(tbs, signer, services.certifier), content, digest, issuer, services.certifier);
 }
 
 }  // namespace consortium::flow

@@ -13,6 +13,7 @@ using base::Json;
 
 namespace {
 
+constexpr std::string_view makeable[] = {"p256", "p384", "ed25519", "rsa3072", "rsa4096"};
 constexpr std::size_t max_request = 65'536;
 constexpr std::size_t longest_key_name = 63;
 std::string const compromised_kind = "compromised-key";
@@ -59,6 +60,10 @@ port::KeyInfo same_as_before(Json const& source, std::string const& name, port::
 
 }  // namespace
 
+bool is_makeable(std::string_view type) {
+    return std::ranges::find(makeable, type) != std::end(makeable);
+}
+
 int keys_given(Json const& arguments) {
     return static_cast<int>(arguments.contains("csr")) + static_cast<int>(arguments.contains("key")) +
            static_cast<int>(arguments.contains("new-key"));
@@ -83,10 +88,19 @@ Json key_source(State const& state, port::Certifier const& certifier, Json const
                 {"algorithm", made.algorithm},
                 {"protection", arguments.value("no-passphrase", false) ? "none" : "passphrase"}};
     }
-    auto const request =
-        certifier.read_request(base::read_file(arguments.at("csr").get<std::string>(), max_request));
-    check_request(request, wanted, state, certifier, verdict);
-    return {{"source", "csr"}, {"public_key", base::to_base64(request.public_key)}};
+    auto const request = read_request_file(arguments.at("csr").get<std::string>());
+    return request_source(state, certifier, request, wanted, verdict);
+}
+
+base::Bytes read_request_file(base::Path const& path) {
+    return base::read_file(path, max_request);
+}
+
+Json request_source(State const& state, port::Certifier const& certifier, base::BytesView request,
+                    Wanted const& wanted, model::Verdict& verdict) {
+    auto const asked = certifier.read_request(request);
+    check_request(asked, wanted, state, certifier, verdict);
+    return {{"source", "csr"}, {"public_key", base::to_base64(asked.public_key)}};
 }
 
 port::KeyInfo kept_key(Json const& source, model::Profile const& profile, Services& services) {

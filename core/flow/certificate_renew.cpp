@@ -19,7 +19,6 @@ using model::CertificateFacts;
 namespace {
 
 constexpr std::size_t longest_stem = 54;  // of a new key's name, before the serial's first digits
-constexpr char const* makeable[] = {"p256", "p384", "ed25519", "rsa3072", "rsa4096"};
 
 /// What the old certificate says, under the organization's name of today.
 Wanted wanted_again(State const& state, model::Object const& old, CertificateFacts const& facts,
@@ -68,7 +67,7 @@ std::string named_issuer(model::Object const& old, Json const& arguments) {
 NewKey another_key(model::Object const& old, CertificateFacts const& facts, Json const& arguments) {
     auto out = new_key(facts.common_name, arguments);
     out.name = fmt::format("{}-{}", out.name.substr(0, longest_stem), old.name.substr(0, 8));
-    if (!arguments.contains("type") && std::ranges::find(makeable, facts.algorithm) != std::end(makeable)) {
+    if (!arguments.contains("type") && is_makeable(facts.algorithm)) {
         out.algorithm = facts.algorithm;
     }
     return out;

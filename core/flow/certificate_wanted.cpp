@@ -17,6 +17,17 @@ using model::SigningRequest;
 
 namespace {
 
+constexpr std::size_t max_names = 1'000;
+constexpr std::size_t max_name_bytes = 49'152;  // a certificate has at most 64 KiB
+
+std::size_t bytes_of(model::AlternativeNames const& names) {
+    std::size_t total = 0;
+    for (auto const* list : {&names.dns, &names.ip, &names.email, &names.uri}) {
+        for (auto const& name : *list) total += name.size() + 4;
+    }
+    return total;
+}
+
 bool has(std::vector<std::string> const& list, std::string const& what) {
     return std::find(list.begin(), list.end(), what) != list.end();
 }
@@ -61,7 +72,13 @@ Wanted read_wanted(State const& state, Json const& arguments) {
     out.unit = arguments.value("unit", "");
     // Of a node, the name is what verifiers look for; of a person, it is a pseudonym.
     if (out.profile.needs_name) out.names.add(out.common_name);
-    for (auto const& name : arguments.value("also", std::vector<std::string>())) out.names.add(name);
+    auto const also = arguments.value("also", std::vector<std::string>());
+    if (also.size() > max_names) {
+        throw base::Error(base::Code::malformed,
+                          fmt::format("a certificate has at most {} names, not {}", max_names, also.size()),
+                          "spread them over several certificates");
+    }
+    for (auto const& name : also) out.names.add(name);
     out.life = base::Duration::from_text(arguments.value("valid-for", out.profile.lifetime.text()));
     return out;
 }
@@ -83,6 +100,8 @@ void check_profile(Wanted const& wanted, port::Certifier const& certifier, model
     allow("uri", wanted.names.uri);
     verdict.require("names", !profile.needs_name || !wanted.names.empty(),
                     fmt::format("profile '{}' needs a name that verifiers look for", profile.id));
+    verdict.require("names: size", bytes_of(wanted.names) <= max_name_bytes,
+                    "these names are too long for one certificate; spread them over several");
     verdict.require("unit", profile.units.empty() ? wanted.unit.empty() : has(profile.units, wanted.unit),
                     profile.units.empty() ? fmt::format("profile '{}' has no unit", profile.id)
                                           : fmt::format("profile '{}' needs one with --unit: {}", profile.id,

@@ -78,11 +78,8 @@ std::string unfit_words(Authority const& authority, Wanted const& wanted) {
     return why.empty() ? why : fmt::format("'{}' {}", authority.name, why);
 }
 
-Authority issuer_for(State const& state, Wanted const& wanted, std::string const& named) {
-    if (!named.empty()) return named_issuer(state, wanted, named);
-    auto all = authorities(state.store);
+Authority issuer_among(std::vector<Authority> all, Wanted const& wanted) {
     std::erase_if(all, [](Authority const& each) { return each.role != "issuing"; });
-    if (all.empty()) return newest(state.store, "issuing");
     // Nobody answers for an authority by chance: here it counts whether that one is for every profile.
     std::erase_if(all, [&](Authority const& each) {
         return each.state != "active" || !unfit_words(each, wanted).empty() ||
@@ -90,6 +87,12 @@ Authority issuer_for(State const& state, Wanted const& wanted, std::string const
     });
     if (all.empty()) refuse_unnamed(wanted);
     return *std::ranges::min_element(all, goes_before);
+}
+
+Authority issuer_for(State const& state, Wanted const& wanted, std::string const& named) {
+    if (!named.empty()) return named_issuer(state, wanted, named);
+    (void)newest(state.store, "issuing");  // before 'ca init' there is none, and it says so
+    return issuer_among(authorities(state.store), wanted);
 }
 
 }  // namespace consortium::flow

@@ -5,6 +5,7 @@
 #include "core/port/entropy.h"
 #include "core/port/progress.h"
 
+#include <mutex>
 #include <string>
 
 /// A clock that moves only when told.
@@ -25,6 +26,7 @@ class SeededEntropy : public consortium::port::Entropy {
 public:
     explicit SeededEntropy(std::string seed = "seed") : m_seed(std::move(seed)) {}
     void fill(std::span<std::uint8_t> out) override {
+        std::lock_guard const lock(m_mutex);
         for (auto& byte : out) {
             if (m_used == m_block.bytes.size()) {
                 m_block = consortium::base::sha256(m_seed + std::to_string(m_count++));
@@ -35,6 +37,7 @@ public:
     }
 
 private:
+    std::mutex m_mutex;
     std::string m_seed;
     consortium::base::Digest m_block;
     std::size_t m_used = 32;

@@ -1,0 +1,354 @@
+// The rows of a batch, chunk by chunk: keys are made and laid aside, then the serials and digests of the
+// whole chunk are journaled and durable before the first of them is signed (PROTOCOL P11), then its
+// certificates are written in one transaction (G20). Nothing slow is done under the lock, so that others
+// issue meanwhile and a token that takes its time locks nobody out. Who was killed in between left serials
+// that nothing was signed for, or for nobody to see, and keys for nothing: the chunk is made anew, with
+// others.
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/flow/batch_folder.h"
+#include "core/flow/batch_rows.h"
+#include "core/flow/certificate.h"
+#include "core/flow/certificate_batch.h"
+#include "core/flow/certificate_key.h"
+#include "core/flow/certificate_leaf.h"
+#include "core/port/many.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+using base::Code;
+using base::Error;
+using base::Json;
+using base::JsonValue;
+
+namespace {
+
+/// A row that is about to be signed.
+struct Prepared {
+    Candidate candidate;
+    model::CertificateContent content;
+    base::Bytes tbs;
+    base::Digest digest;
+};
+
+model::Object batch_object(Json const& detail, std::size_t chunks, std::size_t issued, Json const& result) {
+    model::Object object;
+    object.kind = "batch";
+    object.name = detail.at("batch").get<std::string>();
+    object.state = result.is_null() ? "open" : "done";
+    object.data = JsonValue(Json{{"file", detail.at("file")},
+                                 {"digest", detail.at("digest")},
+                                 {"rows", detail.at("rows")},
+                                 {"issuer", detail.at("issuer")},
+                                 {"folder", detail.at("folder")},
+                                 {"chunks", chunks},
+                                 {"issued", issued},
+                                 {"result", result}});
+    return object;
+}
+
+std::string chunk_name(std::string const& batch, std::size_t number) {
+    return fmt::format("{}/{}", batch, number);
+}
+
+class Issuing {
+public:
+    Issuing(Json const& detail, Services& services, Identity const& self)
+        : m_detail(detail),
+          m_services(services),
+          m_self(self),
+          m_name(detail.at("batch").get<std::string>()),
+          m_chunk(detail.at("chunk").get<std::size_t>()),
+          m_file(detail.at("file").get<std::string>()),
+          m_issuer(authority(services.store, detail.at("issuer").get<std::string>())),
+          m_begun(services.clock.now()),
+          m_task{m_file, JsonValue(detail.at("defaults")), m_issuer, m_begun, {}},
+          m_threads(batch_threads(services)),
+          m_issuer_pem(m_issuer.role == "root"
+                           ? std::string()
+                           : services.certifier.pem("CERTIFICATE", m_issuer.certificate())) {
+        if (m_file.digest().hex() != detail.at("digest").get<std::string>() ||
+            m_file.rows() != detail.at("rows").get<std::size_t>()) {
+            throw Error(
+                Code::conflict,
+                fmt::format("'{}' is not what it was when this batch was decided", m_file.path().string()),
+                "put the file back as it was, or end the batch with 'consortium operation abandon'",
+                {{"file", m_file.path().string()}});
+        }
+        m_signer = services.keys.open(m_issuer.key);
+        if (detail.at("protection") != "none" && detail.at("new_keys") != 0) {
+            m_passphrase = services.new_passphrase("the new keys of " + m_file.path().filename().string());
+        }
+    }
+
+    Json run() {
+        BatchFolder folder(m_detail.at("folder").get<std::string>(), m_name);
+        m_folder = &folder;
+        m_report = "line,name,serial,not_after,certificate,key,result\n";
+        restore();
+        folder.drop_staged();
+        m_services.progress.start("issuing certificates", m_file.rows());
+        m_services.progress.advance(m_issued);
+        try {
+            issue();
+        } catch (Error const& error) {
+            m_services.progress.finish();
+            folder.drop_staged();
+            throw stopped(error);
+        }
+        m_services.progress.finish();
+        return finished();
+    }
+
+private:
+    enum class Source { made, request };
+    /// A row as the report tells it.
+    struct Row {
+        std::string name, stem;
+        Source source;
+    };
+    static Row row_of(Candidate const& candidate) {
+        return {candidate.detail->at("common_name").get<std::string>(), candidate.stem,
+                candidate.key_type.empty() ? Source::request : Source::made};
+    }
+
+    /// What was issued stays issued: it is done in part, and goes on once that is mended.
+    Error stopped(Error const& error) const {
+        if (m_issued == 0) return error;
+        auto const code = error.code() == Code::storage ? error.code() : Code::partial;
+        return Error(code, error.message(), error.hint(), error.details())
+            .hinting("mend that, then run 'consortium operation resume'")
+            .with("issued", fmt::format("{} of {}", m_issued, m_file.rows()));
+    }
+
+    /// What is on file already is put where it belongs, if that was not come to.
+    void restore() {
+        auto const known = m_services.store.object("batch", m_name);
+        auto const chunks = known ? known->data->at("chunks").get<std::size_t>() : 0;
+        for (; m_done < chunks; ++m_done) {
+            auto const chunk = m_services.store.object("batch-chunk", chunk_name(m_name, m_done));
+            if (!chunk) throw Error(Code::internal, "a chunk of batch " + m_name + " is missing");
+            for (auto const& serial : chunk->data->at("serials")) {
+                auto const object = m_services.store.object("certificate", serial.get<std::string>());
+                if (!object) throw Error(Code::internal, "a certificate of batch " + m_name + " is missing");
+                auto const row = m_file.row(m_issued, *m_task.defaults);
+                put({row.arguments->at("operand").get<std::string>(), row.stem,
+                     row.request.empty() ? Source::made : Source::request},
+                    *object);
+                ++m_issued;
+            }
+        }
+        m_before = m_issued;
+    }
+
+    void issue() {
+        std::vector<Prepared> chunk;
+        in_order<Prepared>(
+            m_issued, m_file.rows(), m_threads,
+            [this]() -> std::function<Prepared(std::size_t)> {
+                return [this, judge = std::make_shared<RowJudge>(m_task, m_services, m_self)](
+                           std::size_t row) { return prepared(row, *judge); };
+            },
+            [&](std::size_t row, Prepared&& one) {
+                chunk.push_back(std::move(one));
+                if (chunk.size() < m_chunk && row + 1 < m_file.rows()) return;
+                issue_chunk(chunk);
+                chunk.clear();
+            });
+    }
+
+    /// On any thread. Nothing is judged by the plan alone: it may be long ago.
+    Prepared prepared(std::size_t row, RowJudge const& judge) const {
+        Prepared out;
+        out.candidate = judge.judge(row);
+        auto const& detail = *out.candidate.detail;
+        auto& certifier = judge.certifier();
+        if (out.candidate.key_type.empty()) {
+            auto key = base::from_base64(detail.at("key").at("public_key").get<std::string>());
+            out.content = leaf_content(detail, m_issuer, std::move(key), m_begun, certifier);
+        } else {
+            auto key = port::generate(m_services.keys, out.candidate.key_type, m_passphrase);
+            out.content = leaf_content(detail, m_issuer, std::move(key.public_key), m_begun, certifier);
+            m_folder->stage(out.content.serial, key.pem);
+        }
+        out.tbs = certifier.certificate_tbs(out.content, m_signer->algorithm());
+        out.digest = base::sha256(out.tbs);
+        return out;
+    }
+
+    void issue_chunk(std::vector<Prepared> const& chunk) {
+        check_requests(chunk);
+        m_folder->sync();
+        m_services.progress.advance(m_issued);
+        m_services.store.write([&](port::Transaction& transaction) {
+            check_active();
+            for (auto const& one : chunk)
+                announce(one.content.serial, one.digest, m_issuer.name, m_services, transaction);
+        });
+        auto const issued = signed_chunk(chunk);
+        m_services.progress.advance(m_issued);
+        std::vector<model::Object> objects;
+        m_services.store.write(
+            [&](port::Transaction& transaction) { objects = append(chunk, issued, transaction); });
+        for (std::size_t i = 0; i < chunk.size(); ++i) put(row_of(chunk[i].candidate), objects[i]);
+        ++m_done;
+        m_issued += chunk.size();
+        m_services.progress.advance(m_issued);
+    }
+
+    /// The rows are those of the plan by the file's digest; the keys, which came in other files, by theirs.
+    void check_requests(std::vector<Prepared> const& chunk) const {
+        RequestDigest digest;
+        for (auto const& one : chunk) digest.add(one.candidate);
+        if (digest.finish() == m_detail.at("requests").at(m_done).get<std::string>()) return;
+        auto const first = m_file.place(m_issued).line;
+        throw Error(Code::conflict,
+                    fmt::format("a request that '{}' names in lines {} to {} is not what it was when this "
+                                "batch was decided",
+                                m_file.path().string(), first, first + chunk.size() - 1),
+                    "put the requests back as they were, or end the batch with 'consortium operation "
+                    "abandon'");
+    }
+
+    void check_active() const {
+        auto const now = authority(m_services.store, m_issuer.name);
+        if (now.state == "active" && now.certificate() == m_issuer.certificate()) return;
+        throw Error(Code::conflict, fmt::format("'{}' is not what it was", m_issuer.name),
+                    "end the batch with 'consortium operation abandon', and begin another for what is left");
+    }
+
+    std::vector<Issued> signed_chunk(std::vector<Prepared> const& chunk) const {
+        std::vector<Issued> out;
+        std::mutex one_at_a_time;
+        in_order<Issued>(
+            0, chunk.size(), m_threads,
+            [&]() -> std::function<Issued(std::size_t)> {
+                return [&, certifier = std::shared_ptr(port::another(m_services.certifier))](std::size_t i) {
+                    std::unique_lock lock(one_at_a_time, std::defer_lock);
+                    if (!port::is_shareable(*m_signer)) lock.lock();
+                    auto der = sign_bytes(chunk[i].tbs, *m_signer, *certifier);
+                    if (lock.owns_lock()) lock.unlock();
+                    return accepted(std::move(der), chunk[i].content, chunk[i].digest, m_issuer.certificate(),
+                                    *certifier);
+                };
+            },
+            [&out](std::size_t, Issued&& issued) { out.push_back(std::move(issued)); });
+        return out;
+    }
+
+    /// The certificates with how far the batch has come: what is resumed goes on behind them.
+    std::vector<model::Object> append(std::vector<Prepared> const& chunk, std::vector<Issued> const& issued,
+                                      port::Transaction& transaction) const {
+        check_active();
+        auto const known = m_services.store.object("batch", m_name);
+        if ((known ? known->data->at("chunks").get<std::size_t>() : 0) != m_done) {
+            throw Error(Code::conflict, fmt::format("another process works on batch {}", m_name),
+                        "wait for it");
+        }
+        std::vector<model::Object> objects;
+        Json serials = Json::array();
+        for (std::size_t i = 0; i < chunk.size(); ++i) {
+            check_free(chunk[i]);
+            serials.push_back(chunk[i].content.serial);
+            objects.push_back(append_leaf(*chunk[i].candidate.detail, issued[i], m_services, transaction));
+        }
+        model::Object list;
+        list.kind = "batch-chunk";
+        list.name = chunk_name(m_name, m_done);
+        list.state = "done";
+        list.data = JsonValue(Json{{"serials", std::move(serials)}});
+        journal(transaction, m_services, "certificate.batch",
+                {{"batch", m_name}, {"chunk", m_done}, {"certificates", chunk.size()}},
+                {std::move(list), batch_object(m_detail, m_done + 1, m_issued + chunk.size(), nullptr)});
+        return objects;
+    }
+
+    /// What can have changed since the row was looked at.
+    void check_free(Prepared const& one) const {
+        if (m_services.store.object("certificate", one.content.serial)) {
+            throw Error(Code::conflict, "a serial was drawn twice", "run 'consortium operation resume'");
+        }
+        auto const key = base::sha256(one.content.public_key).hex();
+        if (!one.candidate.key_type.empty() || !is_compromised(m_services.store, key)) return;
+        throw Error(Code::refused,
+                    fmt::format("the key of '{}' was revoked as compromised meanwhile", one.candidate.stem),
+                    "end the batch with 'consortium operation abandon', and begin another for what is left");
+    }
+
+    void put(Row const& row, model::Object const& certificate) {
+        auto const pem = m_services.certifier.pem("CERTIFICATE", der_of(certificate)) + m_issuer_pem;
+        auto const key = m_folder->put(row.stem, certificate.name, pem);
+        bool const made = row.source == Source::made;
+        bool const lost = made && key == BatchFolder::Key::none;
+        m_report += fmt::format(
+            "{},{},{},{},{}.pem,{},{}\n", m_file.place(m_put).line, base::csv_cell(base::printable(row.name)),
+            certificate.name, certificate.data->at("not_after").get<std::string>(), row.stem,
+            made && !lost ? row.stem + ".key" : "", lost ? "issued; its key is missing here" : "issued");
+        ++m_put;
+    }
+
+    Json finished() const {
+        auto const report = m_folder->report(m_report);
+        auto const seconds = (m_services.clock.now() - m_begun).seconds;
+        auto const now = static_cast<std::int64_t>(m_issued - m_before);
+        Json result{{"batch", m_name},
+                    {"file", m_detail.at("file")},
+                    {"issuer", m_issuer.name},
+                    {"rows", m_file.rows()},
+                    {"issued", m_issued},
+                    {"resumed_at", m_before == 0 ? Json() : Json(m_before)},
+                    {"chunks", m_done},
+                    {"seconds", seconds},
+                    {"rate", seconds > 0 ? Json(now / seconds) : Json()},
+                    {"folder", m_detail.at("folder")},
+                    {"report", report.string()}};
+        m_services.store.write([&](port::Transaction& transaction) {
+            journal(transaction, m_services, "certificate.batch",
+                    {{"batch", m_name}, {"certificates", m_issued}},
+                    {batch_object(m_detail, m_done, m_issued, result)});
+        });
+        return result;
+    }
+
+    Json const& m_detail;
+    Services& m_services;
+    Identity const& m_self;
+    std::string m_name;
+    std::size_t m_chunk;
+    BatchFile m_file;
+    Authority m_issuer;
+    base::Instant m_begun;  // of what is issued by this run
+    BatchTask m_task;
+    unsigned m_threads;
+    std::string m_issuer_pem;
+    std::shared_ptr<port::Signer> m_signer;
+    base::Secret m_passphrase;
+    BatchFolder const* m_folder = nullptr;
+    std::string m_report;
+    std::size_t m_done = 0;    // chunks on file
+    std::size_t m_issued = 0;  // rows of them
+    std::size_t m_before = 0;  // of those, before this run
+    std::size_t m_put = 0;     // rows in the report
+};
+
+JsonValue issue_batch(model::Step const& step, Services& services, Identity const& self) {
+    auto const& detail = *step.detail;
+    auto const name = detail.at("batch").get<std::string>();
+    auto const known = services.store.object("batch", name);
+    bool const done = known && known->state == "done";
+    auto result = done ? known->data->at("result") : Issuing(detail, services, self).run();
+    BatchFolder::release(detail.at("folder").get<std::string>(), name);
+    return JsonValue(std::move(result));
+}
+
+}  // namespace
+
+Applier const certificate_batch_applier{.remote = issue_batch};
+
+}  // namespace consortium::flow

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "core/flow/authority.h"
+
+/// A certificate from its content to its journal entry, in parts: for whatever issues one, or thousands. A
+/// leaf is made from a step's detail (issue_step).
+namespace consortium::flow {
+
+/// What is to be certified, with a serial that is yet to be found free. Reads no store.
+model::CertificateContent leaf_content(base::Json const& detail, Authority const& issuer,
+                                       base::Bytes public_key, base::Instant now, port::Certifier& certifier);
+model::Object leaf_object(base::Json const& detail, Issued const& issued);
+/// Journals that it was issued, with its object and what follows from it (G20).
+model::Object append_leaf(base::Json const& detail, Issued const& issued, Services& services,
+                          port::Transaction& transaction);
+
+/// Journals serial and TBS digest before anything is signed (PROTOCOL P11).
+void announce(std::string_view serial, base::Digest const& tbs, std::string const& issuer_name,
+              Services& services, port::Transaction& transaction);
+/// Reads back what was signed, and checks it against what it was to say. `issuer` is a certificate's DER;
+/// empty: the subject signs itself.
+Issued accepted(base::Bytes der, model::CertificateContent const& content, base::Digest const& tbs,
+                base::BytesView issuer, port::Certifier const& certifier);
+
+}  // namespace consortium::flow

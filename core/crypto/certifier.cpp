@@ -8,7 +8,6 @@
 #include "core/crypto/ocsp.h"
 #include "core/crypto/ssh_certificate.h"
 #include "core/crypto/x509.h"
-#include "core/port/many.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -66,7 +65,7 @@ std::vector<Bytes> read_all(BytesView input, std::string_view label, char const*
     return out;
 }
 
-class OpensslCertifier final : public port::Certifier, public port::Repeatable {
+class OpensslCertifier final : public port::Certifier {
 public:
     explicit OpensslCertifier(port::Entropy& entropy) : m_entropy(entropy) {}
 

@@ -7,7 +7,6 @@
 #include "core/crypto/signer.h"
 #include "core/crypto/sshsig.h"
 #include "core/model/public_key.h"
-#include "core/port/many.h"
 
 #include <algorithm>
 #include <map>
@@ -49,7 +48,7 @@ base::Secret read_private(Path const& folder, port::KeyInfo const& key,
     return private_from_pem(pem.view(), word, key.name);
 }
 
-class FolderKeyring : public port::Keyring, public port::KeyMaker {
+class FolderKeyring : public port::Keyring {
 public:
     FolderKeyring(Path folder, Passphrase passphrase, Pin pin)
         : m_folder(std::move(folder)), m_passphrase(std::move(passphrase)), m_tokens(std::move(pin)) {}

@@ -3,7 +3,6 @@
 #include "core/base/error.h"
 #include "core/crypto/evp_key.h"
 #include "core/crypto/public_key.h"
-#include "core/port/many.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -17,11 +16,12 @@ constexpr std::uint64_t scrypt_n = 1u << 14, scrypt_r = 8, scrypt_p = 1;
 constexpr std::string_view encrypted_label = "ENCRYPTED PRIVATE KEY", plain_label = "PRIVATE KEY";
 
 /// Each signature has a context of its own.
-class EvpSigner : public port::Signer, public port::Shareable {
+class EvpSigner : public port::Signer {
 public:
     EvpSigner(PkeyPtr key, std::string algorithm, base::Bytes spki)
         : m_key(std::move(key)), m_algorithm(std::move(algorithm)), m_spki(std::move(spki)) {}
 
+    bool is_shareable() const override { return true; }
     std::string algorithm() const override { return m_algorithm; }
     base::Bytes public_key() const override { return m_spki; }
 

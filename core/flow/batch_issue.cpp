@@ -13,7 +13,6 @@
 #include "core/flow/certificate_batch.h"
 #include "core/flow/certificate_key.h"
 #include "core/flow/certificate_leaf.h"
-#include "core/port/many.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -173,7 +172,7 @@ private:
             auto key = base::from_base64(detail.at("key").at("public_key").get<std::string>());
             out.content = leaf_content(detail, m_issuer, std::move(key), m_begun, certifier);
         } else {
-            auto key = port::generate(m_services.keys, out.candidate.key_type, m_passphrase);
+            auto key = m_services.keys.generate(out.candidate.key_type, m_passphrase);
             out.content = leaf_content(detail, m_issuer, std::move(key.public_key), m_begun, certifier);
             m_folder->stage(out.content.serial, key.pem);
         }
@@ -229,9 +228,9 @@ private:
         in_order<Issued>(
             0, chunk.size(), m_threads,
             [&]() -> std::function<Issued(std::size_t)> {
-                return [&, certifier = std::shared_ptr(port::another(m_services.certifier))](std::size_t i) {
+                return [&, certifier = std::shared_ptr(m_services.certifier.another())](std::size_t i) {
                     std::unique_lock lock(one_at_a_time, std::defer_lock);
-                    if (!port::is_shareable(*m_signer)) lock.lock();
+                    if (!m_signer->is_shareable()) lock.lock();
                     auto der = sign_bytes(chunk[i].tbs, *m_signer, *certifier);
                     if (lock.owns_lock()) lock.unlock();
                     return accepted(std::move(der), chunk[i].content, chunk[i].digest, m_issuer.certificate(),

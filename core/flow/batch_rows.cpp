@@ -4,7 +4,6 @@
 #include "core/base/text.h"
 #include "core/flow/certificate_key.h"
 #include "core/flow/issuer.h"
-#include "core/port/many.h"
 
 #include <array>
 #include <fmt/format.h>
@@ -84,7 +83,7 @@ std::string unfit_issuer(BatchTask const& task, Wanted const& wanted) {
 RowJudge::RowJudge(BatchTask const& task, Services& services, Identity const& self)
     : m_task(task),
       m_store(services.store.reader()),
-      m_certifier(port::another(services.certifier)),
+      m_certifier(services.certifier.another()),
       m_state{m_store ? *m_store : services.store, (m_store ? *m_store : services.store).latest(), task.now,
               self} {}
 

@@ -5,6 +5,7 @@
 #include "core/port/ocsp.h"
 
 #include <functional>
+#include <memory>
 
 namespace consortium::port {
 
@@ -20,6 +21,9 @@ public:
     using Revocations = std::function<void(Each const& each)>;
 
     virtual ~Certifier() = default;
+
+    /// One for another thread: each has caches of its own.
+    virtual std::unique_ptr<Certifier> another() const = 0;
 
     /// 128 random bits, never zero: 32 hexadecimal digits.
     virtual std::string draw_serial() = 0;

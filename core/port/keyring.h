@@ -17,6 +17,12 @@ struct KeyInfo {
     bool encrypted = false;  // opening it asks for a passphrase, or for a token's PIN
 };
 
+/// A new key that no keyring holds: it is for somebody else.
+struct LooseKey {
+    base::Secret pem;        // PKCS#8
+    base::Bytes public_key;  // SPKI DER
+};
+
 /// The private keys that a workspace can use: keys/<name>.pem, or .pkcs11 for a token's, with <name>.pub.pem.
 class Keyring {
 public:
@@ -35,6 +41,8 @@ public:
     /// Never overwrites (Error(conflict)). An empty passphrase writes the key unencrypted, mode 0600.
     virtual KeyInfo create(std::string_view name, std::string_view algorithm,
                            base::Secret const& passphrase) = 0;
+    /// As create(), but keeps nothing. Any number of threads may ask at once.
+    virtual LooseKey generate(std::string_view algorithm, base::Secret const& passphrase) const = 0;
 };
 
 }  // namespace consortium::port

@@ -29,6 +29,8 @@ public:
     /// Signs what the pieces make, like sign(). Where the key takes whole messages only (Ed25519), they are
     /// put together first.
     virtual base::Bytes sign_pieces(Pieces const& message) { return sign(joined(message)); }
+    /// Whether any number of threads may sign with it at once.
+    virtual bool is_shareable() const { return false; }
 
     base::Digest id() const { return base::sha256(public_key()); }
 };

@@ -16,6 +16,8 @@ public:
     /// Error(conflict) otherwise.
     static void check_free(base::Path const& folder, std::string const& batch);
 
+    static constexpr char const* report_name = "report.csv";
+
     /// Makes the folder the batch's. Throws Error(busy) while another process works on it.
     BatchFolder(base::Path folder, std::string const& batch);
 

@@ -127,13 +127,22 @@ Review reviewed(BatchTask const& task, Services& services, Identity const& self)
     return review;
 }
 
-/// The same batch as long as it is not done: who gives the command again goes on with it.
-std::string batch_name(port::Store const& store, Json const& detail) {
+struct Named {
+    std::string name;
+    bool done = false;
+};
+
+/// The same batch as long as it is not done, or what it made lies where it put it: who gives the command again
+/// goes on with it, or is told the same. Another once that is gone.
+Named named(port::Store const& store, Json const& detail) {
     auto const stem = base::digest_of(detail).hex().substr(0, 16);
+    auto const report = Path(detail.at("folder").get<std::string>()) / BatchFolder::report_name;
     for (int number = 1;; ++number) {
-        auto name = fmt::format("{}-{}", stem, number);
-        auto const known = store.object("batch", name);
-        if (!known || known->state != "done") return name;
+        Named out{fmt::format("{}-{}", stem, number)};
+        auto const known = store.object("batch", out.name);
+        if (!known || known->state != "done") return out;
+        bool const newest = !store.object("batch", fmt::format("{}-{}", stem, number + 1));
+        if (newest && base::exists(report)) return {out.name, true};
     }
 }
 
@@ -179,10 +188,15 @@ model::Plan plan_certificate_batch(State const& state, Services& services, model
                 {"defaults", *defaults},
                 {"issuer", issuer.name},
                 {"folder", folder.string()}};
-    auto const name = batch_name(state.store, detail);
-    BatchFolder::check_free(folder, name);
-    detail["batch"] = name;
+    auto const batch = named(state.store, detail);
     model::Plan plan;
+    if (batch.done) {
+        plan.warnings.push_back(
+            fmt::format("this batch was done before, and lies in {}: nothing is issued again", folder.string()));
+    } else {
+        BatchFolder::check_free(folder, batch.name);
+    }
+    detail["batch"] = batch.name;
     plan.request = request;
     plan.epoch = model::reference(state.joined());
     plan.pins["authority/" + issuer.name] = issuer.version;

@@ -124,8 +124,7 @@ std::vector<JsonValue> prepare_local(model::Plan const& plan, Services& services
     std::vector<JsonValue> prepared;
     for (auto const& step : plan.steps) {
         auto const& how = applier(step.action);
-        prepared.push_back(how.append != nullptr && how.prepare != nullptr ? how.prepare(step, services, self)
-                                                                           : JsonValue());
+        prepared.push_back(how.prepare != nullptr ? how.prepare(step, services, self) : JsonValue());
     }
     return prepared;
 }

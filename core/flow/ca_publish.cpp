@@ -183,6 +183,14 @@ void add_ssh(Publication& out) {
             krl_type, list.raw);
 }
 
+/// A passphrase that is missing or wrong is to be known before anything begins.
+JsonValue open_responders(model::Step const&, Services& services, Identity const&) {
+    for (auto const& each : authorities(services.store))
+        if (auto const answering = responder(services.store, each, services.clock.now()))
+            services.keys.open(answering->key);
+    return {};
+}
+
 /// Composed from what is held now, not carried in the plan: there may be as many answers as certificates. The
 /// digest of the manifest, which has that of every file, is journaled with the operation.
 JsonValue write_site(model::Step const& step, Services& services, Identity const& self) {
@@ -231,6 +239,6 @@ model::Plan plan_ca_publish(State const& state, model::Request const& request) {
     return plan;
 }
 
-Applier const ca_publish_applier{.remote = write_site};
+Applier const ca_publish_applier{.prepare = open_responders, .remote = write_site};
 
 }  // namespace consortium::flow

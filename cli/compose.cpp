@@ -43,7 +43,8 @@ std::map<std::string, std::string> recipients(Settings const& settings) {
 struct Adapters::Parts {
     explicit Parts(Composition made_from)
         : composition(std::move(made_from)),
-          keys(crypto::open_keyring(composition.workspace / "keys", composition.passphrase, composition.pin)),
+          keys(crypto::open_keyring(composition.workspace / "keys", composition.passphrase,
+                                    composition.key_means)),
           vault(crypto::open_vault(composition.workspace / "private", crypto::system_entropy())),
           courier(crypto::make_courier(composition.workspace / "keys", composition.passphrase,
                                        recipients(composition.settings), crypto::system_entropy())),

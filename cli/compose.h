@@ -15,7 +15,7 @@ struct Composition {
     port::Clock const& clock;
     port::Keyring::Passphrase passphrase;
     port::Keyring::Passphrase new_passphrase;
-    crypto::Pin pin;
+    crypto::KeyMeans key_means;
 };
 
 /// The only place that knows which adapter stands behind which port. Each is made on first use.

@@ -158,6 +158,7 @@ void environment_list(Mdoc& page) {
     page.request("It Ev CONSORTIUM_CLOCK").text("the time, in RFC 3339; rehearsals only, refused elsewhere");
     page.request("It Ev CONSORTIUM_DATA_DIR").text("folder of the templates");
     page.request("It Ev NO_COLOR").text("no colour, whatever its value");
+    page.request("It Ev SSH_AUTH_SOCK").text("the ssh-agent that signs acts with keys of SSH");
     page.request("El");
 }
 
@@ -171,7 +172,8 @@ void file_list(Mdoc& page) {
     page.request("It Pa private/").text("keys of erasable payloads; never part of a backup");
     page.request("It Pa out/").text("what this workspace wrote for others");
     page.request("It Pa $XDG_CONFIG_HOME/consortium/config.toml").text("settings of the user");
-    page.request("It Pa $XDG_STATE_HOME/consortium/").text("high-water marks of journals");
+    page.request("It Pa $XDG_STATE_HOME/consortium/")
+        .text("high-water marks of journals, and what 'key trust' trusts");
     page.request("El");
 }
 

@@ -1,3 +1,4 @@
+#include "cli/output.h"
 #include "cli/secret_input.h"
 #include "cli/session_parts.h"
 #include "cli/spec.h"
@@ -57,7 +58,7 @@ Adapters& Session::Parts::adapters(Session& session) {
             .clock = clock,
             .passphrase = [&session](std::string_view key) { return session.passphrase(key); },
             .new_passphrase = [&session](std::string_view key) { return session.new_passphrase(key); },
-            .pin = session.pin(),
+            .key_means = session.key_means(),
         });
     }
     return *made;
@@ -181,9 +182,15 @@ base::Secret Session::new_passphrase(std::string_view what) {
     return first;
 }
 
-crypto::Pin Session::pin() {
+crypto::KeyMeans Session::key_means() {
     settings();
-    return pin_from(m_parts->common, m_parts->around);
+    auto const& parts = *m_parts;
+    return {.pin = pin_from(parts.common, parts.around),
+            .trusted = crypto::TrustedPlaces(state_folder(parts.around) / "key-places"),
+            .agent = variable(parts.around, "SSH_AUTH_SOCK"),
+            .tell = [](std::string const& words) {
+                write_words("consortium: " + base::printable(words) + "\n");
+            }};
 }
 
 }  // namespace consortium::cli

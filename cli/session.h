@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cli/local_time.h"
-#include "core/crypto/pin.h"
+#include "core/crypto/key_means.h"
 #include "core/flow/services.h"
 #include "core/model/outcome.h"
 #include "core/model/plan.h"
@@ -74,9 +74,9 @@ public:
     /// Reads a passphrase: --passphrase-file, settings, else the terminal (twice when it is new).
     base::Secret passphrase(std::string_view what);
     base::Secret new_passphrase(std::string_view what);
-    /// How the PIN of a token is come by: --pin-file, the descriptor that CONSORTIUM_PIN_FD names, else the
-    /// terminal.
-    crypto::Pin pin();
+    /// For keys that are elsewhere. The PIN of a token comes from --pin-file, the descriptor that
+    /// CONSORTIUM_PIN_FD names, else the terminal.
+    crypto::KeyMeans key_means();
 
     struct Parts;
 

@@ -140,8 +140,8 @@ Surroundings Surroundings::of_process() {
     for (char** entry = environ; *entry != nullptr; ++entry) {
         std::string_view const text(*entry);
         auto const end = text.find('=');
-        bool const wanted =
-            text.starts_with("CONSORTIUM_") || text.starts_with("XDG_") || text.starts_with("HOME=");
+        bool const wanted = text.starts_with("CONSORTIUM_") || text.starts_with("XDG_") ||
+                            text.starts_with("HOME=") || text.starts_with("SSH_AUTH_SOCK=");
         if (wanted && end != std::string_view::npos)
             around.variables.emplace(text.substr(0, end), text.substr(end + 1));
     }

@@ -23,7 +23,7 @@ std::span<Setting const> setting_table();
 
 /// Where files are looked for: taken from the environment once.
 struct Surroundings {
-    std::map<std::string, std::string, std::less<>> variables;  // HOME, XDG_…, CONSORTIUM_…
+    std::map<std::string, std::string, std::less<>> variables;  // HOME, XDG_…, CONSORTIUM_…, SSH_AUTH_SOCK
     base::Path folder;                                          // the current one
     static Surroundings of_process();
 };

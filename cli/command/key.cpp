@@ -1,10 +1,10 @@
+#include "cli/command/key_import.h"
+#include "cli/command/key_record.h"
 #include "cli/session.h"
 #include "cli/spec.h"
-#include "core/base/text.h"
 #include "core/crypto/courier.h"
 #include "core/crypto/entropy.h"
 #include "core/crypto/keystore.h"
-#include "core/crypto/signer.h"
 #include "core/crypto/token_key.h"
 #include "core/flow/own_change.h"
 #include "core/model/public_key.h"
@@ -17,163 +17,26 @@ namespace {
 
 using base::Json;
 
-constexpr std::size_t max_key_file = 65'536;
-
-/// Where keys are: the named folder, else the workspace's, else the current one.
-base::Path folder_of(Session& session, std::string const& named) {
-    if (!named.empty()) return std::filesystem::absolute(named);
-    return session.has_workspace() ? session.workspace() / "keys" : std::filesystem::current_path();
-}
-
 base::Path folder_to_read(Session& session, model::Request const& request) {
-    return folder_of(session, request.arguments->value("in", std::string()));
-}
-
-bool is_ssh(port::KeyInfo const& key) {
-    return key.algorithm == "ssh";
-}
-
-std::string protection(port::KeyInfo const& key, base::Path const& folder) {
-    if (is_ssh(key)) return "elsewhere";
-    if (!crypto::elsewhere(folder, key.name).empty()) return "pkcs11";
-    return key.encrypted ? "passphrase" : "none";
-}
-
-/// The file with the private key, or what says where else it is; nothing for an SSH key.
-std::string where(port::KeyInfo const& key, base::Path const& folder) {
-    if (is_ssh(key)) return {};
-    auto const elsewhere = crypto::elsewhere(folder, key.name);
-    return elsewhere.empty() ? (folder / (key.name + ".pem")).string() : elsewhere;
-}
-
-Json record(port::KeyInfo const& key, base::Path const& folder) {
-    auto const elsewhere = crypto::elsewhere(folder, key.name);
-    bool const here = !is_ssh(key) && elsewhere.empty();
-    auto const ending = is_ssh(key) ? ".ssh.pub" : ".pub.pem";
-    return {{"name", key.name},
-            {"algorithm", key.algorithm},
-            {"id", key.id.hex()},
-            {"public_key", base::to_base64(key.public_key)},
-            {"protection", protection(key, folder)},
-            {"file", here ? Json(where(key, folder)) : Json()},
-            {"elsewhere", elsewhere.empty() ? Json() : Json(elsewhere)},
-            {"public_file", (folder / (key.name + ending)).string()}};
-}
-
-model::Outcome describe(port::KeyInfo const& key, base::Path const& folder) {
-    model::Outcome outcome;
-    outcome.schema = "consortium.key/1";
-    auto data = record(key, folder);
-    model::Fields fields;
-    fields.rows = {{"name", key.name},
-                   {"algorithm", key.algorithm},
-                   {"id", key.id.hex()},
-                   {"protection", protection(key, folder)},
-                   {"public", data["public_file"].get<std::string>()}};
-    if (!is_ssh(key)) fields.rows.emplace_back("private", where(key, folder));
-    outcome.data = base::JsonValue(std::move(data));
-    outcome.text = {fields};
-    return outcome;
-}
-
-Json record(crypto::AgeIdentity const& identity, base::Path const& folder) {
-    return {{"name", identity.name},
-            {"algorithm", "age"},
-            {"id", nullptr},
-            {"public_key", identity.recipient},
-            {"protection", identity.encrypted ? "passphrase" : "none"},
-            {"file", (folder / (identity.name + ".age.pem")).string()},
-            {"elsewhere", nullptr},
-            {"public_file", (folder / (identity.name + ".age.pub")).string()}};
-}
-
-model::Outcome describe(crypto::AgeIdentity const& identity, base::Path const& folder) {
-    model::Outcome outcome;
-    outcome.schema = "consortium.key/1";
-    auto data = record(identity, folder);
-    model::Fields fields;
-    fields.rows = {{"name", identity.name},
-                   {"algorithm", "age"},
-                   {"recipient", identity.recipient},
-                   {"protection", data["protection"].get<std::string>()},
-                   {"private", data["file"].get<std::string>()}};
-    outcome.data = base::JsonValue(std::move(data));
-    outcome.text = {fields};
-    return outcome;
-}
-
-/// What a dry run says instead: nothing is asked, nothing written.
-model::Outcome intended(std::string const& name, base::Path const& folder) {
-    model::Outcome outcome;
-    outcome.schema = "consortium.key/1";
-    outcome.data = base::JsonValue(Json{{"name", name}, {"folder", folder.string()}, {"dry_run", true}});
-    outcome.text.emplace_back("would write key '" + name + "' to " + folder.string());
-    return outcome;
-}
-
-std::string new_name(model::Request const& request, base::Path const& folder) {
-    auto name = request.arguments->at("operand").get<std::string>();
-    base::check_name(name, "key");
-    if (crypto::has_key(folder, name) || base::exists(folder / (name + ".age.pub")))
-        throw base::Error(base::Code::conflict, "a key '" + name + "' exists in " + folder.string(),
-                          "choose another name; keys are never overwritten");
-    return name;
-}
-
-std::string text_of(model::Request const& request, char const* flag) {
-    return request.arguments->value(flag, std::string());
-}
-
-base::Secret wanted_passphrase(Session& session, model::Request const& request, std::string const& name) {
-    if (request.arguments->value("no-passphrase", false)) return {};
-    auto passphrase = session.new_passphrase("key '" + name + "'");
-    if (passphrase.empty())
-        throw base::Error(base::Code::declined, "no passphrase was given for key '" + name + "'",
-                          "give one, or say --no-passphrase to keep the key unencrypted");
-    return passphrase;
+    return key_folder(session, request.arguments->value("in", std::string()));
 }
 
 model::Outcome create(Session& session, model::Request const& request) {
-    auto const folder = folder_of(session, session.common().out);
-    auto const name = new_name(request, folder);
-    if (session.common().dry_run) return intended(name, folder);
+    auto const folder = key_folder(session, session.common().out);
+    auto const name = new_key_name(request, folder);
+    if (session.common().dry_run) return intended_key(name, folder);
     auto const type = request.arguments->value("type", std::string("ed25519"));
     if (request.arguments->contains("pkcs11")) {
         return describe(
-            crypto::create_token_key(folder, name, type, text_of(request, "pkcs11"), session.pin()), folder);
+            crypto::create_token_key(folder, name, type, request.arguments->at("pkcs11").get<std::string>(),
+                                     session.key_means()),
+            folder);
     }
     auto const passphrase = wanted_passphrase(session, request, name);
     if (type == "age")
         return describe(crypto::create_age_identity(folder, name, passphrase, crypto::system_entropy()),
                         folder);
     return describe(crypto::open_keyring(folder, {})->create(name, type, passphrase), folder);
-}
-
-model::Outcome import_private(Session& session, model::Request const& request, std::string const& name,
-                              base::Path const& folder, base::Secret const& pem) {
-    bool const encrypted = crypto::is_encrypted(pem.view(), name);
-    auto const passphrase =
-        encrypted ? session.passphrase("key '" + name + "'") : wanted_passphrase(session, request, name);
-    auto const key = crypto::private_from_pem(pem.view(), passphrase, name);
-    return describe(crypto::import_key(folder, name, key, passphrase), folder);
-}
-
-model::Outcome import(Session& session, model::Request const& request) {
-    auto const folder = folder_of(session, session.common().out);
-    auto const name = new_name(request, folder);
-    auto const source = text_of(request, "from"), token = text_of(request, "pkcs11");
-    if (source.empty() == token.empty())
-        throw base::Error(base::Code::usage, "'key import' takes one of --from and --pkcs11",
-                          "run 'consortium help key import'");
-    if (!token.empty()) {
-        if (session.common().dry_run) return intended(name, folder);
-        return describe(crypto::import_token_key(folder, name, token, session.pin()), folder);
-    }
-    base::Secret const content(base::read_file(source, max_key_file));
-    if (session.common().dry_run) return intended(name, folder);
-    if (content.text().starts_with("-----BEGIN "))
-        return import_private(session, request, name, folder, content);
-    return describe(crypto::add_ssh_key(folder, name, content.text()), folder);
 }
 
 std::vector<port::KeyInfo> all_keys(base::Path const& folder) {
@@ -233,7 +96,16 @@ constexpr Flag create_flags[] = {
 constexpr Flag import_flags[] = {
     {"--from", Kind::input, "FILE", "PKCS#8 private key (PEM), or an SSH public key"},
     {"--pkcs11", Kind::text, "URI", "the key on this token that the URI names by id or object (RFC 7512)"},
+    {"--command", Kind::text, "WORDS", "the program that signs with the key, and its arguments"},
+    {"--public-key", Kind::input, "FILE", "with --command: the public key (PEM)"},
+    {"--pass-env", Kind::text, "NAME",
+     "with --command: let it see this variable, or all that begin with AWS_*", Need::repeatable},
+    {"--time-limit", Kind::duration, "DUR", "with --command: how long it may take", Need::optional, "",
+     "PT1M"},
     no_passphrase,
+};
+constexpr Flag trust_flags[] = {
+    {"--in", Kind::text, "DIR", "the folder of the key instead of the workspace's keys"},
 };
 constexpr Flag read_flags[] = {in_folder};
 constexpr Flag replace_flags[] = {
@@ -258,6 +130,12 @@ constexpr Example import_examples[] = {
     {"consortium key import ada --pkcs11 "
      "'pkcs11:token=ada;object=signing?module-path=/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so'",
      "use the key of a smart card"},
+    {"consortium key import ca-issuing-1 --command '/usr/local/bin/kms-sign alias/issuing' --public-key "
+     "issuing.pub.pem --pass-env 'AWS_*'",
+     "let a key management service sign for the authority, before 'ca init'"},
+};
+constexpr Example trust_examples[] = {
+    {"consortium key trust ca-issuing-1", "after 'workspace restore' on another machine"},
 };
 constexpr Example list_examples[] = {
     {"consortium key list", "the keys of this workspace"},
@@ -275,6 +153,7 @@ constexpr base::Code write_codes[] = {base::Code::not_found,   base::Code::not_a
                                       base::Code::refused,     base::Code::verification_failed};
 constexpr base::Code replace_codes[] = {base::Code::not_found, base::Code::not_authorized,
                                         base::Code::refused, base::Code::malformed, base::Code::unsupported};
+constexpr base::Code trust_codes[] = {base::Code::not_found, base::Code::declined};
 constexpr base::Code read_codes[] = {base::Code::not_found};
 
 constexpr Command commands[] = {
@@ -318,12 +197,56 @@ constexpr Command commands[] = {
             "A PKCS#8 private key is written again as 'key create' would write it, under the passphrase that "
             "it has. An SSH public key (ssh-ed25519, sk-ssh-ed25519, ecdsa-sha2-nistp256 or -nistp384) is "
             "kept as "
-            "NAME.ssh.pub: its owner signs with 'ssh-keygen -Y sign -n consortium'. With --pkcs11 a pair "
-            "that "
-            "is on a hardware token already is used, if the token does not give it away.",
+            "NAME.ssh.pub. Acts are signed with it by the ssh-agent that SSH_AUTH_SOCK names, when that "
+            "holds "
+            "the key ('ssh-add'; a FIDO key wants to be touched); without an agent its owner signs what "
+            "'vote "
+            "prepare' writes, with 'ssh-keygen -Y sign -n consortium'. With --pkcs11 a pair that is on a "
+            "hardware token already is used, if the token does not give it away.\n\n"
+            "With --command a program signs, for instance the client of a key management service; the "
+            "private "
+            "key is wherever that has it. NAME.command (mode 0600) holds the program's words and nothing "
+            "secret: do not write anything secret into them, since arguments of programs can be read by "
+            "everybody on the machine. Blanks part the words, quotes keep them together, no shell reads "
+            "them. "
+            "The program is found once, now, and kept by its absolute path, so that no other PATH or folder "
+            "puts another one in its place. It is asked for one signature at once, and must give it.\n\n"
+            "It runs in the folder /, without a terminal. Standard input has the bytes that are to be "
+            "signed: "
+            "the SHA-256 (for P-384 the SHA-384) as 32 or 48 raw bytes, for Ed25519 the message itself. On "
+            "standard output it gives the signature and nothing else: ECDSA in DER, RSA PKCS#1 v1.5, or the "
+            "64 bytes of Ed25519; at most 4096 bytes. It exits with 0, else the last lines of its standard "
+            "error are shown. The environment is CONSORTIUM_KEY (NAME), CONSORTIUM_ALGORITHM (p256, p384, "
+            "ed25519, rsa3072, rsa4096), CONSORTIUM_DIGEST (sha256, sha384, none); of ours PATH, HOME, USER, "
+            "LOGNAME, TMPDIR, XDG_CONFIG_HOME, XDG_CACHE_HOME, XDG_RUNTIME_DIR, SSL_CERT_FILE, SSL_CERT_DIR "
+            "and the variables of proxies; and what --pass-env names, which is read anew each time. It is "
+            "never run twice for one signature, and a signature that does not verify with the public key is "
+            "given to nobody.\n\n"
+            "The module of a token is loaded, and a command is run, only where this user has imported or "
+            "made "
+            "the key on this machine, or said 'key trust'.",
         .examples = import_examples,
         .codes = write_codes,
-        .handler = import,
+        .handler = key_import,
+    },
+    {
+        .noun = "key",
+        .verb = "trust",
+        .effect = Effect::danger,
+        .summary = "let the module or program that a key names be used",
+        .operand = {"NAME", Kind::name, "the key's name"},
+        .flags = trust_flags,
+        .description =
+            "NAME.pkcs11 names a module that is loaded into this program, NAME.command a program that is "
+            "run, "
+            "with all that you may do. Such a file can come with a backup or with a workspace that somebody "
+            "copied. So nothing is loaded or run until the user who runs this has made or imported the key "
+            "on this machine, or has looked at what it names and typed the key's name here. What is trusted "
+            "is this very line, for this name and public key; a changed one is not. It is noted in "
+            "$XDG_STATE_HOME/consortium/key-places, which no backup holds.",
+        .examples = trust_examples,
+        .codes = trust_codes,
+        .handler = key_trust,
     },
     {
         .noun = "key",

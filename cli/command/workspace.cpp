@@ -4,6 +4,8 @@
 #include "cli/spec.h"
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/base/text.h"
+#include "core/crypto/keystore.h"
 #include "core/flow/backup.h"
 #include "core/store/journal.h"
 
@@ -82,6 +84,16 @@ model::Outcome describe(Restored const& found, flow::BackupManifest const& manif
     return outcome;
 }
 
+/// A module that is loaded, a program that is run: what a backup names so is not trusted because it is there.
+void warn_of_places(Session& session, base::Path const& to, model::Outcome& outcome) {
+    auto const names = crypto::untrusted_places(to / "keys", session.key_means().trusted);
+    if (names.empty()) return;
+    outcome.warnings.push_back("the modules and programs that sign with the keys " + base::join(names, ", ") +
+                               " are not used until you trust them on this machine");
+    for (auto const& name : names)
+        outcome.next.push_back("consortium key trust " + name + " -C " + to.string());
+}
+
 model::Outcome restore(Session& session, model::Request const& request) {
     refuse_saved_plan(session);
     auto const from = absolute(request.arguments->at("operand").get<std::string>());
@@ -102,7 +114,9 @@ model::Outcome restore(Session& session, model::Request const& request) {
     std::filesystem::rename(stage.path(), to);
     base::sync_folder(to.parent_path());
     session.enter(to);
-    return describe(found, manifest, to);
+    auto outcome = describe(found, manifest, to);
+    warn_of_places(session, to, outcome);
+    return outcome;
 }
 
 std::string words_of(store::Migrated const& done) {
@@ -218,7 +232,8 @@ constexpr Command commands[] = {
             "seen must "
             "not go on as if nothing had happened, and a seat must not sign twice. A journal of an older "
             "layout "
-            "is migrated on the way.",
+            "is migrated on the way. Modules and programs that its keys name are not used until 'key trust' "
+            "names them on this machine.",
         .examples = restore_examples,
         .codes = restore_codes,
         .handler = restore,

@@ -16,7 +16,7 @@ std::string epoch_text(model::Epoch const& epoch) {
 }
 
 Credential credential_of(base::Bytes const& key, std::string const& algorithm) {
-    return {key, algorithm == "ssh" ? "sshsig" : "raw"};
+    return {key, scheme_of(algorithm)};
 }
 
 /// Step 5 for officers: the officer is the member's, active, with that key and a role of the kind.
@@ -59,6 +59,10 @@ std::string find_applicant_key(port::Evidence const& held, model::Act const& act
 }
 
 }  // namespace
+
+std::string scheme_of(std::string_view algorithm) {
+    return algorithm == "ssh" ? "sshsig" : "raw";
+}
 
 std::string find_credential(port::Evidence const& held, model::Epoch const& epoch, model::Act const& act,
                             Credential& out) {

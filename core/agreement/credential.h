@@ -11,6 +11,9 @@ struct Credential {
     std::string scheme = "raw";
 };
 
+/// How a key of this algorithm signs: "sshsig" for "ssh", else "raw".
+std::string scheme_of(std::string_view algorithm);
+
 /// PROTOCOL P2 (5): "key belongs to officer, member and role in that epoch (an applicant: only the key that
 /// the invitation names, only submit)". `epoch` is the one that the act names; the invitation that an
 /// applicant answers is looked for in `held`. Empty, and `out` is set; else why nobody may sign this act so.

@@ -1,7 +1,9 @@
 #include "core/crypto/key_folder.h"
 
 #include "core/base/error.h"
+#include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/crypto/key_command.h"
 #include "core/crypto/keystore.h"
 #include "core/crypto/pkcs11/uri.h"
 #include "core/crypto/public_key.h"
@@ -9,19 +11,33 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 
 namespace consortium::crypto {
 
 using base::Code;
 using base::Error;
+using base::Json;
 using base::Path;
+
+namespace {
+
+std::string read_line(Path const& file) {
+    auto line = base::read_text(file, max_key_file);
+    if (line.size() < 2 || line.find('\n') != line.size() - 1)
+        throw Error(Code::malformed, "'" + file.string() + "' is not one line", "restore it from a backup");
+    line.pop_back();
+    return line;
+}
+
+}  // namespace
 
 Path file_of(Path const& folder, std::string_view name, std::string_view ending) {
     return folder / (std::string(name) + std::string(ending));
 }
 
 Path private_file(Path const& folder, std::string_view name) {
-    for (auto const ending : {private_ending, pkcs11_ending})
+    for (auto const ending : {private_ending, pkcs11_ending, command_ending})
         if (auto file = file_of(folder, name, ending); base::exists(file)) return file;
     return {};
 }
@@ -36,14 +52,6 @@ void refuse_taken(Path const& folder, std::string_view name) {
     if (has_key(folder, name))
         throw Error(Code::conflict, "a key '" + std::string(name) + "' exists in " + folder.string(),
                     "choose another name; keys are never overwritten");
-}
-
-std::string read_line(Path const& file) {
-    auto line = base::read_text(file, max_key_file);
-    if (line.size() < 2 || line.find('\n') != line.size() - 1)
-        throw Error(Code::malformed, "'" + file.string() + "' is not one line", "restore it from a backup");
-    line.pop_back();
-    return line;
 }
 
 void write_pair(Path const& folder, std::string_view name, std::string_view ending,
@@ -61,19 +69,57 @@ void write_pair(Path const& folder, std::string_view name, std::string_view endi
     }
 }
 
-std::string elsewhere(Path const& folder, std::string_view name) {
+std::optional<KeyPlace> read_place(Path const& folder, std::string_view name) {
     auto const file = private_file(folder, name);
-    if (file.extension() != pkcs11_ending) return {};
-    auto const line = read_line(file);
+    auto const ending = file.extension();
+    if (ending == pkcs11_ending) return KeyPlace{KeyPlace::Sort::token, read_line(file)};
+    if (ending == command_ending) return KeyPlace{KeyPlace::Sort::command, read_line(file)};
+    return std::nullopt;
+}
+
+std::string words_of(KeyPlace const& place) {
+    return place.sort == KeyPlace::Sort::token ? pkcs11::to_text(pkcs11::parse_uri(place.line))
+                                               : words_of(key_command_from_text(place.line));
+}
+
+base::Digest digest_of(KeyPlace const& place, std::string_view name, base::BytesView spki) {
+    return base::digest_of(Json{{"place", place.line},
+                                {"sort", place.sort == KeyPlace::Sort::token ? "pkcs11" : "command"},
+                                {"name", name},
+                                {"key", base::sha256(spki).hex()}});
+}
+
+void note_place(Path const& folder, std::string_view name, KeyPlace const& place, base::BytesView spki,
+                TrustedPlaces const& trusted) {
+    trusted.add(digest_of(place, name, spki), std::string(name) + ": " + words_of(place));
+    write_pair(folder, name, place.sort == KeyPlace::Sort::token ? pkcs11_ending : command_ending,
+               base::as_bytes(place.line + "\n"), spki);
+}
+
+std::string elsewhere(Path const& folder, std::string_view name) {
+    auto const place = read_place(folder, name);
+    if (!place) return {};
     try {
-        return pkcs11::to_text(pkcs11::parse_uri(line));
+        return words_of(*place);
     } catch (Error const& error) {
-        throw error.with("file", file.string());
+        throw error.with("file", private_file(folder, name).string());
     }
 }
 
 base::Bytes read_public(Path const& folder, std::string_view name) {
     return model::public_from_pem(base::read_text(file_of(folder, name, public_ending), max_key_file));
+}
+
+std::string trust_place(Path const& folder, std::string_view name, TrustedPlaces const& trusted) {
+    auto const place = read_place(folder, name);
+    if (!place)
+        throw Error(Code::not_found,
+                    "key '" + base::printable(name) + "' is not on a token or behind a command",
+                    "run 'consortium key list'");
+    auto words = elsewhere(folder, name);
+    trusted.add(digest_of(*place, name, read_info(folder, name).public_key),
+                std::string(name) + ": " + words);
+    return words;
 }
 
 port::KeyInfo read_info(Path const& folder, std::string_view name) {
@@ -82,8 +128,9 @@ port::KeyInfo read_info(Path const& folder, std::string_view name) {
     info.public_key = read_public(folder, name);
     info.algorithm = sound_algorithm_of(info.public_key);
     info.id = base::sha256(info.public_key);
-    if (!elsewhere(folder, name).empty()) {
-        info.encrypted = true;
+    if (auto const place = read_place(folder, name)) {
+        static_cast<void>(elsewhere(folder, name));  // sound, or it throws
+        info.encrypted = place->sort == KeyPlace::Sort::token;
         return info;
     }
     base::Secret const pem(base::read_file(private_file(folder, name), max_key_file));

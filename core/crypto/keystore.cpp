@@ -2,9 +2,11 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/crypto/key_command.h"
 #include "core/crypto/key_folder.h"
 #include "core/crypto/pkcs11/key.h"
 #include "core/crypto/signer.h"
+#include "core/crypto/ssh_agent.h"
 #include "core/crypto/sshsig.h"
 #include "core/model/public_key.h"
 
@@ -50,8 +52,11 @@ base::Secret read_private(Path const& folder, port::KeyInfo const& key,
 
 class FolderKeyring : public port::Keyring {
 public:
-    FolderKeyring(Path folder, Passphrase passphrase, Pin pin)
-        : m_folder(std::move(folder)), m_passphrase(std::move(passphrase)), m_tokens(std::move(pin)) {}
+    FolderKeyring(Path folder, Passphrase passphrase, KeyMeans means)
+        : m_folder(std::move(folder)),
+          m_passphrase(std::move(passphrase)),
+          m_means(std::move(means)),
+          m_tokens(m_means.pin) {}
 
     std::vector<port::KeyInfo> list() const override {
         std::vector<port::KeyInfo> out;
@@ -67,7 +72,7 @@ public:
         return known(name);
     }
 
-    bool has(base::Digest const& id) const override { return !name_of(id.hex()).empty(); }
+    bool has(base::Digest const& id) const override { return !name_of(id.hex()).empty() || ssh_key(id); }
 
     std::optional<port::KeyInfo> find(std::string_view digits) const override {
         auto const name = name_of(digits);
@@ -79,9 +84,9 @@ public:
         auto const known = m_open.find(name);
         if (known != m_open.end()) return known->second;
         auto const expected = info(name);
-        auto const place = elsewhere(m_folder, name);
-        auto signer = place.empty() ? make_signer(read_private(m_folder, expected, m_passphrase))
-                                    : open_on_token(expected, place);
+        auto const place = read_place(m_folder, name);
+        auto signer = place ? open_elsewhere(expected, *place)
+                            : make_signer(read_private(m_folder, expected, m_passphrase));
         if (signer->id() != expected.id)
             throw Error(Code::verification_failed, "key '" + std::string(name) +
                                                        "' is not the private key of '" +
@@ -92,10 +97,10 @@ public:
 
     std::shared_ptr<port::Signer> open(base::Digest const& id) override {
         auto const name = name_of(id.hex());
-        if (name.empty())
-            throw Error(Code::not_found, "no private key " + id.brief() + " in " + m_folder.string(),
-                        "run 'consortium key list'");
-        return open(name);
+        if (!name.empty()) return open(name);
+        if (auto const key = ssh_key(id)) return open_in_agent(*key);
+        throw Error(Code::not_found, "no private key " + id.brief() + " in " + m_folder.string(),
+                    "run 'consortium key list'");
     }
 
     port::KeyInfo create(std::string_view name, std::string_view algorithm,
@@ -140,9 +145,28 @@ private:
         return found->second;
     }
 
-    std::shared_ptr<port::Signer> open_on_token(port::KeyInfo const& key, std::string const& place) {
-        auto const uri = pkcs11::parse_uri(place);
+    std::shared_ptr<port::Signer> open_elsewhere(port::KeyInfo const& key, KeyPlace const& place) {
+        if (!m_means.trusted.has(digest_of(place, key.name, key.public_key)))
+            throw Error(Code::refused,
+                        "this user has not said yet that what key '" + key.name + "' names may be " +
+                            (place.sort == KeyPlace::Sort::token ? "loaded" : "run"),
+                        "if it is yours, run 'consortium key trust " + key.name + "'",
+                        {{"place", words_of(place)}});
+        if (place.sort == KeyPlace::Sort::command)
+            return make_command_signer(key_command_from_text(place.line), key.name, key.public_key);
+        auto const uri = pkcs11::parse_uri(place.line);
         return pkcs11::make_signer(m_tokens.open(uri), {uri, key.public_key}, key.name);
+    }
+
+    std::optional<port::KeyInfo> ssh_key(base::Digest const& id) const {
+        for (auto& key : ssh_keys(m_folder))
+            if (key.id == id) return std::move(key);
+        return std::nullopt;
+    }
+
+    /// Not kept: an agent may lose the key at any time, and says so when it is asked again.
+    std::shared_ptr<port::Signer> open_in_agent(port::KeyInfo const& key) const {
+        return make_agent_signer(key, m_means);
     }
 
     std::string suggestion(std::string_view name) const {
@@ -153,6 +177,7 @@ private:
 
     Path m_folder;
     Passphrase m_passphrase;
+    KeyMeans m_means;
     pkcs11::Tokens m_tokens;
     std::map<std::string, std::shared_ptr<port::Signer>, std::less<>> m_open;
     mutable std::map<std::string, port::KeyInfo, std::less<>> m_known;
@@ -161,8 +186,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<port::Keyring> open_keyring(Path folder, port::Keyring::Passphrase passphrase, Pin pin) {
-    return std::make_unique<FolderKeyring>(std::move(folder), std::move(passphrase), std::move(pin));
+std::unique_ptr<port::Keyring> open_keyring(Path folder, port::Keyring::Passphrase passphrase,
+                                            KeyMeans means) {
+    return std::make_unique<FolderKeyring>(std::move(folder), std::move(passphrase), std::move(means));
 }
 
 base::Secret private_key(Path const& folder, std::string_view name,
@@ -181,6 +207,16 @@ port::KeyInfo import_key(Path const& folder, std::string_view name, base::Secret
     auto const pem = private_pem(pkcs8, passphrase);
     write_pair(folder, name, private_ending, pem.view(), spki);
     return read_info(folder, name);
+}
+
+std::vector<std::string> untrusted_places(Path const& folder, TrustedPlaces const& trusted) {
+    std::vector<std::string> out;
+    for (auto const& name : names_with(folder, public_ending)) {
+        auto const place = read_place(folder, name);
+        if (place && !trusted.has(digest_of(*place, name, read_info(folder, name).public_key)))
+            out.push_back(name);
+    }
+    return out;
 }
 
 port::KeyInfo add_ssh_key(Path const& folder, std::string_view name, std::string_view line) {

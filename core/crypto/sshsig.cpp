@@ -24,6 +24,7 @@ using model::append_ssh_string;
 using model::SshReader;
 
 constexpr std::string_view magic = "SSHSIG";
+constexpr std::string_view own_hash = "sha512";
 constexpr std::uint8_t user_present = 0x01;
 
 std::optional<Bytes> hash_message(std::string_view algorithm, BytesView message) {
@@ -37,6 +38,17 @@ std::optional<Bytes> hash_message(std::string_view algorithm, BytesView message)
     } else {
         return std::nullopt;
     }
+    return out;
+}
+
+/// OpenSSH's PROTOCOL.sshsig, section 3.
+Bytes signed_part(std::string_view name_space, BytesView reserved, std::string_view algorithm,
+                  BytesView hash) {
+    auto out = base::to_bytes(magic);
+    append_ssh_string(out, name_space);
+    append_ssh_string(out, reserved);
+    append_ssh_string(out, algorithm);
+    append_ssh_string(out, hash);
     return out;
 }
 
@@ -121,14 +133,25 @@ bool verify_ssh(BytesView key, BytesView message, BytesView signature, std::stri
     if (!base::equal_constant_time(by, key)) return false;
     auto const hash = hash_message(algorithm, message);
     if (!hash) return false;
-    auto signed_bytes = base::to_bytes(magic);
-    append_ssh_string(signed_bytes, within);
-    append_ssh_string(signed_bytes, reserved);
-    append_ssh_string(signed_bytes, algorithm);
-    append_ssh_string(signed_bytes, *hash);
+    auto const signed_bytes = signed_part(within, reserved, algorithm, *hash);
     bool const holds = verify_ssh_signature(*parsed, signed_bytes, value);
     ERR_clear_error();
     return holds;
+}
+
+Bytes ssh_signed_bytes(BytesView message, std::string_view name_space) {
+    return signed_part(name_space, {}, own_hash, *hash_message(own_hash, message));
+}
+
+Bytes make_ssh_signature(BytesView key, std::string_view name_space, BytesView signature) {
+    auto out = base::to_bytes(magic);
+    model::append_ssh_integer(out, 1);
+    append_ssh_string(out, key);
+    append_ssh_string(out, name_space);
+    append_ssh_string(out, "");  // reserved
+    append_ssh_string(out, own_hash);
+    append_ssh_string(out, signature);
+    return out;
 }
 
 std::string ssh_type(BytesView key) {

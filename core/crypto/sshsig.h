@@ -19,6 +19,11 @@ bool verify_ssh(base::BytesView key, base::BytesView message, base::BytesView si
 /// it) is by this key over `message`, with no namespace around it. Never throws.
 bool verify_ssh_signature(model::SshKey const& key, base::BytesView message, base::BytesView signature);
 
+/// What a key signs to make a signature over `message` in a namespace: its SHA-512, in OpenSSH's words.
+base::Bytes ssh_signed_bytes(base::BytesView message, std::string_view name_space);
+/// The signature that verify_ssh() takes, of what the key made of those bytes.
+base::Bytes make_ssh_signature(base::BytesView key, std::string_view name_space, base::BytesView signature);
+
 /// "ssh-ed25519 AAAA… comment" (a .pub file) -> the public-key blob. Throws Error(malformed) for a type that
 /// verify_ssh() does not take.
 base::Bytes ssh_public_key(std::string_view line);

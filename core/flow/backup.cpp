@@ -39,8 +39,8 @@ bool is_key_file(std::string_view path) {
         return word || letter == '-' || letter == '.';
     });
     return plain && !name.empty() && name.size() <= 100 && name.front() != '.' &&
-           (name.ends_with(".pem") || name.ends_with(".pkcs11") || name.ends_with(".ssh.pub") ||
-            name.ends_with(".age.pub"));
+           (name.ends_with(".pem") || name.ends_with(".pkcs11") || name.ends_with(".command") ||
+            name.ends_with(".ssh.pub") || name.ends_with(".age.pub"));
 }
 
 bool belongs(std::string_view path) {

@@ -1,6 +1,8 @@
+#include "core/agreement/credential.h"
 #include "core/base/error.h"
 #include "core/flow/exit.h"
 #include "core/flow/exit_report.h"
+#include "core/flow/sign.h"
 #include "core/port/renderer.h"
 
 #include <fmt/format.h>
@@ -29,6 +31,7 @@ std::string sign_report(std::string const& text, port::Signer& signer) {
     envelope.payload_type = exit_report_type;
     envelope.payload = text;
     envelope.key_id = signer.id().hex();
+    envelope.scheme = agreement::scheme_of(signer.algorithm());
     envelope.signature = signer.sign(base::as_bytes(model::pre_authentication(envelope)));
     return model::to_text(envelope);
 }
@@ -44,6 +47,12 @@ Json signature_view(State const& state, port::Signer& signer, std::string const&
 std::string render_report(Json view, Services& services) {
     return services.renderer("html").render("exit.html", services.report_template,
                                             JsonValue(std::move(view)));
+}
+
+/// A key that cannot be used is to be known before anything begins.
+JsonValue open_key(model::Step const&, Services& services, Identity const& self) {
+    open_officer_key(services, self);
+    return {};
 }
 
 JsonValue write_report(model::Step const& step, Services& services, Identity const& self) {
@@ -74,6 +83,6 @@ JsonValue write_report(model::Step const& step, Services& services, Identity con
 
 }  // namespace
 
-Applier const exit_report_applier{.remote = write_report};
+Applier const exit_report_applier{.prepare = open_key, .remote = write_report};
 
 }  // namespace consortium::flow

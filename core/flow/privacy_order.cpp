@@ -1,5 +1,6 @@
 #include "core/flow/privacy_order.h"
 
+#include "core/agreement/credential.h"
 #include "core/base/error.h"
 #include "core/flow/agreement.h"
 
@@ -62,6 +63,7 @@ Json sign_order(Json said, std::string_view kind, Services& services, Identity c
     envelope.payload = base::canonical(said);
     envelope.key_id = officer->key.hex();
     auto const signer = services.keys.open(officer->key);
+    envelope.scheme = agreement::scheme_of(signer->algorithm());
     envelope.signature = signer->sign(base::as_bytes(model::pre_authentication(envelope)));
     return base::parse_json(model::to_text(envelope));
 }
@@ -95,8 +97,7 @@ void check_order(model::Event const& event, base::Digest const& genesis, EpochFi
     auto const* key = officer == nullptr ? nullptr : epoch.key(officer->key);
     if (key == nullptr || !may_order(*officer, in.name("member"), frame.time))
         not_ordered("the epoch that it names has no such officer who may order it");
-    if (!verifier.verify("raw", key->spki, base::as_bytes(model::pre_authentication(envelope)),
-                         envelope.signature))
+    if (!agreement::is_signed(envelope, {key->spki, agreement::scheme_of(key->algorithm)}, verifier))
         not_ordered("the signature is not the one of '" + id + "'");
 }
 

@@ -1,5 +1,6 @@
 #include "core/flow/sign.h"
 
+#include "core/agreement/credential.h"
 #include "core/agreement/validation.h"
 #include "core/base/error.h"
 #include "core/flow/agreement.h"
@@ -49,11 +50,16 @@ SignedAct sign_in(model::Epoch const& epoch, model::Draft const& draft, PrivateD
                   Services& services, Identity const& self) {
     model::Act act = author_of(draft, epoch, services, self);
     if (!services.keys.has(act.key)) {
+        auto const* key = epoch.key(act.key);
         throw base::Error(base::Code::not_authorized,
                           "the key of " +
                               (draft.by_seat ? "the seat of '" + self.member : "'" + self.officer) +
                               "' is not in this workspace",
-                          "run 'consortium key list'", {{"key", act.key.hex()}});
+                          key != nullptr && key->algorithm == "ssh"
+                              ? "to sign with an ssh-agent, add it with 'consortium key import NAME --from "
+                                "FILE.pub'; else see 'consortium vote prepare'"
+                              : "run 'consortium key list'",
+                          {{"key", act.key.hex()}});
     }
     auto const* author = epoch.officer(act.officer);
     act.kind = draft.kind;
@@ -97,6 +103,7 @@ SignedAct sign_as(model::Draft const& draft, model::Act act, port::Signer& signe
     model::Envelope envelope;
     envelope.payload = base::canonical(model::to_json(act));
     envelope.key_id = act.key.hex();
+    envelope.scheme = agreement::scheme_of(signer.algorithm());
     if (envelope.payload.size() > model::max_payload) {
         throw base::Error(base::Code::malformed,
                           "this act is larger than an act may be; put its text into a file", "",

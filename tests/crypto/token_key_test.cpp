@@ -33,14 +33,16 @@ struct Fixture {
         dlclose(library);
     }
 
-    crypto::Pin pin() {
-        crypto::Pin out;
+    crypto::KeyMeans pin() {
+        crypto::KeyMeans means;
+        means.trusted = crypto::TrustedPlaces(trusted.path() / "places");
+        auto& out = means.pin;
         out.ask = [this](std::string_view) {
             ++asked;
             return base::Secret::from_text(std::string(words));
         };
         out.warn = [this](std::string const& text) { warnings.push_back(text); };
-        return out;
+        return means;
     }
     port::KeyInfo create() { return crypto::create_token_key(folder.path(), "ca", "p256", token_uri, pin()); }
     std::unique_ptr<port::Keyring> keyring() { return crypto::open_keyring(folder.path(), {}, pin()); }
@@ -49,7 +51,7 @@ struct Fixture {
 
     void* library;
     FakePkcs11* fake = nullptr;
-    base::TemporaryFolder folder;
+    base::TemporaryFolder folder, trusted;
     std::string words = "1234";
     int asked = 0;
     std::vector<std::string> warnings;
@@ -140,6 +142,7 @@ TEST_CASE_FIXTURE(Fixture, "pkcs11: a wrong PIN is given once, however many keys
     auto const made = create();
     base::write_file(folder.path() / "ca-2.pkcs11", place("ca") + "\n");
     std::filesystem::copy(folder.path() / "ca.pub.pem", folder.path() / "ca-2.pub.pem");
+    crypto::trust_place(folder.path(), "ca-2", pin().trusted);
     fake->logins = asked = 0;
     words = "4321";
     auto const keys = keyring();
@@ -153,6 +156,31 @@ TEST_CASE_FIXTURE(Fixture, "pkcs11: a wrong PIN is given once, however many keys
     CHECK(fake->logins == 1);
     CHECK(asked == 1);
     CHECK(fake->pin == "4321");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "pkcs11: a module that came with a copied folder is not loaded until it is trusted") {
+    auto const made = create();
+    std::filesystem::remove_all(trusted.path() / "places");  // another machine, or another user
+    fake->logins = asked = 0;
+    CHECK(crypto::untrusted_places(folder.path(), pin().trusted) == std::vector<std::string>{"ca"});
+    auto const refused = error_of([&] { keyring()->open("ca"); });
+    CHECK(refused.code() == Code::refused);
+    CHECK(refused.hint() == "if it is yours, run 'consortium key trust ca'");
+    CHECK(refused.details().front().second == place("ca"));
+    CHECK(keyring()->list().front().id == made.id);
+    CHECK(fake->logins == 0);
+    CHECK(crypto::trust_place(folder.path(), "ca", pin().trusted) == place("ca"));
+    CHECK(crypto::untrusted_places(folder.path(), pin().trusted).empty());
+    CHECK_NOTHROW(keyring()->open("ca")->sign(base::to_bytes("x")));
+    // What is trusted is this line: not another one, and not for another name.
+    std::filesystem::copy(folder.path() / "ca.pkcs11", folder.path() / "cb.pkcs11");
+    std::filesystem::copy(folder.path() / "ca.pub.pem", folder.path() / "cb.pub.pem");
+    CHECK(code_of([&] { keyring()->open("cb"); }) == Code::refused);
+    auto uri = crypto::pkcs11::parse_uri(place("ca"));
+    uri.module_path = "/nowhere/module.so";
+    base::write_file(folder.path() / "ca.pkcs11", crypto::pkcs11::to_text(uri) + "\n");
+    CHECK(code_of([&] { keyring()->open("ca"); }) == Code::refused);
 }
 
 TEST_CASE_FIXTURE(Fixture, "pkcs11: no PIN is tried where it cannot help") {
@@ -177,7 +205,7 @@ TEST_CASE_FIXTURE(Fixture, "pkcs11: the last attempt is made only where that is 
     CHECK(asked == 0);
     CHECK(fake->logins == 0);
     auto allowed = pin();
-    allowed.last_try = crypto::Pin::LastTry::allowed;
+    allowed.pin.last_try = crypto::Pin::LastTry::allowed;
     crypto::create_token_key(folder.path(), "ca", "p256", token_uri, allowed);
     CHECK(fake->logins == 1);
     REQUIRE(warnings.size() == 1);

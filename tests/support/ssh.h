@@ -33,6 +33,27 @@ public:
         return out;
     }
 
+    /// What it makes of bytes, as RFC 4253 section 6.6 and PROTOCOL.u2f write it.
+    Bytes signature(Bytes const& message, std::uint8_t flags) {
+        Bytes out;
+        append(out, name());
+        if (m_type == Type::plain) {
+            append(out, m_signer.sign(message));
+            return out;
+        }
+        Bytes const tail{flags, 0, 0, 0, 7};
+        Bytes by_authenticator;
+        auto add = [&](BytesView bytes) {
+            by_authenticator.insert(by_authenticator.end(), bytes.begin(), bytes.end());
+        };
+        add(consortium::base::sha256("ssh:").view());
+        add(tail);
+        add(consortium::base::sha256(message).view());
+        append(out, m_signer.sign(by_authenticator));
+        out.insert(out.end(), tail.begin(), tail.end());
+        return out;
+    }
+
     static std::string armoured(BytesView signature) {
         return "-----BEGIN SSH SIGNATURE-----\n" + consortium::base::to_base64(signature) +
                "\n-----END SSH SIGNATURE-----\n";
@@ -60,26 +81,6 @@ private:
         auto out = consortium::base::to_bytes("SSHSIG");
         append_context(out, name_space);
         append(out, consortium::base::sha256(message).view());
-        return out;
-    }
-
-    Bytes signature(Bytes const& message, std::uint8_t flags) {
-        Bytes out;
-        append(out, name());
-        if (m_type == Type::plain) {
-            append(out, m_signer.sign(message));
-            return out;
-        }
-        Bytes const tail{flags, 0, 0, 0, 7};
-        Bytes by_authenticator;
-        auto add = [&](BytesView bytes) {
-            by_authenticator.insert(by_authenticator.end(), bytes.begin(), bytes.end());
-        };
-        add(consortium::base::sha256("ssh:").view());
-        add(tail);
-        add(consortium::base::sha256(message).view());
-        append(out, m_signer.sign(by_authenticator));
-        out.insert(out.end(), tail.begin(), tail.end());
         return out;
     }
 

@@ -1,0 +1,46 @@
+#include "core/flow/sign.h"
+
+#include "core/agreement/credential.h"
+#include "core/crypto/verifier.h"
+#include "tests/support/discreet.h"
+#include "tests/support/ssh.h"
+
+#include <doctest/doctest.h>
+
+using namespace consortium;
+
+namespace {
+
+/// As an ssh-agent's signer does: a signature of SSH in the namespace of acts.
+class SshSigner : public port::Signer {
+public:
+    std::string algorithm() const override { return "ssh"; }
+    base::Bytes public_key() const override { return m_blob; }
+    base::Bytes sign(base::BytesView message) override { return m_key.sign(message, "consortium"); }
+
+private:
+    SshTestKey m_key{"ada", SshTestKey::Type::plain};
+    base::Bytes m_blob = m_key.blob();
+};
+
+}  // namespace
+
+TEST_CASE("an act by a key of SSH says that it is signed so, and verifies so only") {
+    Discreet here;
+    auto& acme = here.town.acme();
+    SshSigner signer;
+    auto act = acme.store().act(here.vote(acme, "for a reason"))->act;
+    act.nonce.clear();
+    act.key = signer.id();
+    model::Draft draft;
+    draft.kind = act.kind;
+    draft.refs = act.refs;
+    draft.body = act.body;
+    auto const made = flow::sign_as(draft, act, signer, acme.services());
+    auto const envelope = model::envelope_from_text(made.envelope);
+    CHECK(envelope.scheme == "sshsig");
+    CHECK(agreement::is_signed(envelope, {signer.public_key(), agreement::scheme_of("ssh")},
+                               crypto::verifier()));
+    CHECK_FALSE(agreement::is_signed(envelope, {signer.public_key(), "raw"}, crypto::verifier()));
+    for (auto const* other : {"ed25519", "p256", "p384"}) CHECK(agreement::scheme_of(other) == "raw");
+}

@@ -164,8 +164,7 @@ constexpr Example verify_examples[] = {
 
 constexpr base::Code issue_codes[] = {base::Code::refused,        base::Code::not_found,
                                       base::Code::not_authorized, base::Code::verification_failed,
-                                      base::Code::conflict,       base::Code::malformed,
-                                      base::Code::declined};
+                                      base::Code::conflict,       base::Code::declined};
 constexpr base::Code request_codes[] = {base::Code::refused, base::Code::not_found,
                                         base::Code::not_authorized, base::Code::conflict,
                                         base::Code::declined};
@@ -211,7 +210,9 @@ constexpr Command commands[] = {
             "passphrase for all, unless --no-passphrase is given) and report.csv. A thousand certificates "
             "at a time become durable. After a kill, a full disk or a power cut, 'operation resume' or the "
             "same command again goes on behind them, as long as the file is as it was; no row is certified "
-            "twice, and none is left out.",
+            "twice, and none is left out. A batch that is done, and lies in its folder, is told once more "
+            "and not issued again.\n\n"
+            "consortium-formats(5) has both forms with an example.",
         .examples = issue_examples,
         .codes = issue_codes,
         .handler = cert_issue,

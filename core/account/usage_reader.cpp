@@ -44,7 +44,7 @@ unsigned digit_of(char byte) {
 struct UsageReader::Parts {
     UsageRules rules;
     base::TextPlace spot;  // the last line begun
-    std::string prefix;  // "2026-10-"
+    std::string prefix;    // "2026-10-"
     int month_days = 0;
     std::vector<Column> columns;
     std::vector<std::string> names;  // of all columns
@@ -168,7 +168,7 @@ UsageSlot* UsageReader::Parts::slot_of(std::string const& field) {
     if (auto* const slot = table->find(field)) return slot;
     auto const near = base::nearest(field, rules.members);
     spot.fail(fmt::format("'{}' is not a member", base::printable(field)), "member",
-         near.empty() ? "run 'consortium member list'" : fmt::format("is it '{}'?", near));
+              near.empty() ? "run 'consortium member list'" : fmt::format("is it '{}'?", near));
 }
 
 std::int64_t UsageReader::Parts::quantity_of(std::string const& field, std::string const& column) const {
@@ -199,7 +199,8 @@ void UsageReader::Parts::read_slowly(std::string_view text) {
 
 void UsageReader::Parts::take_line(std::string_view text) {
     ++spot.line;
-    if (text.size() > base::max_csv_line) spot.fail("the line is longer than 1 MiB", {}, "is this a usage file?");
+    if (text.size() > base::max_csv_line)
+        spot.fail("the line is longer than 1 MiB", {}, "is this a usage file?");
     if (text.ends_with('\r')) text.remove_suffix(1);
     if (spot.line == 1)
         read_header(text);
@@ -256,7 +257,7 @@ model::Usage UsageReader::finish(base::Digest const& file) {
     if (!parts.carry.empty()) {
         ++parts.spot.line;
         parts.spot.fail("the last line does not end: is the file cut off?", {},
-                   "end it with a line feed if the file is whole");
+                        "end it with a line feed if the file is whole");
     }
     if (parts.spot.line == 0) {
         parts.spot.line = 1;

@@ -42,8 +42,7 @@ std::vector<std::string> csv_columns(TextPlace const& place, std::string_view he
     auto names = split(header, ',');
     for (auto name = names.begin(); name != names.end(); ++name) {
         if (name->empty() || name->size() > longest_column)
-            place.fail(
-                fmt::format("column {} of the header has no usable name", name - names.begin() + 1));
+            place.fail(fmt::format("column {} of the header has no usable name", name - names.begin() + 1));
         if (std::find(names.begin(), name, *name) != name)
             place.fail(fmt::format("the header names the column '{}' twice", *name), *name);
     }

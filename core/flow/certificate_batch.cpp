@@ -132,8 +132,8 @@ struct Named {
     bool done = false;
 };
 
-/// The same batch as long as it is not done, or what it made lies where it put it: who gives the command again
-/// goes on with it, or is told the same. Another once that is gone.
+/// The same batch as long as it is not done, or what it made lies where it put it: who gives the command
+/// again goes on with it, or is told the same. Another once that is gone.
 Named named(port::Store const& store, Json const& detail) {
     auto const stem = base::digest_of(detail).hex().substr(0, 16);
     auto const report = Path(detail.at("folder").get<std::string>()) / BatchFolder::report_name;
@@ -173,9 +173,9 @@ model::Plan plan_certificate_batch(State const& state, Services& services, model
     BatchFile const file(arguments.at("batch").get<std::string>());
     auto const folder = std::filesystem::absolute(arguments.at("to").get<std::string>()).lexically_normal();
     JsonValue const defaults(defaults_of(arguments));
-    auto const named = arguments.value("issuer", std::string());
-    auto const issuer = batch_issuer(state, file, *defaults, named);
-    auto const rivals = named.empty() ? authorities(state.store) : std::vector<Authority>();
+    auto const wanted_issuer = arguments.value("issuer", std::string());
+    auto const issuer = batch_issuer(state, file, *defaults, wanted_issuer);
+    auto const rivals = wanted_issuer.empty() ? authorities(state.store) : std::vector<Authority>();
     auto const review = reviewed({file, defaults, issuer, state.now, rivals}, services, state.self);
     review.refuse_wrong();
     Json detail{{"file", file.path().string()},
@@ -191,8 +191,8 @@ model::Plan plan_certificate_batch(State const& state, Services& services, model
     auto const batch = named(state.store, detail);
     model::Plan plan;
     if (batch.done) {
-        plan.warnings.push_back(
-            fmt::format("this batch was done before, and lies in {}: nothing is issued again", folder.string()));
+        plan.warnings.push_back(fmt::format(
+            "this batch was done before, and lies in {}: nothing is issued again", folder.string()));
     } else {
         BatchFolder::check_free(folder, batch.name);
     }

@@ -1,6 +1,5 @@
-#include "core/flow/certificate_batch.h"
-
 #include "core/crypto/signer.h"
+#include "core/flow/certificate_batch.h"
 #include "core/flow/operation.h"
 #include "tests/support/code_of.h"
 #include "tests/support/crashing.h"
@@ -32,13 +31,17 @@ public:
     BatchFixture() { init_ca(); }
 
     Json arguments(std::string const& text, std::string const& to = "nodes") {
-        return {{"batch", file(to + ".csv", text)}, {"to", (folder() / to).string()}, {"profile", "node-tls"},
-                {"type", "p256"},                   {"new-key", true},                {"no-passphrase", true}};
+        return {{"batch", file(to + ".csv", text)},
+                {"to", (folder() / to).string()},
+                {"profile", "node-tls"},
+                {"type", "p256"},
+                {"new-key", true},
+                {"no-passphrase", true}};
     }
     /// Chunks of two rows, so that a few rows have several.
     model::Plan plan(Json arguments) {
-        auto plan = flow::plan_certificate_batch(state(), services(),
-                                                 request("cert issue", std::move(arguments)));
+        auto plan =
+            flow::plan_certificate_batch(state(), services(), request("cert issue", std::move(arguments)));
         Json detail = *plan.steps.at(0).detail;
         if (detail.at("requests") == Json::array({""})) {
             detail["chunk"] = 2;
@@ -62,12 +65,12 @@ public:
     /// Whether the certificate is on file, valid now, and for the key beside it.
     bool sound(std::string const& stem) {
         auto const der = leaf(stem + ".pem");
-        auto const facts = services().certifier.accept_certificate(
-            der, flow::newest(store(), "issuing").certificate());
+        auto const facts =
+            services().certifier.accept_certificate(der, flow::newest(store(), "issuing").certificate());
         auto const object = store().object("certificate", facts.content.serial);
         auto const key = text(stem + ".key");
-        auto const signer = crypto::make_signer(
-            crypto::private_from_pem(base::as_bytes(key), base::Secret(), stem));
+        auto const signer =
+            crypto::make_signer(crypto::private_from_pem(base::as_bytes(key), base::Secret(), stem));
         return object && object->state == "valid" && flow::der_of(*object) == der &&
                signer->public_key() == facts.content.public_key;
     }
@@ -88,7 +91,8 @@ public:
 
 std::string five() {
     std::string out = "name,also\n";
-    for (int i = 1; i <= 5; ++i) out += "n" + std::to_string(i) + ".acme.example,10.0.0." + std::to_string(i) + "\n";
+    for (int i = 1; i <= 5; ++i)
+        out += "n" + std::to_string(i) + ".acme.example,10.0.0." + std::to_string(i) + "\n";
     return out;
 }
 
@@ -120,8 +124,8 @@ TEST_CASE("a batch makes certificate and key of each row, and one report") {
         CHECK(facts.content.names.ip == Words{"10.0.0." + std::to_string(i)});
         auto const mode = std::filesystem::status(fixture.folder() / "nodes" / (name + ".key")).permissions();
         CHECK(mode == (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
-        report += std::to_string(i + 1) + "," + name + "," + facts.content.serial +
-                  ",2027-11-02T12:00:00Z," + name + ".pem," + name + ".key,issued\n";
+        report += std::to_string(i + 1) + "," + name + "," + facts.content.serial + ",2027-11-02T12:00:00Z," +
+                  name + ".pem," + name + ".key,issued\n";
     }
     CHECK(fixture.listed() == expected);
     CHECK(fixture.text("nodes/report.csv") == report);
@@ -159,8 +163,7 @@ TEST_CASE("G20 a batch that was killed anywhere goes on: no row is left out, non
         // What can be seen by now is whole: a certificate that is on file, with its key.
         if (base::exists(fixture.folder() / to))
             for (auto const& name : fixture.listed(to))
-                if (name.ends_with(".pem"))
-                    CHECK(fixture.sound(to + "/" + name.substr(0, name.size() - 4)));
+                if (name.ends_with(".pem")) CHECK(fixture.sound(to + "/" + name.substr(0, name.size() - 4)));
         auto const known = fixture.store().object("operation", to);
         auto record = known ? known->data : base::JsonValue();
         if (!known || known->state != "done") {
@@ -171,8 +174,7 @@ TEST_CASE("G20 a batch that was killed anywhere goes on: no row is left out, non
         CHECK(record->at("results")[0]["issued"] == 5);
         CHECK(fixture.count("certificate") == before + 5);
         CHECK(fixture.listed(to).size() == 11);
-        for (int i = 1; i <= 5; ++i)
-            CHECK(fixture.sound(to + "/n" + std::to_string(i) + ".acme.example"));
+        for (int i = 1; i <= 5; ++i) CHECK(fixture.sound(to + "/n" + std::to_string(i) + ".acme.example"));
         if (at == 1) {  // how many places there are to be killed at
             test::Crash never;
             test::CrashingStore whole(fixture.store(), never);

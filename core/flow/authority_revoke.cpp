@@ -3,7 +3,6 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/certificate.h"
-#include "core/flow/certificate_key.h"
 #include "core/flow/certificate_renew.h"
 #include "core/flow/crl.h"
 #include "core/flow/trust.h"
@@ -72,10 +71,6 @@ JsonValue append_revocation(model::Step const& step, JsonValue const&, Services&
     for (auto const& each : found->certificates) {
         writes.push_back(revoked_object(*found, each, revoked, services.certifier));
         serials.push_back(each.serial);
-    }
-    if (detail.at("reason") == "key-compromise" || detail.at("reason") == "ca-compromise") {
-        writes.push_back(compromised_object(writes.back().data->at("key_id").get<std::string>(),
-                                            found->certificates.back().serial));
     }
     end_lists(*found, services.store, writes);
     journal(transaction, services, revoked_event,

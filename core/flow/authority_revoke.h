@@ -5,7 +5,7 @@
 
 namespace consortium::flow {
 
-/// The authority of this workspace, a root left out or not, one of whose certificates has this serial.
+/// The authority of this workspace one of whose certificates has this serial.
 std::optional<Authority> authority_of_serial(port::Store const& store, std::string_view serial);
 
 /// `cert revoke SERIAL` of an intermediate or a link: all of its certificates are revoked on the lists of the

@@ -133,7 +133,8 @@ TEST_CASE("a rotation signs every intermediate again whose certificates are in f
     fixture.add("spare");
     fixture.agree_on_plan();
     fixture.carry_out(fixture.revoke_plan(fixture.named("spare").certificates.front().serial));
-    fixture.prepare();
+    auto const prepared = fixture.prepare();
+    CHECK(prepared["items"].size() == 8);  // the new root, two links, three intermediates, two lists
     fixture.sign();
     auto const root = fixture.named("root-g2");
     auto const& certifier = fixture.services().certifier;

@@ -2,6 +2,8 @@
 #include "cli/command/cert_issue.h"
 #include "cli/spec.h"
 #include "core/flow/certificate.h"
+#include "core/flow/certificate_profile.h"
+#include "core/flow/genesis.h"
 
 #include <nlohmann/json.hpp>
 
@@ -21,24 +23,34 @@ model::Outcome show(Session& session, model::Request const& request) {
     return flow::certificate_show(session.state(), session.services().certifier, request);
 }
 
+model::Outcome profiles(Session& session, model::Request const& request) {
+    if (!session.has_workspace()) return flow::certificate_profiles(nullptr, request);
+    auto const epoch = flow::known_epoch(session.services().store);
+    return flow::certificate_profiles(epoch.get(), request);
+}
+
 model::Outcome verify(Session& session, model::Request const& request) {
     return flow::certificate_verify(session.state(), session.services().certifier, request);
 }
 
 constexpr Operand serial_operand{"SERIAL", Kind::text, "the certificate's serial, hexadecimal"};
 
-constexpr Flag profile{"--profile",    Kind::choice,
-                       "PROFILE",      "what the certificate is for",
-                       Need::optional, "node-tls|besu-tls|node-identity|client|officer|code-signing|ocsp",
-                       "node-tls"};
+constexpr Flag profile{
+    "--profile",
+    Kind::text,
+    "PROFILE",
+    "what it is for: node-tls, besu-tls, node-identity, client, officer, code-signing, ocsp, "
+    "or another of 'cert profiles'",
+    Need::optional,
+    {},
+    "node-tls"};
 constexpr Flag csr{"--csr", Kind::input, "FILE", "certify the key of this signing request (PKCS#10)"};
 constexpr Flag new_key{"--new-key", Kind::toggle, "", "make a key in this workspace and certify it"};
 constexpr Flag key{"--key", Kind::name, "KEY", "certify a key of this workspace"};
 constexpr Flag also{"--also", Kind::text, "NAME", "a further host, address, email address or URI",
                     Need::repeatable};
-constexpr Flag unit{"--unit",       Kind::choice,
-                    "UNIT",         "of a node's identity: what it is to the ledger",
-                    Need::optional, "peer|orderer|client|admin"};
+constexpr Flag unit{"--unit", Kind::text, "UNIT",
+                    "of a node's identity what it is to the ledger: peer, orderer, client or admin"};
 constexpr Flag member{"--member", Kind::name, "ID", "the organization that it is for; default: yours"};
 constexpr Flag issuer{"--issuer", Kind::name, "AUTHORITY",
                       "the authority that certifies it; default: by the rule of 'ca add'"};
@@ -160,6 +172,11 @@ constexpr Example verify_examples[] = {
      "as of a day, with a revocation list that was fetched"},
     {"consortium cert verify node1.pem --purpose tls-server --name node1.example",
      "whether a client may take it for that host"},
+};
+
+constexpr Example profiles_examples[] = {
+    {"consortium cert profiles", "what certificates may be by the charter in force"},
+    {"consortium cert profiles node-tls --format json", "one of them, as a record"},
 };
 
 constexpr base::Code issue_codes[] = {base::Code::refused,        base::Code::not_found,
@@ -308,6 +325,20 @@ constexpr Command commands[] = {
         .examples = show_examples,
         .codes = read_codes,
         .handler = show,
+    },
+    {
+        .noun = "cert",
+        .verb = "profiles",
+        .effect = Effect::read,
+        .summary = "list what certificates may be",
+        .operand = {"PROFILE", Kind::text, "this one only", Need::optional},
+        .description = "A profile says what a key is certified for, how long at most, which types of keys, "
+                       "which kinds of names within which space, and which units. There are built-in ones; "
+                       "the charter changes them and makes others in its tables [certificate.ID], see "
+                       "consortium-charter(5). Without a workspace the built-in ones are listed.",
+        .examples = profiles_examples,
+        .codes = read_codes,
+        .handler = profiles,
     },
     {
         .noun = "cert",

@@ -9,7 +9,8 @@ namespace consortium::flow {
 /// How steps of one action are carried out. A step is either local (prepare, then append) or remote.
 /// `prepare` does what may be slow or ask a person (sign, read a file) before the lock is taken; for a remote
 /// step it looks whether that can be done. `append` only writes: local steps share one transaction. `remote`
-/// runs alone, after it. What append and remote return (ids, serials, paths) goes into the operation's record.
+/// runs alone, after it. What append and remote return (ids, serials, paths) goes into the operation's
+/// record.
 struct Applier {
     base::JsonValue (*prepare)(model::Step const&, Services&, Identity const&) = nullptr;
     base::JsonValue (*append)(model::Step const&, base::JsonValue const& prepared, Services&,

@@ -170,10 +170,12 @@ private:
         auto& certifier = judge.certifier();
         if (out.candidate.key_type.empty()) {
             auto key = base::from_base64(detail.at("key").at("public_key").get<std::string>());
-            out.content = leaf_content(detail, m_issuer, std::move(key), m_begun, certifier);
+            out.content =
+                leaf_content(detail, out.candidate.profile, m_issuer, std::move(key), m_begun, certifier);
         } else {
             auto key = m_services.keys.generate(out.candidate.key_type, m_passphrase);
-            out.content = leaf_content(detail, m_issuer, std::move(key.public_key), m_begun, certifier);
+            out.content = leaf_content(detail, out.candidate.profile, m_issuer, std::move(key.public_key),
+                                       m_begun, certifier);
             m_folder->stage(out.content.serial, key.pem);
         }
         out.tbs = certifier.certificate_tbs(out.content, m_signer->algorithm());

@@ -55,7 +55,9 @@ std::string column_to_blame(State const& state, Json const& arguments) {
         }
     };
     model::AlternativeNames names;
-    if (fails([&] { (void)model::profile(arguments.value("profile", "node-tls")); })) return "profile";
+    if (fails(
+            [&] { (void)model::profile_of(state.joined().charter, arguments.value("profile", "node-tls")); }))
+        return "profile";
     if (fails([&] { (void)organization_of(state, arguments.value("member", state.self.member)); }))
         return "member";
     if (fails([&] { (void)base::Duration::from_text(arguments.value("valid-for", "P1D")); }))
@@ -109,6 +111,7 @@ model::Verdict RowJudge::verdict(BatchRow const& row, Candidate& candidate) cons
         check_key_type(candidate.key_type, wanted.profile, verdict);
         source = {{"source", "new"}, {"algorithm", candidate.key_type}};
     }
+    candidate.profile = wanted.profile;
     candidate.detail = issue_step(wanted, m_task.issuer, std::move(source)).detail;
     candidate.stem = row.stem;
     return verdict;

@@ -9,6 +9,7 @@ namespace consortium::flow {
 
 /// A row that may be certified.
 struct Candidate {
+    model::Profile profile;
     base::JsonValue detail;  // of the step that would issue it alone (issue_step)
     std::string stem;        // what its files are called
     std::string key_type;    // of the key to be made; empty: its key came with a request

@@ -141,9 +141,9 @@ void check_name(State const& state, port::Certifier const& certifier, Json const
     }
 }
 
-void check_scope(Json const& detail, model::Verdict& verdict) {
+void check_scope(State const& state, Json const& detail, model::Verdict& verdict) {
     for (auto const& id : detail.at("profiles")) {
-        (void)model::profile(id.get<std::string>());
+        (void)model::profile_of(state.joined().charter, id.get<std::string>());
         verdict.require("purpose", id != "ocsp", "every authority certifies who answers for it");
     }
     auto const permitted = model::alternative_names_from_json(detail.at("permitted"));
@@ -282,7 +282,7 @@ model::Plan plan_ca_add(State const& state, port::Certifier const& certifier, mo
     auto const known = find_authority(state.store, name);
     plan.pins["authority/" + name] = known ? known->version : 0;
     check_name(state, certifier, detail, plan.verdict);
-    check_scope(detail, plan.verdict);
+    check_scope(state, detail, plan.verdict);
     check_parts(detail, plan.verdict);
     check_life(state, roots.front(), detail, arguments.contains("lifetime"), plan.verdict);
     if (auto const rotation = rotation_under_way(state); !rotation.empty()) {

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/crl.h"
+#include "core/model/name_space.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -21,24 +22,11 @@ constexpr std::int64_t max_shards = 256;  // told by one octet of the serial
 model::AlternativeNames read_permitted(std::vector<std::string> const& texts) {
     model::AlternativeNames out;
     for (auto const& text : texts) {
-        auto const colon = text.find(':');
-        auto const kind = text.substr(0, colon);
-        auto const value = colon == std::string::npos ? std::string() : text.substr(colon + 1);
-        auto* list = kind == "dns"     ? &out.dns
-                     : kind == "ip"    ? &out.ip
-                     : kind == "email" ? &out.email
-                     : kind == "uri"   ? &out.uri
-                                       : nullptr;
-        bool const range = kind == "ip" && value.find('/') != std::string::npos;
-        model::AlternativeNames host;
-        if (kind == "dns" && !value.empty()) host.add(value);  // ".acme.example" is none (RFC 5280 4.2.1.10)
-        if (list == nullptr || value.empty() || (kind == "ip" && !range) ||
-            (kind == "dns" && host.dns.empty())) {
-            throw base::Error(
-                base::Code::usage, "--permit '" + base::printable(text) + "' is no name space",
-                "write dns:acme.example, ip:10.0.0.0/8, email:acme.example or uri:acme.example");
+        try {
+            model::add_name_space(out, text);
+        } catch (base::Error const& error) {
+            throw base::Error(base::Code::usage, "--permit " + error.message(), error.hint());
         }
-        list->push_back(value);
     }
     return out;
 }

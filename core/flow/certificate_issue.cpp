@@ -13,12 +13,6 @@ using base::JsonValue;
 
 namespace {
 
-base::Bytes leaf_key(Json const& detail, Services& services) {
-    auto const& source = detail.at("key");
-    if (source.at("source") == "csr") return base::from_base64(source.at("public_key").get<std::string>());
-    return kept_key(source, model::profile(detail.at("profile").get<std::string>()), services).public_key;
-}
-
 JsonValue prepare_issue(model::Step const& step, Services& services, Identity const&) {
     auto const& detail = *step.detail;
     services.keys.open(authority(services.store, detail.at("issuer").get<std::string>()).key);
@@ -30,11 +24,8 @@ JsonValue append_issue(model::Step const& step, JsonValue const& prepared, Servi
                        port::Transaction& transaction) {
     auto const& detail = *step.detail;
     auto const issuer = authority(services.store, detail.at("issuer").get<std::string>());
-    auto const key = base::from_base64(prepared->at("public_key").get<std::string>());
-    auto content = leaf_content(detail, issuer, key, services.clock.now(), services.certifier);
-    while (services.store.object("certificate", content.serial)) {
-        content = leaf_content(detail, issuer, key, services.clock.now(), services.certifier);
-    }
+    auto const content = leaf_content(
+        detail, issuer, base::from_base64(prepared->at("public_key").get<std::string>()), services);
     auto const issued = certify(content, issuer.name, issuer.certificate(), *services.keys.open(issuer.key),
                                 services, transaction);
     auto const object = append_leaf(detail, issued, services, transaction);

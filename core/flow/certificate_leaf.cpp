@@ -1,5 +1,6 @@
 #include "core/flow/certificate_leaf.h"
 
+#include "core/flow/certificate_key.h"
 #include "core/flow/certificate_renew.h"
 #include "core/flow/ocsp.h"
 
@@ -10,9 +11,15 @@ namespace consortium::flow {
 using base::Json;
 using base::JsonValue;
 
-model::CertificateContent leaf_content(Json const& detail, Authority const& issuer, base::Bytes public_key,
-                                       base::Instant now, port::Certifier& certifier) {
-    auto const& profile = model::profile(detail.at("profile").get<std::string>());
+base::Bytes leaf_key(Json const& detail, Services& services) {
+    auto const& source = detail.at("key");
+    if (source.at("source") == "csr") return base::from_base64(source.at("public_key").get<std::string>());
+    return kept_key(source, profile_in_force(detail, services), services).public_key;
+}
+
+model::CertificateContent leaf_content(Json const& detail, model::Profile const& profile,
+                                       Authority const& issuer, base::Bytes public_key, base::Instant now,
+                                       port::Certifier& certifier) {
     model::CertificateContent content;
     content.subject =
         certifier.encode_name({detail.at("common_name").get<std::string>(),
@@ -26,6 +33,16 @@ model::CertificateContent leaf_content(Json const& detail, Authority const& issu
     content = fill_content(std::move(content), issuer.certificate(), certifier);
     set_places(content, issuer);
     return content;
+}
+
+model::CertificateContent leaf_content(Json const& detail, Authority const& issuer,
+                                       base::Bytes const& public_key, Services& services) {
+    auto const profile = profile_in_force(detail, services);
+    for (;;) {
+        auto content =
+            leaf_content(detail, profile, issuer, public_key, services.clock.now(), services.certifier);
+        if (!services.store.object("certificate", content.serial)) return content;
+    }
 }
 
 model::Object leaf_object(Json const& detail, Issued const& issued) {

@@ -1,14 +1,22 @@
 #pragma once
 
 #include "core/flow/authority.h"
+#include "core/model/profile.h"
 
 /// A certificate from its content to its journal entry, in parts: for whatever issues one, or thousands. A
 /// leaf is made from a step's detail (issue_step).
 namespace consortium::flow {
 
+/// The public key, made if need be.
+base::Bytes leaf_key(base::Json const& detail, Services& services);
+
 /// What is to be certified, with a serial that is yet to be found free. Reads no store.
+model::CertificateContent leaf_content(base::Json const& detail, model::Profile const& profile,
+                                       Authority const& issuer, base::Bytes public_key, base::Instant now,
+                                       port::Certifier& certifier);
+/// The same by the profile in force, from now on, with a serial that nothing here has.
 model::CertificateContent leaf_content(base::Json const& detail, Authority const& issuer,
-                                       base::Bytes public_key, base::Instant now, port::Certifier& certifier);
+                                       base::Bytes const& public_key, Services& services);
 model::Object leaf_object(base::Json const& detail, Issued const& issued);
 /// Journals that it was issued, with its object and what follows from it (G20).
 model::Object append_leaf(base::Json const& detail, Issued const& issued, Services& services,

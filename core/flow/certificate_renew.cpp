@@ -24,7 +24,7 @@ constexpr std::size_t longest_stem = 54;  // of a new key's name, before the ser
 Wanted wanted_again(State const& state, model::Object const& old, CertificateFacts const& facts,
                     Json const& arguments) {
     Wanted out;
-    out.profile = model::profile(old.data->at("profile").get<std::string>());
+    out.profile = model::profile_of(state.joined().charter, old.data->at("profile").get<std::string>());
     out.common_name = facts.common_name;
     out.member = old.member;
     out.organization = organization_of(state, old.member);

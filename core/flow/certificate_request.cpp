@@ -14,8 +14,7 @@ using base::JsonValue;
 namespace {
 
 /// All that the issuer would put into the certificate by itself is asked for: then both have said the same.
-model::SigningRequest asked(Json const& detail, port::KeyInfo const& key) {
-    auto const& profile = model::profile(detail.at("profile").get<std::string>());
+model::SigningRequest asked(Json const& detail, model::Profile const& profile, port::KeyInfo const& key) {
     model::SigningRequest out;
     out.public_key = key.public_key;
     out.algorithm = key.algorithm;
@@ -32,9 +31,9 @@ model::SigningRequest asked(Json const& detail, port::KeyInfo const& key) {
 JsonValue sign_request(model::Step const& step, Services& services, Identity const&) {
     auto const& detail = *step.detail;
     auto& certifier = services.certifier;
-    auto const key =
-        kept_key(detail.at("key"), model::profile(detail.at("profile").get<std::string>()), services);
-    auto const request = asked(detail, key);
+    auto const profile = profile_in_force(detail, services);
+    auto const key = kept_key(detail.at("key"), profile, services);
+    auto const request = asked(detail, profile, key);
     auto const tbs = certifier.request_tbs(request);
     auto const der = sign_bytes(tbs, *services.keys.open(key.name), certifier);
     if (certifier.read_request(der) != request) {

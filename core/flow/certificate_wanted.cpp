@@ -65,7 +65,7 @@ std::string organization_of(State const& state, std::string const& id) {
 
 Wanted read_wanted(State const& state, Json const& arguments) {
     Wanted out;
-    out.profile = model::profile(arguments.value("profile", "node-tls"));
+    out.profile = model::profile_of(state.joined().charter, arguments.value("profile", "node-tls"));
     out.common_name = arguments.at("operand").get<std::string>();
     out.member = arguments.value("member", state.self.member);
     out.organization = organization_of(state, out.member);
@@ -102,6 +102,10 @@ void check_profile(Wanted const& wanted, port::Certifier const& certifier, model
                     fmt::format("profile '{}' needs a name that verifiers look for", profile.id));
     verdict.require("names: size", bytes_of(wanted.names) <= max_name_bytes,
                     "these names are too long for one certificate; spread them over several");
+    auto const outside = model::first_outside(wanted.names, profile.within);
+    verdict.require("names: within", outside.empty(),
+                    fmt::format("profile '{}' certifies names within {} only, not '{}'", profile.id,
+                                base::join(profile.within.texts(), ", "), outside));
     verdict.require("unit", profile.units.empty() ? wanted.unit.empty() : has(profile.units, wanted.unit),
                     profile.units.empty() ? fmt::format("profile '{}' has no unit", profile.id)
                                           : fmt::format("profile '{}' needs one with --unit: {}", profile.id,
@@ -146,6 +150,10 @@ void check_request(SigningRequest const& asked, Wanted const& wanted, State cons
     check_not_compromised(state.store, key, verdict);
 }
 
+model::Profile profile_in_force(Json const& detail, Services const& services) {
+    return model::profile_of(services.store.latest()->charter, detail.at("profile").get<std::string>());
+}
+
 std::string shell_word(std::string const& word) {
     constexpr auto plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.,:/@%+=";
     if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
@@ -164,7 +172,7 @@ std::string issue_command(Wanted const& wanted) {
             if (!by_itself) out += " --also " + shell_word(name);
         }
     }
-    if (!wanted.unit.empty()) out += " --unit " + wanted.unit;
+    if (!wanted.unit.empty()) out += " --unit " + shell_word(wanted.unit);
     return out + " --member " + wanted.member;
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/flow/authority.h"
 #include "core/model/plan.h"
+#include "core/model/profile.h"
 
 /// What a certificate is to say, how that is checked, and which step makes it: for every command that issues
 /// or asks for one.
@@ -30,6 +31,9 @@ void check_issuer(Wanted const& wanted, Authority const& issuer, base::Instant n
 /// What the request asks beyond what is wanted, field by field, and whether its key may be certified.
 void check_request(model::SigningRequest const& asked, Wanted const& wanted, State const& state,
                    port::Certifier const& certifier, model::Verdict& verdict);
+
+/// The profile that a step names, as the charter in force has it.
+model::Profile profile_in_force(base::Json const& detail, Services const& services);
 
 /// What the issuer types but for the key: 'consortium cert issue NAME --profile P …'.
 std::string issue_command(Wanted const& wanted);

@@ -79,6 +79,16 @@ constexpr Place places[]{
     {"items", "evidence"},
     {"rights", "rights"},
     {"term", "how long a grant lasts"},
+    {"based_on", "the profile that it is based on"},
+    {"lifetime", "how long it lasts"},
+    {"key_types", "the keys that are certified"},
+    {"names", "the kinds of names"},
+    {"needs_name", "whether it needs a name"},
+    {"within", "the space of its names"},
+    {"units", "the units"},
+    {"key_usage", "what the key may do"},
+    {"extended_usage", "what it is for"},
+    {"approval", "the approvals that it waits for"},
 };
 
 std::string words_of(std::string_view keys) {
@@ -91,14 +101,27 @@ std::string words_of(std::string_view keys) {
     return out;
 }
 
-constexpr std::string_view tables[]{"tier", "role", "decision", "approval", "gate", "pool"};
+constexpr std::string_view tables[]{"tier", "role", "decision", "approval", "gate", "pool", "certificate"};
+
+/// A profile of which one charter says nothing is compared key by key all the same: it stands there as built
+/// in, or as it is based on another.
+void fill_profiles(Json& charter, Json const& other) {
+    auto& profiles = charter["certificate"];
+    if (profiles.is_null()) profiles = Json::object();
+    if (!other.contains("certificate")) return;
+    for (auto const& item : other["certificate"].items())
+        if (!profiles.contains(item.key())) profiles[item.key()] = Json::object();
+}
 
 }  // namespace
 
 std::vector<CharterDifference> charter_differences(model::Charter const& before,
                                                    model::Charter const& after) {
     std::vector<CharterDifference> out;
-    compare(model::to_json(before), model::to_json(after), "", out);
+    auto now = model::to_json(before), next = model::to_json(after);
+    fill_profiles(now, next);
+    fill_profiles(next, now);
+    compare(now, next, "", out);
     return out;
 }
 

@@ -1,6 +1,7 @@
 #include "core/flow/charter_text.h"
 
 #include "core/base/text.h"
+#include "core/flow/certificate_profile.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -97,12 +98,22 @@ Table pools(Charter const& charter) {
     return table;
 }
 
+/// Those of which the charter says something.
+Table certificates(Charter const& charter) {
+    std::vector<model::Profile> out;
+    for (model::ProfileRule const& rule : charter.certificates)
+        out.push_back(model::profile_of(charter, rule.id));
+    auto table = profile_table(out);
+    table.when_empty = "certificate profiles as they are built in";
+    return table;
+}
+
 }  // namespace
 
 std::vector<model::Paragraph> charter_text(model::Epoch const& epoch) {
     Charter const& charter = epoch.charter;
-    return {head(epoch),        tiers(charter), decisions(charter),
-            approvals(charter), gates(charter), pools(charter)};
+    return {head(epoch),    tiers(charter), decisions(charter),   approvals(charter),
+            gates(charter), pools(charter), certificates(charter)};
 }
 
 }  // namespace consortium::flow

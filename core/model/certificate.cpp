@@ -16,33 +16,6 @@ namespace {
 
 constexpr std::size_t max_name = 253;
 
-Profile const all_profiles[] = {
-    {"node-tls", {"digitalSignature"}, {"serverAuth", "clientAuth"}, {365 * 86'400}, {"dns", "ip"}, true},
-    // Besu's keystores are read by Java, which knows Ed25519 in newer versions only.
-    {"besu-tls",
-     {"digitalSignature"},
-     {"serverAuth", "clientAuth"},
-     {365 * 86'400},
-     {"dns", "ip"},
-     true,
-     {"p256", "p384", "rsa3072", "rsa4096"}},
-    // Who the node is to the ledger; Fabric tells the kind by the unit (NodeOUs), and signs with ECDSA. Its MSP
-    // asks Go whether the certificate is fit for a server, which is what Go asks where nothing is said.
-    {"node-identity",
-     {"digitalSignature"},
-     {"serverAuth", "clientAuth"},
-     {365 * 86'400},
-     {"dns"},
-     false,
-     {"p256", "p384"},
-     {"peer", "orderer", "client", "admin"}},
-    {"client", {"digitalSignature"}, {"clientAuth"}, {365 * 86'400}, {"dns", "email", "uri"}, false},
-    {"officer", {"digitalSignature"}, {"clientAuth", "emailProtection"}, {730 * 86'400}, {"email"}, false},
-    {"code-signing", {"digitalSignature"}, {"codeSigning"}, {365 * 86'400}, {}, false},
-    // Answers for its authority. Nobody asks whether it is revoked (RFC 6960 4.2.2.2.1), so it is soon over.
-    {"ocsp", {"digitalSignature"}, {"OCSPSigning"}, {30 * 86'400}, {}, false},
-};
-
 constexpr RevocationReason all_reasons[] = {
     {"unspecified", 0}, {"key-compromise", 1},         {"ca-compromise", 2},       {"affiliation-changed", 3},
     {"superseded", 4},  {"cessation-of-operation", 5}, {"privilege-withdrawn", 9},
@@ -144,21 +117,6 @@ AlternativeNames alternative_names_from_json(Json const& value) {
     AlternativeNames names{in.texts("dns"), in.texts("ip"), in.texts("email"), in.texts("uri")};
     in.done();
     return names;
-}
-
-std::span<Profile const> profiles() {
-    return all_profiles;
-}
-
-Profile const& profile(std::string_view id) {
-    std::vector<std::string> known;
-    for (auto const& each : all_profiles) {
-        if (each.id == id) return each;
-        known.push_back(each.id);
-    }
-    auto const near = base::nearest(id, known);
-    throw base::Error(base::Code::not_found, "no certificate profile '" + base::printable(id) + "'",
-                      near.empty() ? "there are " + base::join(known, ", ") : "did you mean '" + near + "'?");
 }
 
 std::span<RevocationReason const> revocation_reasons() {

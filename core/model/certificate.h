@@ -38,22 +38,6 @@ bool is_ip_address(std::string_view text);
 base::Json to_json(AlternativeNames const& names);
 AlternativeNames alternative_names_from_json(base::Json const& value);
 
-/// What a kind of leaf certificate may be. Profiles are data; issuing reads nothing else.
-struct Profile {
-    std::string id;
-    std::vector<std::string> key_usage;       // RFC 5280 4.2.1.3: "digitalSignature" …
-    std::vector<std::string> extended_usage;  // "serverAuth", "clientAuth", "emailProtection", "OCSPSigning"
-    base::Duration lifetime;                  // the longest, and the default
-    std::vector<std::string> names;           // kinds of names allowed: dns ip email uri
-    bool needs_name = false;                  // at least one alternative name
-    std::vector<std::string> key_types = {};  // algorithms of the keys certified; empty: every sound one
-    std::vector<std::string> units = {};  // organizational units, of which the subject has one; empty: none
-};
-
-std::span<Profile const> profiles();
-/// Throws Error(not_found) naming the nearest.
-Profile const& profile(std::string_view id);
-
 /// Everything that the bytes to be signed are made from. Names are the DER of an RFC 5280 Name, so that a
 /// certificate which is signed again keeps the exact bytes.
 struct CertificateContent {

@@ -74,6 +74,12 @@ Json roles_json(Charter const& charter) {
     return out;
 }
 
+Json certificates_json(Charter const& charter) {
+    Json out = Json::object();
+    for (ProfileRule const& rule : charter.certificates) out[rule.id] = to_json(rule);
+    return out;
+}
+
 Json arbitration_json(Arbitration const& rule) {
     Json out{{"panel", rule.panel},     {"tiers", rule.tiers},          {"roles", rule.roles},
              {"strikes", rule.strikes}, {"answer", rule.answer.text()}, {"ruling", rule.ruling.text()}};
@@ -148,6 +154,7 @@ Json to_json(Charter const& charter) {
     if (!charter.roles.empty()) out["role"] = roles_json(charter);
     if (charter.arbitration) out["arbitration"] = arbitration_json(*charter.arbitration);
     if (!charter.sanctions.empty()) out["sanctions"] = sanctions_json(charter);
+    if (!charter.certificates.empty()) out["certificate"] = certificates_json(charter);
     if (!charter.unamendable.empty()) out["unamendable"] = charter.unamendable;
     return out;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/model/decision.h"
+#include "core/model/profile.h"
 
 namespace consortium::model {
 
@@ -68,7 +69,8 @@ struct Sanction {
 };
 
 /// The policy that the members sign. Authored in TOML, hashed as canonical JSON of the same shape (tables
-/// tier, decision, approval, gate, pool and role by id; see templates/charter). Lists are sorted by id.
+/// tier, decision, approval, gate, pool, role and certificate by id; see templates/charter). Lists are sorted
+/// by id.
 struct Charter {
     std::string name;  // of the consortium
     std::string time_zone = "UTC";
@@ -87,6 +89,7 @@ struct Charter {
     std::vector<std::string> unamendable;  // JSON pointers into the canonical charter, sorted
     std::optional<Arbitration> arbitration;
     std::vector<Sanction> sanctions;  // in the order of the ladder
+    std::vector<ProfileRule> certificates;
 
     Tier const* tier(std::string_view id) const;
     Decision const* decision(std::string_view id) const;
@@ -96,6 +99,11 @@ struct Charter {
     /// "restart" or "finish" for this decision: its own word, else the charter's.
     std::string const& midvote_of(Decision const& decision) const;
 };
+
+/// The certificate profiles under this charter: the built-in ones as it has them, then its own, by id.
+std::vector<Profile> profiles_of(Charter const& charter);
+/// Throws Error(not_found) naming the nearest.
+Profile profile_of(Charter const& charter, std::string_view id);
 
 base::Json to_json(Charter const& charter);
 /// Throws Error(malformed) with detail "pointer": unknown key, wrong type, a name used but not defined, an

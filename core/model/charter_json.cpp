@@ -106,6 +106,17 @@ void read_tables(JsonReader& in, Charter& charter) {
     });
 }
 
+/// What a profile comes to is known once all of them are read.
+void read_certificates(JsonReader& in, Charter& charter) {
+    reading::tables(in, "certificate", [&](JsonReader& table, std::string const& id) {
+        charter.certificates.push_back(reading::profile_rule(table, id, charter));
+    });
+    for (ProfileRule const& rule : charter.certificates) {
+        JsonReader table = in.object("certificate").object(rule.id);
+        reading::check_profile(table, rule, charter);
+    }
+}
+
 /// Each pointer must lead somewhere in the canonical charter: an unamendable clause that is not there would
 /// protect nothing.
 void read_clauses(JsonReader& in, Charter& charter) {
@@ -137,6 +148,7 @@ Charter charter_from_json(Json const& value) {
     Charter charter;
     read_general(in, charter);
     read_tables(in, charter);
+    read_certificates(in, charter);
     if (in.has("arbitration")) charter.arbitration = reading::arbitration(in.object("arbitration"), charter);
     charter.sanctions = reading::ladder(in);
     read_clauses(in, charter);

@@ -44,6 +44,10 @@ Tier tier(base::JsonReader& in, std::string const& id);
 RoleRule role_rule(base::JsonReader& in, std::string const& id);
 ApprovalRule approval_rule(base::JsonReader& in, std::string const& id);
 Gate gate(base::JsonReader& in, std::string const& id);
+/// [certificate.ID]; the charter's approvals are known already.
+ProfileRule profile_rule(base::JsonReader& in, std::string const& id, Charter const& charter);
+/// Whether what the rule comes to is a profile of a leaf at all: to be asked once all rules are read.
+void check_profile(base::JsonReader& in, ProfileRule const& rule, Charter const& charter);
 Arbitration arbitration(base::JsonReader in, Charter const& charter);
 /// The ladder, from the list "sanctions".
 std::vector<Sanction> ladder(base::JsonReader& in);

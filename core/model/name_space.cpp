@@ -1,5 +1,8 @@
 #include "core/model/name_space.h"
 
+#include "core/base/error.h"
+#include "core/base/text.h"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
@@ -20,20 +23,30 @@ Address read_address(std::string const& text) {
     return out;
 }
 
-bool in_range(std::string const& name, std::string const& range) {
-    auto const slash = range.find('/');
-    auto const digits = slash == std::string::npos ? std::string() : range.substr(slash + 1);
-    auto const base = read_address(range.substr(0, slash));
+struct Range {
+    Address base;  // size 0: it is none
+    std::size_t ones = 0;
+};
+
+Range read_range(std::string const& text) {
+    auto const slash = text.find('/');
+    auto const digits = slash == std::string::npos ? std::string() : text.substr(slash + 1);
+    Range out;
+    if (digits.empty() || digits.size() > 3 || digits.find_first_not_of("0123456789") != std::string::npos)
+        return out;
+    auto const base = read_address(text.substr(0, slash));
+    out.ones = std::stoul(digits);
+    if (out.ones <= base.size * 8) out.base = base;
+    return out;
+}
+
+bool in_range(std::string const& name, std::string const& text) {
+    auto const range = read_range(text);
     auto const address = read_address(name);
-    if (address.size == 0 || base.size != address.size || digits.empty() || digits.size() > 3 ||
-        digits.find_first_not_of("0123456789") != std::string::npos) {
-        return false;
-    }
-    std::size_t const ones = std::stoul(digits);
-    if (ones > base.size * 8) return false;
-    for (std::size_t bit = 0; bit < ones; ++bit) {
+    if (address.size == 0 || range.base.size != address.size) return false;
+    for (std::size_t bit = 0; bit < range.ones; ++bit) {
         auto const mask = 0x80U >> (bit % 8);
-        if (((base.octets.at(bit / 8) ^ address.octets.at(bit / 8)) & mask) != 0) return false;
+        if (((range.base.octets.at(bit / 8) ^ address.octets.at(bit / 8)) & mask) != 0) return false;
     }
     return true;
 }
@@ -70,7 +83,40 @@ std::string outside(char const* kind, std::vector<std::string> const& names,
     return {};
 }
 
+// "acme.example", or ".acme.example" for the hosts below it.
+bool is_host_or_below(std::string const& text) {
+    return is_host_name(text.starts_with('.') ? text.substr(1) : text);
+}
+
+bool is_mailbox(std::string const& text) {
+    AlternativeNames names;
+    try {
+        names.add(text);
+    } catch (base::Error const&) {
+        return false;
+    }
+    return !names.email.empty();
+}
+
 }  // namespace
+
+void add_name_space(AlternativeNames& permitted, std::string_view text) {
+    auto const colon = text.find(':');
+    auto const kind = text.substr(0, colon);
+    std::string const space(colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1));
+    // ".acme.example" is no DNS subtree, "acme.example" holds what is below it (RFC 5280 4.2.1.10).
+    AlternativeNames host;
+    if (kind == "dns" && !space.empty()) host.add(space);
+    if (!host.dns.empty()) return permitted.dns.push_back(space);
+    if (kind == "ip" && read_range(space).base.size != 0) return permitted.ip.push_back(space);
+    bool const address = space.find('@') != std::string::npos;
+    if (kind == "email" && (address ? is_mailbox(space) : is_host_or_below(space)))
+        return permitted.email.push_back(space);
+    if (kind == "uri" && is_host_or_below(space)) return permitted.uri.push_back(space);
+    throw base::Error(base::Code::malformed,
+                      "'" + base::printable(text.substr(0, 300)) + "' is no name space",
+                      "write dns:acme.example, ip:10.0.0.0/8, email:acme.example or uri:acme.example");
+}
 
 std::string first_outside(AlternativeNames const& names, AlternativeNames const& permitted) {
     for (auto const& found : {outside("dns", names.dns, permitted.dns, is_host_below),

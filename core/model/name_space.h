@@ -8,4 +8,8 @@ namespace consortium::model {
 /// empty: all are. A kind of which no subtree is given is not constrained.
 std::string first_outside(AlternativeNames const& names, AlternativeNames const& permitted);
 
+/// Files a subtree as people write it under its kind: "dns:acme.example", "ip:10.0.0.0/8",
+/// "email:acme.example" (or ".acme.example", or one address), "uri:acme.example". Throws Error(malformed).
+void add_name_space(AlternativeNames& permitted, std::string_view text);
+
 }  // namespace consortium::model

@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/policy/coalition.h"
+#include "core/policy/lint_parts.h"
 #include "core/policy/opening.h"
 
 #include <algorithm>
@@ -167,6 +168,7 @@ std::vector<Finding> weakened(Charter const& now, Charter const& next, std::vect
     look_at_findings(now, next, parties, out);
     look_at_actions(now, next, parties, out);
     look_at_approvals(now, next, out);
+    parts::compare_certificates(now, next, out);
     std::stable_sort(out.begin(), out.end(), [](Finding const& left, Finding const& right) {
         return left.severity < right.severity;
     });

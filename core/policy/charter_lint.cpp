@@ -86,6 +86,7 @@ std::vector<Finding> lint(Charter const& charter, std::vector<Party> const& part
     parts::look_at_decision_rules(charter, out);
     parts::look_at_emergencies(charter, out);
     parts::look_at_pools(charter, out);
+    parts::look_at_certificates(charter, out);
     if (!parties.empty()) {
         look_at_tiers(charter, parties, out);
         look_at_sizes(charter, parties, out);

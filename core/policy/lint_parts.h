@@ -16,6 +16,9 @@ void look_at_coverage(model::Charter const& charter, Findings& out);
 void look_at_decision_rules(model::Charter const& charter, Findings& out);
 void look_at_emergencies(model::Charter const& charter, Findings& out);
 void look_at_pools(model::Charter const& charter, Findings& out);
+void look_at_certificates(model::Charter const& charter, Findings& out);
+/// What certificates may be by `next` that they may not be by `now`, profile by profile.
+void compare_certificates(model::Charter const& now, model::Charter const& next, Findings& out);
 
 /// For these members.
 void look_at_decisions(model::Charter const& charter, std::vector<Party> const& parties, Findings& out);

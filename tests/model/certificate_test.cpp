@@ -35,19 +35,6 @@ TEST_CASE("what is no name of any kind is malformed") {
     CHECK_THROWS_AS(names.add(std::string("a\0b", 3)), base::Error);
 }
 
-TEST_CASE("profiles are data, and an unknown one is not guessed") {
-    CHECK(model::profile("node-tls").extended_usage == std::vector<std::string>{"serverAuth", "clientAuth"});
-    for (auto const& profile : model::profiles()) CHECK(&model::profile(profile.id) == &profile);
-    CHECK(model::profile("node-identity").units.size() == 4);
-    try {
-        (void)model::profile("node-tsl");
-        FAIL("found");
-    } catch (base::Error const& error) {
-        CHECK(error.code() == base::Code::not_found);
-        CHECK(error.hint().find("node-tls") != std::string::npos);
-    }
-}
-
 TEST_CASE("revocation reasons have the codes of RFC 5280 5.3.1") {
     CHECK(model::reason_code("unspecified") == 0);
     CHECK(model::reason_code("key-compromise") == 1);

@@ -156,4 +156,13 @@ TEST_CASE("the schema for editors knows the words that the charter language know
     Json const& decision = schema["properties"]["decision"]["additionalProperties"]["properties"];
     for (auto const& one : canonical["decision"])
         for (auto const& item : one.items()) CHECK(decision.contains(item.key()));
+    Json const& profile = schema["properties"]["certificate"]["additionalProperties"]["properties"];
+    auto const knows = [&](char const* key, std::span<std::string_view const> words) {
+        CHECK(profile[key]["items"]["enum"] == std::vector<std::string>(words.begin(), words.end()));
+    };
+    knows("key_types", model::known_key_types());
+    knows("key_usage", model::known_key_usages());
+    knows("extended_usage", model::known_extended_usages());
+    for (auto const& one : canonical["certificate"])
+        for (auto const& item : one.items()) CHECK(profile.contains(item.key()));
 }

@@ -74,8 +74,9 @@ model::Charter charter_of(Example const& example) {
     Json const part = *base::Toml::parse(example.toml, example.section).value;
     if (part.contains("name")) return model::charter_from_json(part);
     Json charter = *base::Toml::parse(base_charter, "base").value;
-    static std::set<std::string> const tables{"agreement", "tier", "approval",  "gate",        "pool",
-                                              "exit",      "role", "sanctions", "unamendable", "arbitration"};
+    static std::set<std::string> const tables{"agreement",   "tier",        "approval",   "gate",
+                                              "pool",        "exit",        "role",       "sanctions",
+                                              "unamendable", "arbitration", "certificate"};
     for (auto const& item : part.items()) {
         Json& place =
             tables.contains(item.key()) ? charter[item.key()] : charter["decision"]["example"][item.key()];

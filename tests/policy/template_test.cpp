@@ -64,6 +64,25 @@ TEST_CASE("the ready charters decide every action, and are what they become in c
     }
 }
 
+TEST_CASE("G34 the ready charters keep the digests that consortia have signed") {
+    // What versions before certificate profiles made of them.
+    std::pair<char const*, char const*> const signed_as[]{
+        {"ccf-majority", "59c6036377d87545d509de5dc585e0a2dc7c15e3cb26d0dcff266294b2b77c66"},
+        {"cosmos", "a052023a8d40cb4624c49fa0072ed00a45dce03f6084caca5af606a86f97a4ce"},
+        {"equal-partners", "01601c2bdbcd6e5c47283b12c57772254f2e350cea87f21b0584b3b9820306be"},
+        {"fabric-majority", "fb6b340ab1bf9feac88e3ddeba082b0db3e3752c60a6e57acbdd7f6da0cd5611"},
+        {"founder-and-partners", "b78e102d2a5695b86f4297de4515709383f9128d5676831c46abfa851d6868d1"},
+        {"municipal-departments", "419f35aeaca47ef9096f0d943b8e7248c2281c4cc5f2711510cec0bb9f7061e3"},
+        {"regulated-financial", "c6fc7ab2a1f5efacb046245044b690b5db821fe8952ac2069db113c9a76f553e"},
+        {"validators-and-observers", "59021c0016cb34e6b1c68ebe7a5864ea9f95d025ffed0026958f1ab1c47df3e0"},
+    };
+    for (auto const& [name, digest] : signed_as) {
+        CAPTURE(name);
+        CHECK(model::digest(read(name)).hex() == digest);
+    }
+    CHECK(std::size(signed_as) == std::size(ready));
+}
+
 TEST_CASE("the ready charters refuse nothing from three members up, and warn only of what they mean") {
     for (Ready const& one : ready) {
         bool const panel =

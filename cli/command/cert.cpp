@@ -1,37 +1,12 @@
 #include "cli/command/cert_export.h"
 #include "cli/command/cert_issue.h"
+#include "cli/command/cert_issue_words.h"
+#include "cli/command/cert_read.h"
 #include "cli/spec.h"
-#include "core/flow/certificate.h"
-#include "core/flow/certificate_profile.h"
-#include "core/flow/genesis.h"
-
-#include <nlohmann/json.hpp>
 
 namespace consortium::cli {
 
 namespace {
-
-model::Outcome revoke(Session& session, model::Request const& request) {
-    return session.carry_out(flow::plan_certificate_revoke(session.state(), request));
-}
-
-model::Outcome list(Session& session, model::Request const& request) {
-    return flow::certificate_list(session.state(), request);
-}
-
-model::Outcome show(Session& session, model::Request const& request) {
-    return flow::certificate_show(session.state(), session.services().certifier, request);
-}
-
-model::Outcome profiles(Session& session, model::Request const& request) {
-    if (!session.has_workspace()) return flow::certificate_profiles(nullptr, request);
-    auto const epoch = flow::known_epoch(session.services().store);
-    return flow::certificate_profiles(epoch.get(), request);
-}
-
-model::Outcome verify(Session& session, model::Request const& request) {
-    return flow::certificate_verify(session.state(), session.services().certifier, request);
-}
 
 constexpr Operand serial_operand{"SERIAL", Kind::text, "the certificate's serial, hexadecimal"};
 
@@ -61,6 +36,7 @@ constexpr Flag no_passphrase{"--no-passphrase", Kind::toggle, "",
                              "keep a new key unencrypted, as daemons need it"};
 
 constexpr Flag issue_flags[] = {
+    {"--pending", Kind::text, "SERIAL", "sign the certificate that waited for approval under this serial"},
     profile,
     csr,
     new_key,
@@ -106,11 +82,12 @@ constexpr Flag revoke_flags[] = {
 };
 constexpr Flag list_flags[] = {
     {"--state", Kind::choice, "STATE", "only these certificates", Need::optional,
-     "valid|renewed|revoked|expired"},
+     "valid|renewed|revoked|expired|pending"},
     {"--member", Kind::name, "ID", "only those of this organization"},
     {"--expiring", Kind::duration, "DUR",
      "only what ends within this time, soonest first, and is not renewed"},
 };
+constexpr Flag check_flags[] = {profile};
 constexpr Flag export_flags[] = {
     {"--form", Kind::choice, "FORM", "what it is written as", Need::optional, "pem|der|pkcs12|msp", "pem"},
     {"--chain", Kind::toggle, "", "append the intermediate"},
@@ -137,6 +114,13 @@ constexpr Example issue_examples[] = {
      "who a node is to the ledger"},
     {"consortium cert issue --batch nodes.csv --new-key --no-passphrase --to nodes",
      "a thousand nodes: nodes.csv begins with 'name,also', then 'node1.acme.example,10.0.0.1'"},
+    {"consortium cert issue --pending 5f0c… -o node1.pem", "sign what was approved"},
+};
+constexpr Example withdraw_examples[] = {
+    {"consortium cert withdraw 5f0c…", "it will not be signed, whoever approves it"},
+};
+constexpr Example check_examples[] = {
+    {"consortium cert check node1.tbs --profile node-tls", "before approving what another member issues"},
 };
 constexpr Example request_examples[] = {
     {"consortium cert request node1.acme.example --also 10.0.0.1 --new-key --no-passphrase -o node1.csr",
@@ -179,14 +163,15 @@ constexpr Example profiles_examples[] = {
     {"consortium cert profiles node-tls --format json", "one of them, as a record"},
 };
 
-constexpr base::Code issue_codes[] = {base::Code::refused,        base::Code::not_found,
-                                      base::Code::not_authorized, base::Code::verification_failed,
-                                      base::Code::conflict,       base::Code::declined};
+constexpr base::Code issue_codes[] = {
+    base::Code::refused,  base::Code::not_found, base::Code::not_authorized, base::Code::verification_failed,
+    base::Code::conflict, base::Code::declined,  base::Code::pending};
 constexpr base::Code request_codes[] = {base::Code::refused, base::Code::not_found,
                                         base::Code::not_authorized, base::Code::conflict,
                                         base::Code::declined};
 constexpr base::Code revoke_codes[] = {base::Code::refused, base::Code::not_found, base::Code::conflict,
                                        base::Code::declined};
+constexpr base::Code check_codes[] = {base::Code::not_found, base::Code::malformed, base::Code::refused};
 constexpr base::Code read_codes[] = {base::Code::not_found};
 constexpr base::Code export_codes[] = {base::Code::not_found, base::Code::refused, base::Code::not_authorized,
                                        base::Code::conflict, base::Code::unsupported};
@@ -201,35 +186,7 @@ constexpr Command commands[] = {
         .summary = "certify a key",
         .operand = {"NAME", Kind::text, "the subject: of a node its host name or address", Need::optional},
         .flags = issue_flags,
-        .description =
-            "Certifies one key by an intermediate of this workspace, under a profile that says what the key "
-            "may "
-            "do, for how long, and which kinds of names it may carry. The certificate and the intermediate "
-            "are printed as PEM. Which intermediate it is follows from the member and the profile, see 'ca "
-            "add'.\n\n"
-            "A signing request must be signed by its own key. Whatever it asks beyond the profile and the "
-            "names of this command is refused, naming the field; nothing is dropped in silence. A key that "
-            "signs acts is never certified.\n\n"
-            "Serial and digest are journaled before the signature is made; serial, journal entry and "
-            "certificate are written together or not at all.\n\n"
-            "With --batch, every row of a file is certified, on all processors. A CSV file (UTF-8, fields "
-            "not quoted) begins with a header that names its columns, in any order; a JSON-lines file has "
-            "an object with the same keys on each line. Of the columns only 'name' must be there. "
-            "'profile', 'unit', 'member', 'valid_for' and 'type' stand for the flags of these names, which "
-            "count where a field is empty or the column is missing. 'also' has further names, separated by "
-            "';' or a blank (in JSON a list). 'csr' is the path of a signing request, from the file's own "
-            "folder (in JSON it may be the PEM text itself); for a row without one a key is made if "
-            "--new-key is given. 'file' is what the row's files are called without their endings, 'name' "
-            "if it is left out.\n\n"
-            "All rows are looked at before anything is made; the first twenty that cannot be certified are "
-            "told with their lines. --dry-run stops there. The folder of --to, which must be new or empty, "
-            "gets NAME.pem (the certificate and the intermediate), NAME.key (mode 0600; encrypted with one "
-            "passphrase for all, unless --no-passphrase is given) and report.csv. A thousand certificates "
-            "at a time become durable. After a kill, a full disk or a power cut, 'operation resume' or the "
-            "same command again goes on behind them, as long as the file is as it was; no row is certified "
-            "twice, and none is left out. A batch that is done, and lies in its folder, is told once more "
-            "and not issued again.\n\n"
-            "consortium-formats(5) has both forms with an example.",
+        .description = cert_issue_description,
         .examples = issue_examples,
         .codes = issue_codes,
         .handler = cert_issue,
@@ -300,7 +257,35 @@ constexpr Command commands[] = {
             "is revoked by no list: the members' trust bundle does without it.",
         .examples = revoke_examples,
         .codes = revoke_codes,
-        .handler = revoke,
+        .handler = cert_revoke,
+    },
+    {
+        .noun = "cert",
+        .verb = "withdraw",
+        .effect = Effect::write,
+        .summary = "give up a certificate that waits for approval",
+        .operand = serial_operand,
+        .description =
+            "It is not signed any more, however many approve it. A key that was made for it stays.",
+        .examples = withdraw_examples,
+        .codes = revoke_codes,
+        .handler = cert_withdraw,
+    },
+    {
+        .noun = "cert",
+        .verb = "check",
+        .effect = Effect::read,
+        .summary = "look at a certificate before it is signed",
+        .operand = {"FILE", Kind::input, "the bytes that wait for approval, as 'cert export' writes them"},
+        .flags = check_flags,
+        .description =
+            "For officers who approve what another workspace issues: reads the bytes that would be "
+            "signed, says what they say, whether the charter in force allows it under the profile, "
+            "and which digest is to be approved by which rule. It does not look at the issuing "
+            "authority, which may be unknown here.",
+        .examples = check_examples,
+        .codes = check_codes,
+        .handler = cert_check,
     },
     {
         .noun = "cert",
@@ -310,10 +295,11 @@ constexpr Command commands[] = {
         .flags = list_flags,
         .description = "Without --state or --member, the authorities' own certificates and the revocation "
                        "lists are listed too, because they expire like any other. A certificate is valid, or "
-                       "renewed: in force like a valid one, with another to take its place. --expiring "
+                       "renewed: in force like a valid one, with another to take its place; or pending, and "
+                       "lapsed in the end: not signed yet, as it waits for approval. --expiring "
                        "leaves renewed ones out, and names the command that replaces each of the others.",
         .examples = list_examples,
-        .handler = list,
+        .handler = cert_list,
     },
     {
         .noun = "cert",
@@ -321,10 +307,11 @@ constexpr Command commands[] = {
         .effect = Effect::read,
         .summary = "show one certificate",
         .operand = serial_operand,
-        .description = "Serials are taken with or without colons, in either case.",
+        .description = "Serials are taken with or without colons, in either case. Of one that waits for "
+                       "approval it says what it would say, and who has approved it.",
         .examples = show_examples,
         .codes = read_codes,
-        .handler = show,
+        .handler = cert_show,
     },
     {
         .noun = "cert",
@@ -333,12 +320,13 @@ constexpr Command commands[] = {
         .summary = "list what certificates may be",
         .operand = {"PROFILE", Kind::text, "this one only", Need::optional},
         .description = "A profile says what a key is certified for, how long at most, which types of keys, "
-                       "which kinds of names within which space, and which units. There are built-in ones; "
-                       "the charter changes them and makes others in its tables [certificate.ID], see "
-                       "consortium-charter(5). Without a workspace the built-in ones are listed.",
+                       "which kinds of names within which space, which units, and whose approval issuing "
+                       "waits for. There are built-in ones; the charter changes them and makes others in its "
+                       "tables [certificate.ID], see consortium-charter(5). Without a workspace the built-in "
+                       "ones are listed.",
         .examples = profiles_examples,
         .codes = read_codes,
-        .handler = profiles,
+        .handler = cert_profiles,
     },
     {
         .noun = "cert",
@@ -356,7 +344,9 @@ constexpr Command commands[] = {
             "and Java read. msp is a folder that a Fabric node takes as its local MSP: certificate, roots, "
             "intermediates, revocation lists, config.yaml with NodeOUs, and the private key, which Fabric "
             "reads unencrypted only; it is for certificates of profile node-identity. Both need the key in "
-            "this workspace, and are readable by their owner alone; a key on a token stays there.",
+            "this workspace, and are readable by their owner alone; a key on a token stays there.\n\n"
+            "Of one that waits for approval the bytes are written that officers approve, in DER: sha256sum "
+            "says the digest, and 'openssl asn1parse -inform DER' or 'cert check' what is in it.",
         .examples = export_examples,
         .codes = export_codes,
         .handler = cert_export,
@@ -380,7 +370,7 @@ constexpr Command commands[] = {
             "journal: one that was signed past it is reported.",
         .examples = verify_examples,
         .codes = verify_codes,
-        .handler = verify,
+        .handler = cert_verify,
     },
 };
 

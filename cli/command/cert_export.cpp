@@ -113,9 +113,10 @@ model::Outcome cert_export(Session& session, model::Request const& request) {
                     "leave one of --chain and --form out");
     if (form == "pkcs12") return pkcs12(session, request);
     if (form == "msp") return msp(session, request);
-    if (form == "der" && for_people(session.common()))
+    auto outcome = flow::certificate_export(session.state(), session.services().certifier, request);
+    if (!outcome.raw.empty() && for_people(session.common()))
         throw Error(Code::usage, "DER is binary, and this is a terminal", "give -o FILE, or a pipe");
-    return flow::certificate_export(session.state(), session.services().certifier, request);
+    return outcome;
 }
 
 }  // namespace consortium::cli

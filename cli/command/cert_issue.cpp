@@ -3,42 +3,81 @@
 #include "cli/output.h"
 #include "core/flow/certificate.h"
 #include "core/flow/certificate_batch.h"
+#include "core/flow/certificate_pending.h"
 #include "core/flow/certificate_rollout.h"
 #include "core/flow/certificate_wanted.h"
+#include "core/flow/evidence.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace consortium::cli {
 
+namespace {
+
+bool waits(model::Plan const& plan) {
+    return !plan.steps.empty() && plan.steps[0].action == "certificate.prepare";
+}
+
+/// Where officers approve it first there is no certificate yet to write into a file that is named like one.
+model::Outcome carry_out(Session& session, model::Plan plan) {
+    auto const& common = session.common();
+    if (waits(plan) && plan.verdict.allowed() && names_file(common) && common.format == Format::text) {
+        throw base::Error(base::Code::usage,
+                          "this certificate waits for approval, and cannot be written to a file yet",
+                          "leave -o out, and give it with --pending once it is approved");
+    }
+    return session.carry_out(std::move(plan));
+}
+
+model::Outcome sign_pending(Session& session, model::Request const& request) {
+    flow::refuse_arguments(request,
+                           {"operand", "csr", "key", "new-key", "also", "unit", "member", "issuer",
+                            "valid-for", "no-passphrase"},
+                           "was said when it was prepared", "leave it out, or prepare another certificate");
+    auto const state = session.state();
+    auto plan = flow::plan_certificate_sign(state, session.services().certifier, request);
+    auto const serial = request.arguments->at("pending").get<std::string>();
+    if (plan.verdict.allowed()) {
+        plan.by_hand = flow::certificate_rollout(state, session.services(),
+                                                 *flow::pending_certificate(state.store, serial).detail);
+    }
+    return session.carry_out(std::move(plan));
+}
+
+}  // namespace
+
 model::Outcome cert_issue(Session& session, model::Request const& request) {
     auto const& arguments = *request.arguments;
     if (arguments.contains("ssh")) {
         throw base::Error(base::Code::usage,
                           "certificates for SSH are no X.509 ones, and have a noun of their own",
-                          "run 'consortium ssh issue " + arguments.value("operand", "NAME") + " --for " +
-                              arguments.at("ssh").get<std::string>() +
+                          "run 'consortium ssh issue " + arguments.value("operand", std::string("NAME")) +
+                              " --for " + arguments.at("ssh").get<std::string>() +
                               " --public-key FILE --principal NAME', first 'consortium ssh init'");
     }
     if (arguments.contains("batch"))
         return session.carry_out(flow::plan_certificate_batch(session.state(), session.services(), request));
-    if (!arguments.contains("operand")) {
-        throw base::Error(base::Code::usage, "'cert issue' needs NAME: the subject, or --batch FILE",
-                          "run 'consortium help cert issue'");
-    }
     if (arguments.contains("to")) {
         throw base::Error(base::Code::usage, "--to is the folder of a batch, and this is one certificate",
                           "write it to a file with -o FILE, or name the batch with --batch FILE");
     }
-    return session.carry_out(
-        flow::plan_certificate_issue(session.state(), session.services().certifier, request));
+    if (arguments.contains("pending")) return sign_pending(session, request);
+    if (!arguments.contains("operand")) {
+        throw base::Error(base::Code::usage,
+                          "'cert issue' needs NAME: the subject; or --batch FILE, or --pending SERIAL",
+                          "run 'consortium help cert issue'");
+    }
+    return carry_out(session,
+                     flow::plan_certificate_issue(session.state(), session.services().certifier, request));
 }
 
 model::Outcome cert_renew(Session& session, model::Request const& request) {
     auto const state = session.state();
     auto plan = flow::plan_certificate_renew(state, session.services().certifier, request);
-    plan.by_hand = flow::certificate_rollout(state, session.services(), plan);
-    return session.carry_out(std::move(plan));
+    if (plan.verdict.allowed() && !waits(plan))
+        plan.by_hand = flow::certificate_rollout(state, session.services(), *plan.steps.at(0).detail);
+    return carry_out(session, std::move(plan));
 }
 
 model::Outcome cert_request(Session& session, model::Request const& request) {
@@ -60,13 +99,41 @@ model::Outcome batch_issued(model::Outcome outcome, base::Json const& result) {
 
 }  // namespace
 
+model::Outcome cert_revoke(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_certificate_revoke(session.state(), request));
+}
+
+model::Outcome cert_withdraw(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_certificate_withdraw(session.state(), request));
+}
+
+/// As things stand now: by a repeated --operation, it may have been signed or given up since.
+model::Outcome cert_prepared(Session& session, model::Outcome outcome) {
+    auto const state = session.state();
+    auto const serial = outcome.data->at("results").at(0).at("serial").get<std::string>();
+    auto const pending = flow::pending_certificate(state.store, serial);
+    auto shown = pending.state == "issued" ? model::Outcome{}
+                                           : flow::show_pending(state, session.services().certifier, pending);
+    outcome.text = std::move(shown.text);
+    outcome.next = std::move(shown.next);
+    if (pending.state != "pending") {
+        outcome.warnings.push_back("it was " + pending.state + " since");
+        outcome.next = {"consortium cert show " + serial};
+        return outcome;
+    }
+    outcome.next.push_back(fmt::format("consortium cert export {} -o FILE, for officers elsewhere", serial));
+    outcome.status = base::Code::pending;
+    return outcome;
+}
+
 /// What was issued is worth more to people than a list of what was done.
-model::Outcome cert_issued(Session&, model::Outcome outcome) {
+model::Outcome cert_issued(Session& session, model::Outcome outcome) {
     auto const& result = outcome.data->at("results").at(0);
     if (result.is_object() && result.contains("batch")) {
         auto const batch = result;
         return batch_issued(std::move(outcome), batch);
     }
+    if (result.value("state", std::string()) == "pending") return cert_prepared(session, std::move(outcome));
     outcome.text = {result.at("chain").get<std::string>()};
     outcome.next.push_back("consortium cert show " + result.at("serial").get<std::string>());
     return outcome;
@@ -75,6 +142,7 @@ model::Outcome cert_issued(Session&, model::Outcome outcome) {
 /// As things stand now: by a repeated --operation, the old certificate may have ended since.
 model::Outcome cert_renewed(Session& session, model::Outcome outcome) {
     outcome = cert_issued(session, std::move(outcome));
+    if (outcome.data->at("results").at(0).value("state", std::string()) == "pending") return outcome;
     auto const old = outcome.data->at("results").at(0).at("renews").get<std::string>();
     auto const state = session.state();
     auto const ends = flow::certificate_object(state.store, old);

@@ -5,6 +5,7 @@
 #include "core/flow/ca.h"
 #include "core/flow/certificate.h"
 #include "core/flow/certificate_batch.h"
+#include "core/flow/certificate_pending.h"
 #include "core/flow/crl.h"
 #include "core/flow/disclosure.h"
 #include "core/flow/dispute.h"
@@ -51,8 +52,10 @@ Row const rows[] = {
     {"ca.publish", ca_publish_applier},
     {"certificate.batch", certificate_batch_applier},
     {"certificate.issue", certificate_issue_applier},
+    {"certificate.prepare", certificate_prepare_applier},
     {"certificate.request", certificate_request_applier},
     {"certificate.revoke", certificate_revoke_applier},
+    {"certificate.sign", certificate_sign_applier},
     {"crl.issue", crl_issue_applier},
     {"disclosure", disclosure_applier},
     {"dispute", dispute_applier},

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/flow/certificate_pending.h"
 #include "core/flow/proposal.h"
 #include "core/flow/steps.h"
 #include "core/model/proposal.h"
@@ -85,6 +86,20 @@ bool is_digest(std::string_view text) {
            text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
+bool is_serial(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789abcdefABCDEF:") == std::string_view::npos;
+}
+
+/// The certificate that waits here under this serial, or with this digest.
+std::optional<PendingCertificate> pending_named(State const& state, std::string const& name) {
+    if (!is_digest(name)) return is_serial(name) ? find_pending(state.store, name) : std::nullopt;
+    std::optional<PendingCertificate> found;
+    state.store.objects({.kind = "certificate-request", .state = "pending"}, [&](model::Object const& each) {
+        if (each.data->at("approve") == name) found = pending_from_object(each);
+    });
+    return found;
+}
+
 ApprovalSubject subject_of_object(State const& state, std::string const& name) {
     auto const object = state.store.object("root", name);
     if (!object || !object->data->contains("approve") || !object->data->at("approve").is_string())
@@ -105,7 +120,9 @@ ApprovalSubject subject_of_act(State const& state, std::string const& name) {
 ApprovalSubject read_subject(State const& state, model::Request const& request) {
     auto const name = request.arguments->at("operand").get<std::string>();
     ApprovalSubject wanted;
-    if (is_digest(name))
+    if (auto const pending = pending_named(state, name))
+        wanted = approval_subject(*pending);
+    else if (is_digest(name))
         wanted.subject.digest = base::Digest::from_hex(name);
     else if (name.starts_with("p-"))
         wanted = subject_of_act(state, name);
@@ -118,6 +135,10 @@ ApprovalSubject read_subject(State const& state, model::Request const& request) 
 std::string rule_of(State const& state, model::Request const& request) {
     auto const& charter = state.joined().charter;
     if (request.arguments->contains("rule")) return request.arguments->at("rule").get<std::string>();
+    if (auto const pending = pending_named(state, request.arguments->at("operand").get<std::string>())) {
+        auto const profile = profile_now(state, *pending);
+        if (profile && !profile->approval.empty()) return profile->approval;
+    }
     auto const ids = rule_ids(charter);
     if (ids.size() == 1) return ids.front();
     throw Error(Code::usage, "which of the charter's approval rules is it for? None is named",

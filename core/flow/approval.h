@@ -17,8 +17,9 @@ struct ApprovalSubject {
 /// Throws Error(not_found) if the charter has no such rule. For every verb that waits for approvals.
 model::Verdict approval_verdict(State const& state, std::string_view rule, ApprovalSubject const& wanted);
 
-/// `approval sign DIGEST|NAME [--rule ID] [--about TEXT] [--file FILE]`. NAME is "p-…" for an act, or the
-/// name of an object of kind `root` whose data has a field "approve" with a digest (64 hexadecimal digits).
+/// `approval sign DIGEST|NAME [--rule ID] [--about TEXT] [--file FILE]`. NAME is "p-…" for an act, the
+/// serial of a certificate that waits, or the name of an object of kind `root` whose data has a field
+/// "approve" with a digest (64 hexadecimal digits).
 model::Plan plan_approval_sign(State const& state, model::Request const& request);
 /// `approval verify DIGEST|NAME`: allowed, pending (exit 6) or refused (exit 5).
 model::Outcome approval_verify(State const& state, model::Request const& request);

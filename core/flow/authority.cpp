@@ -30,6 +30,10 @@ AuthorityCertificate certificate_from_json(base::JsonReader& in) {
     return out;
 }
 
+[[noreturn]] void refuse_other() {
+    throw base::Error(base::Code::internal, "a certificate does not say what it was asked to say");
+}
+
 }  // namespace
 
 model::Object to_object(Authority const& authority) {
@@ -239,9 +243,18 @@ void announce(std::string_view serial, base::Digest const& tbs, std::string cons
 Issued accepted(Bytes der, model::CertificateContent const& content, base::Digest const& tbs,
                 BytesView issuer, port::Certifier const& certifier) {
     auto facts = certifier.accept_certificate(der, issuer.empty() ? BytesView(der) : issuer);
-    if (facts.content != content || facts.tbs != tbs) {
-        throw base::Error(base::Code::internal, "a certificate does not say what it was asked to say");
-    }
+    if (facts.content != content || facts.tbs != tbs) refuse_other();
+    return {std::move(der), std::move(facts)};
+}
+
+Issued certify_bytes(Bytes const& tbs, std::string const& serial, std::string const& issuer_name,
+                     BytesView issuer, port::Signer& signer, Services& services,
+                     port::Transaction& transaction) {
+    auto const digest = base::sha256(tbs);
+    announce(serial, digest, issuer_name, services, transaction);
+    auto der = sign_bytes(tbs, signer, services.certifier);
+    auto facts = services.certifier.accept_certificate(der, issuer.empty() ? BytesView(der) : issuer);
+    if (facts.content.serial != serial || facts.tbs != digest) refuse_other();
     return {std::move(der), std::move(facts)};
 }
 

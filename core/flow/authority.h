@@ -96,6 +96,10 @@ struct Issued {
 Issued certify(model::CertificateContent const& content, std::string const& issuer_name,
                base::BytesView issuer, port::Signer& signer, Services& services,
                port::Transaction& transaction);
+/// The same for bytes that were fixed, and maybe approved, before; `serial` is the one in them.
+Issued certify_bytes(base::Bytes const& tbs, std::string const& serial, std::string const& issuer_name,
+                     base::BytesView issuer, port::Signer& signer, Services& services,
+                     port::Transaction& transaction);
 /// Signs bytes that were fixed, and maybe approved, before.
 base::Bytes sign_bytes(base::Bytes const& tbs, port::Signer& signer, port::Certifier& certifier);
 

@@ -94,6 +94,9 @@ model::Verdict RowJudge::verdict(BatchRow const& row, Candidate& candidate) cons
     auto const wanted = read_wanted(m_state, arguments);
     model::Verdict verdict;
     check_profile(wanted, *m_certifier, verdict);
+    verdict.require("approval", wanted.profile.approval.empty(),
+                    fmt::format("profile '{}' waits for approval by '{}': ask for one certificate at a time",
+                                wanted.profile.id, wanted.profile.approval));
     auto const unfit = unfit_issuer(m_task, wanted);
     verdict.require("issuer", unfit.empty(), unfit);
     check_issuer(wanted, m_task.issuer, m_state.now, *m_certifier, verdict);

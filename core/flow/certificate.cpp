@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/flow/authority_revoke.h"
 #include "core/flow/certificate_key.h"
+#include "core/flow/certificate_pending.h"
 #include "core/flow/certificate_renew.h"
 #include "core/flow/crl.h"
 #include "core/flow/expiring.h"
@@ -94,6 +95,21 @@ void add_leaves(State const& state, Json const& arguments, std::optional<base::I
         if (!wanted.empty() && now != wanted) return;
         rows.push_back({kind, object.name, object.data->at("subject").get<std::string>(), now, object.member,
                         object.due.value_or(base::Instant{}), renewal_command(object)});
+    });
+}
+
+/// Those that wait for approval; with a time, those that lapse before.
+void add_pending(State const& state, Json const& arguments, std::optional<base::Instant> const& before,
+                 std::vector<Row>& rows) {
+    auto const wanted = arguments.value("state", std::string());
+    if (!wanted.empty() && wanted != "pending") return;
+    port::ObjectQuery query{.kind = "certificate-request", .state = "pending"};
+    query.member = arguments.value("member", std::string());
+    query.due_before = before;
+    state.store.objects(query, [&](model::Object const& object) {
+        auto const pending = pending_from_object(object);
+        rows.push_back({kind, pending.serial, pending.subject, state_of(pending, state.now), pending.member,
+                        pending.lapses, "consortium cert show " + pending.serial});
     });
 }
 
@@ -194,6 +210,7 @@ model::Outcome certificate_list(State const& state, model::Request const& reques
         add_ours(state, "crl", before, rows);
     }
     add_leaves(state, arguments, before, rows);
+    add_pending(state, arguments, before, rows);
     if (before) {
         std::stable_sort(rows.begin(), rows.end(),
                          [](auto const& a, auto const& b) { return a.due < b.due; });
@@ -223,7 +240,10 @@ model::Outcome certificate_list(State const& state, model::Request const& reques
 
 model::Outcome certificate_show(State const& state, port::Certifier const& certifier,
                                 model::Request const& request) {
-    auto const object = certificate_object(state.store, request.arguments->at("operand").get<std::string>());
+    auto const serial = request.arguments->at("operand").get<std::string>();
+    if (auto const pending = find_pending(state.store, serial); pending && pending->state != "issued")
+        return show_pending(state, certifier, *pending);
+    auto const object = certificate_object(state.store, serial);
     auto const facts = certifier.describe(der_of(object));
     Json data = *object.data;
     data["serial"] = object.name;

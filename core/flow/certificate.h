@@ -20,7 +20,8 @@ model::Plan plan_certificate_renew(State const& state, port::Certifier const& ce
 /// `cert revoke SERIAL [--reason] [--invalidity-date]`.
 model::Plan plan_certificate_revoke(State const& state, model::Request const& request);
 
-/// `cert list [--state --member --expiring]`: leaves, authorities and revocation lists (G23).
+/// `cert list [--state --member --expiring]`: leaves, those that wait for approval, authorities and
+/// revocation lists (G23).
 model::Outcome certificate_list(State const& state, model::Request const& request);
 model::Outcome certificate_show(State const& state, port::Certifier const& certifier,
                                 model::Request const& request);

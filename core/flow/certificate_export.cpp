@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/flow/certificate.h"
+#include "core/flow/certificate_pending.h"
 #include "core/flow/crl.h"
 #include "core/flow/trust.h"
 
@@ -42,12 +43,28 @@ void check_is_node(model::Object const& object, model::CertificateFacts const& f
                             facts.common_name));
 }
 
+/// What officers approve, as openssl asn1parse and sha256sum take it.
+model::Outcome pending_bytes(PendingCertificate const& pending) {
+    model::Outcome outcome;
+    outcome.schema = "consortium.certificate-export/1";
+    outcome.data = JsonValue(Json{{"serial", pending.serial},
+                                  {"pem", nullptr},
+                                  {"digest", pending.approve.hex()},
+                                  {"tbs", base::to_base64(pending.tbs)}});
+    outcome.raw = base::as_text(pending.tbs);
+    outcome.warnings = {"it is not signed yet: these are the bytes that wait for approval"};
+    return outcome;
+}
+
 }  // namespace
 
 model::Outcome certificate_export(State const& state, port::Certifier const& certifier,
                                   model::Request const& request) {
     auto const& arguments = *request.arguments;
-    auto const object = certificate_object(state.store, arguments.at("operand").get<std::string>());
+    auto const serial = arguments.at("operand").get<std::string>();
+    if (auto const pending = find_pending(state.store, serial); pending && pending->state == "pending")
+        return pending_bytes(*pending);
+    auto const object = certificate_object(state.store, serial);
     auto chain = chain_of(state.store, object);
     if (!arguments.value("chain", false)) chain.resize(1);
     std::string pem;

@@ -8,7 +8,8 @@
 /// A certificate in the forms that other programs read.
 namespace consortium::flow {
 
-/// `cert export SERIAL [--chain] --form pem|der`: the certificate first.
+/// `cert export SERIAL [--chain] --form pem|der`: the certificate first; of one that waits for approval the
+/// bytes that are approved.
 model::Outcome certificate_export(State const& state, port::Certifier const& certifier,
                                   model::Request const& request);
 

@@ -23,24 +23,18 @@ JsonValue prepare_issue(model::Step const& step, Services& services, Identity co
 JsonValue append_issue(model::Step const& step, JsonValue const& prepared, Services& services,
                        port::Transaction& transaction) {
     auto const& detail = *step.detail;
+    auto const& rule = profile_in_force(detail, services).approval;
+    if (!rule.empty()) {
+        throw base::Error(base::Code::refused,
+                          "what waits for approval by '" + rule + "' is not signed at once",
+                          "run the command again");
+    }
     auto const issuer = authority(services.store, detail.at("issuer").get<std::string>());
     auto const content = leaf_content(
         detail, issuer, base::from_base64(prepared->at("public_key").get<std::string>()), services);
     auto const issued = certify(content, issuer.name, issuer.certificate(), *services.keys.open(issuer.key),
                                 services, transaction);
-    auto const object = append_leaf(detail, issued, services, transaction);
-    auto pem = services.certifier.pem("CERTIFICATE", issued.der);
-    std::string chain;
-    for (auto const& der : chain_of(services.store, object))
-        chain += services.certifier.pem("CERTIFICATE", der);
-    return JsonValue(Json{{"serial", object.name},
-                          {"subject", issued.facts.subject},
-                          {"not_after", content.not_after.text()},
-                          {"key", object.data->at("key")},
-                          {"renews", object.data->at("renews")},
-                          {"issuer", issuer.name},
-                          {"certificate", std::move(pem)},
-                          {"chain", std::move(chain)}});
+    return JsonValue(leaf_words(append_leaf(detail, issued, services, transaction), services));
 }
 
 }  // namespace
@@ -59,6 +53,7 @@ model::Plan plan_certificate_issue(State const& state, port::Certifier const& ce
     plan.epoch = model::reference(state.joined());
     plan.pins["authority/" + issuer.name] = issuer.version;
     check_profile(wanted, certifier, plan.verdict);
+    check_proposer(state, wanted.profile, plan.verdict);
     check_issuer(wanted, issuer, state.now, certifier, plan.verdict);
     auto source =
         key_source(state, certifier, arguments, wanted, new_key(wanted.common_name, arguments), plan.verdict);

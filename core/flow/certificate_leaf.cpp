@@ -1,5 +1,7 @@
 #include "core/flow/certificate_leaf.h"
 
+#include "core/base/text.h"
+#include "core/flow/certificate.h"
 #include "core/flow/certificate_key.h"
 #include "core/flow/certificate_renew.h"
 #include "core/flow/ocsp.h"
@@ -71,9 +73,10 @@ model::Object leaf_object(Json const& detail, Issued const& issued) {
 }
 
 model::Object append_leaf(Json const& detail, Issued const& issued, Services& services,
-                          port::Transaction& transaction) {
+                          port::Transaction& transaction, std::vector<model::Object> more) {
     auto object = leaf_object(detail, issued);
-    std::vector<model::Object> writes{object};
+    auto writes = std::move(more);
+    writes.push_back(object);
     if (auto answering = responder_object(object)) writes.push_back(*std::move(answering));
     Json body{{"serial", object.name}, {"tbs", issued.facts.tbs.hex()}};
     if (auto before = renewed(services.store, object)) {
@@ -82,6 +85,18 @@ model::Object append_leaf(Json const& detail, Issued const& issued, Services& se
     }
     journal(transaction, services, "certificate.issued", std::move(body), std::move(writes));
     return object;
+}
+
+Json leaf_words(model::Object const& certificate, Services& services) {
+    auto const& data = *certificate.data;
+    std::vector<std::string> chain;
+    for (auto const& der : chain_of(services.store, certificate))
+        chain.push_back(services.certifier.pem("CERTIFICATE", der));
+    return {{"serial", certificate.name},    {"state", "issued"},
+            {"subject", data.at("subject")}, {"not_after", data.at("not_after")},
+            {"key", data.at("key")},         {"renews", data.at("renews")},
+            {"issuer", data.at("issuer")},   {"certificate", chain.front()},
+            {"chain", base::join(chain, "")}};
 }
 
 }  // namespace consortium::flow

@@ -18,9 +18,11 @@ model::CertificateContent leaf_content(base::Json const& detail, model::Profile 
 model::CertificateContent leaf_content(base::Json const& detail, Authority const& issuer,
                                        base::Bytes const& public_key, Services& services);
 model::Object leaf_object(base::Json const& detail, Issued const& issued);
-/// Journals that it was issued, with its object and what follows from it (G20).
+/// Journals that it was issued, with its object, what follows from it (G20), and `more`.
 model::Object append_leaf(base::Json const& detail, Issued const& issued, Services& services,
-                          port::Transaction& transaction);
+                          port::Transaction& transaction, std::vector<model::Object> more = {});
+/// What people and programs are told of one that was issued: {"serial","state","subject",…,"chain"}.
+base::Json leaf_words(model::Object const& certificate, Services& services);
 
 /// Journals serial and TBS digest before anything is signed (PROTOCOL P11).
 void announce(std::string_view serial, base::Digest const& tbs, std::string const& issuer_name,

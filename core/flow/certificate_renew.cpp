@@ -172,6 +172,7 @@ model::Plan plan_certificate_renew(State const& state, port::Certifier const& ce
     check_state(old, wanted, plan.verdict);
     check_responder(old, issuer, plan.verdict);
     check_profile(wanted, certifier, plan.verdict);
+    check_proposer(state, wanted.profile, plan.verdict);
     check_issuer(wanted, issuer, state.now, certifier, plan.verdict);
     auto key = keys_given(arguments) == 0 ? same_key(state, old, facts, wanted, plan.verdict)
                                           : key_source(state, certifier, arguments, wanted,

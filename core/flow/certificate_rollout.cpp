@@ -54,9 +54,8 @@ std::vector<model::ManualStep> install(Services const& services, model::Node con
 }  // namespace
 
 std::vector<model::ManualStep> certificate_rollout(State const& state, Services const& services,
-                                                   model::Plan const& renewal) {
-    if (renewal.verdict.ruling == model::Verdict::Ruling::refused) return {};
-    auto const& detail = *renewal.steps.at(0).detail;
+                                                   base::Json const& detail) {
+    if (!detail.contains("renews")) return {};
     auto const names = model::alternative_names_from_json(detail.at("names"));
     std::vector<model::Node> nodes;
     for (auto& known : known_nodes(state.store)) {

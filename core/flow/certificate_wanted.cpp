@@ -114,6 +114,16 @@ void check_profile(Wanted const& wanted, port::Certifier const& certifier, model
                     fmt::format("profile '{}' lasts at most {}", profile.id, profile.lifetime.text()));
 }
 
+void check_proposer(State const& state, model::Profile const& profile, model::Verdict& verdict) {
+    if (profile.approval.empty()) return;
+    auto const* rule = state.joined().charter.approval(profile.approval);
+    verdict.require(
+        "officer", rule == nullptr || !rule->exclude_proposer || !state.self.officer.empty(),
+        fmt::format("who asks does not count among those who approve by '{}': say who you are with "
+                    "--as OFFICER",
+                    profile.approval));
+}
+
 // The certifier judges the finished certificate again; here nothing has been made yet, no key either.
 void check_issuer(Wanted const& wanted, Authority const& issuer, base::Instant now,
                   port::Certifier const& certifier, model::Verdict& verdict) {
@@ -177,9 +187,8 @@ std::string issue_command(Wanted const& wanted) {
 }
 
 model::Step issue_step(Wanted const& wanted, Authority const& issuer, Json key, std::string const& renews) {
-    auto const words =
-        fmt::format("certify '{}' of {} as {} for {}, names: {}", wanted.common_name, wanted.member,
-                    wanted.profile.id, wanted.life.text(), base::join(wanted.names.texts(), ", "));
+    auto words = fmt::format("certify '{}' of {} as {} for {}, names: {}", wanted.common_name, wanted.member,
+                             wanted.profile.id, wanted.life.text(), base::join(wanted.names.texts(), ", "));
     Json detail{{"issuer", issuer.name},
                 {"profile", wanted.profile.id},
                 {"common_name", wanted.common_name},
@@ -189,9 +198,13 @@ model::Step issue_step(Wanted const& wanted, Authority const& issuer, Json key, 
                 {"names", model::to_json(wanted.names)},
                 {"life", wanted.life.text()},
                 {"key", std::move(key)}};
-    if (renews.empty()) return {"certificate.issue", wanted.common_name, words, JsonValue(std::move(detail))};
+    std::string const action = wanted.profile.approval.empty() ? "certificate.issue" : "certificate.prepare";
+    if (!wanted.profile.approval.empty())
+        words += fmt::format("; it is prepared, and signed once officers approve it by rule '{}'",
+                             wanted.profile.approval);
+    if (renews.empty()) return {action, wanted.common_name, words, JsonValue(std::move(detail))};
     detail["renews"] = renews;
-    return {"certificate.issue", wanted.common_name, fmt::format("renew {}: {}", renews, words),
+    return {action, wanted.common_name, fmt::format("renew {}: {}", renews, words),
             JsonValue(std::move(detail))};
 }
 

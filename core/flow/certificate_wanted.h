@@ -25,6 +25,8 @@ model::DistinguishedName subject_of(Wanted const& wanted);
 
 /// What the profile does not allow, rule by rule. Throws Error(malformed) for what cannot stand in a subject.
 void check_profile(Wanted const& wanted, port::Certifier const& certifier, model::Verdict& verdict);
+/// Whether it is known who asks, where the approvals that it waits for must be of others.
+void check_proposer(State const& state, model::Profile const& profile, model::Verdict& verdict);
 /// Whether the issuer lasts as long as the certificate would, and may certify its names.
 void check_issuer(Wanted const& wanted, Authority const& issuer, base::Instant now,
                   port::Certifier const& certifier, model::Verdict& verdict);
@@ -39,8 +41,9 @@ model::Profile profile_in_force(base::Json const& detail, Services const& servic
 std::string issue_command(Wanted const& wanted);
 /// A word as a shell takes it: quoted where it must be.
 std::string shell_word(std::string const& word);
-/// The step that issues it. `key` is where the public key comes from (certificate_key.h), `renews` the serial
-/// of the certificate that it takes the place of; empty: none.
+/// The step that issues it, or prepares it where the profile names an approval rule. `key` is where the
+/// public key comes from (certificate_key.h), `renews` the serial of the certificate that it takes the place
+/// of; empty: none.
 model::Step issue_step(Wanted const& wanted, Authority const& issuer, base::Json key,
                        std::string const& renews = {});
 

@@ -161,6 +161,7 @@ model::Outcome status(port::Store const& store, Identity const& self, base::Inst
         add_disputes(view, lines);
         add_duties(view, lines);
         add_approvals(view, lines);
+        add_pending_certificates(view, lines);
         add_applications(view, lines);
         add_operations(view, lines);
         add_expiring(view, horizon, lines);

@@ -38,6 +38,8 @@ void add_disputes(View const& view, std::vector<Line>& lines);
 void add_duties(View const& view, std::vector<Line>& lines);
 /// Digests that wait for this officer's approval.
 void add_approvals(View const& view, std::vector<Line>& lines);
+/// Certificates of this workspace that wait for approvals, or to be signed once they have them.
+void add_pending_certificates(View const& view, std::vector<Line>& lines);
 /// Applications with a gate that this officer may check, or that can be put to the vote; own invitations that
 /// nobody has answered; the own application, while it is judged.
 void add_applications(View const& view, std::vector<Line>& lines);

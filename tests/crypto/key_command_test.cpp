@@ -173,7 +173,7 @@ TEST_CASE_FIXTURE(Fixture, "command: what came with a copied folder is not run u
     trusted = crypto::TrustedPlaces(work.path() / "of-another-user");
     std::filesystem::remove(work.path() / "input");
     auto const refused = error_of([&] { sign("x"); });
-    CHECK(refused.code() == Code::refused);
+    REQUIRE(refused.code() == Code::refused);
     CHECK(refused.details().front().second == program.string());
     CHECK_FALSE(base::exists(work.path() / "input"));
     CHECK(crypto::trust_place(keys.path(), "ca", trusted) == program.string());

@@ -165,7 +165,7 @@ TEST_CASE_FIXTURE(Fixture,
     fake->logins = asked = 0;
     CHECK(crypto::untrusted_places(folder.path(), pin().trusted) == std::vector<std::string>{"ca"});
     auto const refused = error_of([&] { keyring()->open("ca"); });
-    CHECK(refused.code() == Code::refused);
+    REQUIRE(refused.code() == Code::refused);
     CHECK(refused.hint() == "if it is yours, run 'consortium key trust ca'");
     CHECK(refused.details().front().second == place("ca"));
     CHECK(keyring()->list().front().id == made.id);

@@ -238,6 +238,7 @@ KeyCommand key_command_from_text(std::string_view text) {
 
 std::string words_of(KeyCommand const& command) {
     std::vector<std::string> words;
+    words.reserve(command.arguments.size());
     for (auto const& word : command.arguments) words.push_back(quoted(word));
     return base::printable(base::join(words, " "));
 }

@@ -101,7 +101,7 @@ TEST_CASE("G26 what is signed is what was approved, to the byte") {
     auto const waiting = fixture.pending(serial);
     fixture.approve(serial);
     auto const made = fixture.carry_out(fixture.sign_plan(serial))["results"][0];
-    CHECK(made["serial"] == serial);
+    CHECK(made["serial"].get<std::string>() == serial);
     CHECK(fixture.facts(made["serial"]).tbs == waiting.approve);
     auto const der = flow::der_of(fixture.certificate(serial));
     CHECK(std::search(der.begin(), der.end(), waiting.tbs.begin(), waiting.tbs.end()) != der.end());

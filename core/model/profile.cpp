@@ -314,6 +314,7 @@ ProfileRule profile_rule(JsonReader& in, std::string const& id, Charter const& c
     if (in.has("needs_name")) out.needs_name = in.boolean("needs_name");
     if (in.has("approval")) {
         std::vector<std::string_view> rules;
+        rules.reserve(charter.approvals.size());
         for (auto const& rule : charter.approvals) rules.push_back(rule.id);
         if (rules.empty()) in.fail("approval", "unknown approval: the charter has no [approval.ID]");
         out.approval = choice(in, "approval", rules, "");

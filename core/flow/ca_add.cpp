@@ -147,7 +147,7 @@ void check_scope(State const& state, Json const& detail, model::Verdict& verdict
         verdict.require("purpose", id != "ocsp", "every authority certifies who answers for it");
     }
     auto const permitted = model::alternative_names_from_json(detail.at("permitted"));
-    verdict.require("permit", detail.at("member") == "" || !permitted.empty(),
+    verdict.require("permit", detail.at("member").get<std::string>().empty() || !permitted.empty(),
                     "an intermediate for one member is bound to its names: give --permit");
 }
 

@@ -133,6 +133,7 @@ model::Plan plan_authority_revoke(State const& state, Authority const& authority
     auto const reason = arguments.value("reason", "unspecified");
     (void)model::reason_code(reason);
     std::vector<std::string> serials;
+    serials.reserve(authority.certificates.size());
     for (auto const& each : authority.certificates)
         serials.push_back(fmt::format("{} by {}", each.serial, each.issuer));
     model::Plan plan;

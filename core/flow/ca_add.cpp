@@ -238,8 +238,9 @@ JsonValue append_authority(model::Step const& step, JsonValue const& prepared, S
         if (each.role == "issuing") made.generation = std::max(made.generation, each.generation + 1);
     made.certificates = certified(detail, key, services, transaction);
     std::vector<model::Object> writes{to_object(made)};
+    auto const before = detail.at("replaces").is_null() ? "" : detail.at("replaces").get<std::string>();
     for (auto& each : all) {
-        if (each.name != detail.at("replaces")) continue;
+        if (each.name != before) continue;
         each.state = "retired";
         writes.push_back(to_object(each));
     }

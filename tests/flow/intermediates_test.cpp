@@ -31,7 +31,7 @@ public:
     base::Path issue(std::string const& name, Json arguments = Json::object()) {
         arguments["operand"] = name;
         auto const made = carry_out(issue_plan(std::move(arguments)))["results"][0];
-        auto const file = folder() / (name + ".pem");
+        auto file = folder() / (name + ".pem");
         base::write_file(file, made["chain"].get<std::string>());
         return file;
     }

@@ -44,6 +44,10 @@ struct FakeDriver : port::NodeDriver {
                                              std::vector<model::Node> const&) override {
         return {};
     }
+    std::vector<model::ManualStep> install_certificate(model::Node const&,
+                                                       model::NewCertificate const&) const override {
+        return {};
+    }
     void apply_step(model::Node const&, model::NodeStep const&, base::Digest const&) override {}
     model::Confirmation confirm(model::Node const&, model::NodeChange const&,
                                 std::vector<model::Node> const&) override {

@@ -132,7 +132,8 @@ public:
 
     model::CertificateFacts accept_certificate(BytesView der, BytesView issuer) const override {
         auto const certificate = parse_certificate(der);
-        auto* const above = remembered(issuer);
+        auto const& known = remembered(issuer);
+        auto* const above = known.certificate.get();
         auto facts = read_facts(certificate.get(), der);
         auto* const key = X509_get0_pubkey(above);
         if (key == nullptr || X509_verify(certificate.get(), key) != 1) {
@@ -141,7 +142,7 @@ public:
         }
         auto* const own = X509_get0_pubkey(certificate.get());
         if (own != nullptr) check_strength(own);
-        refuse_broken(lint_certificate(certificate.get(), facts, read_facts(above, issuer)),
+        refuse_broken(lint_certificate(certificate.get(), facts, known.facts),
                       "the certificate of " + facts.subject);
         refuse_outside(certificate.get(), above, facts);
         return facts;
@@ -159,7 +160,7 @@ public:
 
     model::CertificateFacts describe(BytesView der) const override {
         if (der.size() > max_certificate) throw Error(Code::malformed, "a certificate is at most 64 KiB");
-        return read_facts(remembered(der), der);
+        return remembered(der).facts;
     }
 
     model::CrlFacts describe_crl(BytesView der) const override { return read_crl(der); }
@@ -193,21 +194,27 @@ public:
     port::CrlForm const& lists() const override { return m_lists; }
 
 private:
+    struct Remembered {
+        Bytes der;
+        CertificateHandle certificate;
+        model::CertificateFacts facts;
+    };
     /// The certificate that was asked for last is kept: an issuer is described, then signs, then judges.
-    X509* remembered(BytesView der) const {
-        if (!m_last || !std::ranges::equal(m_last_der, der)) {
-            m_last = parse_certificate(der);
-            m_last_der.assign(der.begin(), der.end());
+    Remembered const& remembered(BytesView der) const {
+        if (!m_last || !std::ranges::equal(m_last->der, der)) {
+            m_last.reset();
+            auto certificate = parse_certificate(der);
+            auto facts = read_facts(certificate.get(), der);
+            m_last = Remembered{Bytes(der.begin(), der.end()), std::move(certificate), std::move(facts)};
         }
-        return m_last.get();
+        return *m_last;
     }
 
     port::Entropy& m_entropy;
-    mutable AlgorithmTemplate m_algorithms;  // a cache of throw-away keys
+    mutable AlgorithmTemplate m_algorithms;
     OcspResponder m_ocsp{m_algorithms};
     DerCrlForm m_lists{m_algorithms};
-    mutable CertificateHandle m_last;
-    mutable Bytes m_last_der;
+    mutable std::optional<Remembered> m_last;
 };
 
 }  // namespace

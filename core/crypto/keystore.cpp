@@ -110,8 +110,8 @@ public:
     }
 
     port::LooseKey generate(std::string_view algorithm, base::Secret const& passphrase) const override {
-        auto const key = generate_key(algorithm);
-        return {private_pem(key, passphrase), make_signer(key)->public_key()};
+        auto key = generate_pair(algorithm);
+        return {private_pem(key.pkcs8, passphrase), std::move(key.public_key)};
     }
 
 private:

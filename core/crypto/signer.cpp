@@ -121,9 +121,7 @@ base::Secret decrypt(base::Secret const& sealed, base::Secret const& passphrase,
     return encode(key.get());
 }
 
-}  // namespace
-
-base::Secret generate_key(std::string_view algorithm) {
+PkeyPtr generated(std::string_view algorithm) {
     PkeyPtr key;
     if (algorithm == "ed25519")
         key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
@@ -137,9 +135,22 @@ base::Secret generate_key(std::string_view algorithm) {
     else
         throw base::Error(base::Code::unsupported, "no keys of type '" + std::string(algorithm) + "'",
                           "use ed25519, p256, p384, rsa3072 or rsa4096");
-    if (!key) fail_openssl("making a key");
-    if (auto written = private_der(key.get()); !written.empty()) return written;
-    return encode(need(Pkcs8Ptr(EVP_PKEY2PKCS8(key.get())), "encoding a private key").get());
+    return need(std::move(key), "making a key");
+}
+
+}  // namespace
+
+base::Secret generate_key(std::string_view algorithm) {
+    return generate_pair(algorithm).pkcs8;
+}
+
+NewKey generate_pair(std::string_view algorithm) {
+    auto const key = generated(algorithm);
+    auto spki = spki_of(key.get());
+    NewKey out{private_der(key.get()), spki ? *std::move(spki) : public_der(key.get())};
+    if (out.pkcs8.empty())
+        out.pkcs8 = encode(need(Pkcs8Ptr(EVP_PKEY2PKCS8(key.get())), "encoding a private key").get());
+    return out;
 }
 
 std::shared_ptr<port::Signer> make_signer(base::Secret const& pkcs8) {

@@ -10,6 +10,13 @@ namespace consortium::crypto {
 /// The result is PKCS#8 DER, unencrypted.
 base::Secret generate_key(std::string_view algorithm);
 
+/// The same with its public half, SPKI DER.
+struct NewKey {
+    base::Secret pkcs8;
+    base::Bytes public_key;
+};
+NewKey generate_pair(std::string_view algorithm);
+
 /// A signer over a PKCS#8 private key, DER. Throws Error(malformed) unless keyring_algorithm_of() takes it.
 std::shared_ptr<port::Signer> make_signer(base::Secret const& pkcs8);
 

@@ -44,8 +44,7 @@ std::vector<std::string> lint_crl(model::CrlFacts const& facts, model::Certifica
 /// Throws Error(verification_failed) that names the first of these rules, if there is one.
 void refuse_broken(std::vector<std::string> const& rules, std::string const& what);
 
-/// Signs with a throw-away key of the same type, so that OpenSSL writes the AlgorithmIdentifier that the real
-/// signature will have, inside the signed part as well as outside.
+/// The AlgorithmIdentifier that a signature will have, inside the signed part as well as outside.
 class AlgorithmTemplate {
 public:
     /// The AlgorithmIdentifier's DER. Throws Error(unsupported) for an algorithm that cannot certify.
@@ -53,8 +52,6 @@ public:
     void stamp(X509* certificate, std::string_view algorithm);
 
 private:
-    EVP_PKEY* throw_away(std::string_view algorithm);
-    std::map<std::string, PkeyPtr, std::less<>> m_keys;
     std::map<std::string, base::Bytes, std::less<>> m_identifiers;
 };
 

@@ -185,6 +185,22 @@ void add_entry(X509_NAME* name, std::string const& kind, std::string const& text
     }
 }
 
+/// RFC 5758 3.2 and RFC 8410 3: without parameters; RFC 4055 5: with NULL.
+void set_algorithm(X509_ALGOR* place, std::string_view algorithm) {
+    int const nid = algorithm == "p256"      ? NID_ecdsa_with_SHA256
+                    : algorithm == "p384"    ? NID_ecdsa_with_SHA384
+                    : algorithm == "ed25519" ? NID_ED25519
+                    : is_rsa(algorithm)      ? NID_sha256WithRSAEncryption
+                                             : NID_undef;
+    if (nid == NID_undef) {
+        throw Error(Code::unsupported,
+                    "certificates cannot be signed with a key of type '" + std::string(algorithm) + "'",
+                    "use a key of type p256, p384, ed25519, rsa3072 or rsa4096");
+    }
+    int const parameter = nid == NID_sha256WithRSAEncryption ? V_ASN1_NULL : V_ASN1_UNDEF;
+    check_encoded(X509_ALGOR_set0(place, OBJ_nid2obj(nid), parameter, nullptr) == 1, "a signature algorithm");
+}
+
 }  // namespace
 
 NameHandle make_subject(std::vector<std::pair<std::string, std::string>> const& parts) {
@@ -267,40 +283,19 @@ CertificateHandle unsigned_certificate(CertificateContent const& content) {
     return certificate;
 }
 
-EVP_PKEY* AlgorithmTemplate::throw_away(std::string_view algorithm) {
-    auto const known = m_keys.find(algorithm);
-    if (known != m_keys.end()) return known->second.get();
-    PkeyPtr key;
-    if (algorithm == "p256") key.reset(EVP_EC_gen("P-256"));
-    if (algorithm == "p384") key.reset(EVP_EC_gen("P-384"));
-    if (algorithm == "ed25519") key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
-    // Its size does not show in the identifier; a small one is made at once.
-    if (is_rsa(algorithm)) key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{1024}));
-    if (!key) {
-        throw Error(Code::unsupported,
-                    "certificates cannot be signed with a key of type '" + std::string(algorithm) + "'",
-                    "use a key of type p256, p384, ed25519, rsa3072 or rsa4096");
-    }
-    return m_keys.emplace(algorithm, std::move(key)).first->second.get();
-}
-
 void AlgorithmTemplate::stamp(X509* certificate, std::string_view algorithm) {
-    auto* const key = throw_away(algorithm);
-    EVP_MD const* digest = nullptr;  // Ed25519 hashes by itself
-    if (algorithm == "p256" || is_rsa(algorithm)) digest = EVP_sha256();
-    if (algorithm == "p384") digest = EVP_sha384();
-    check_encoded(X509_sign(certificate, key, digest) > 0, "a signature algorithm");
-    if (m_identifiers.contains(algorithm)) return;
-    m_identifiers.emplace(algorithm, encoded<X509_ALGOR>(i2d_X509_ALGOR, X509_get0_tbs_sigalg(certificate)));
+    // The signed part of a certificate that is being made is ours to write; OpenSSL has no function for it
+    // but signing.
+    auto* const place = const_cast<X509_ALGOR*>(X509_get0_tbs_sigalg(certificate));  // NOLINT
+    set_algorithm(place, algorithm);
 }
 
 Bytes const& AlgorithmTemplate::identifier(std::string_view algorithm) {
-    if (!m_identifiers.contains(algorithm)) {
-        CertificateHandle const sample(X509_new());
-        X509_set_pubkey(sample.get(), throw_away(algorithm));
-        stamp(sample.get(), algorithm);
-    }
-    return m_identifiers.find(algorithm)->second;
+    auto const known = m_identifiers.find(algorithm);
+    if (known != m_identifiers.end()) return known->second;
+    Handle<X509_ALGOR, X509_ALGOR_free> const made(X509_ALGOR_new());
+    set_algorithm(made.get(), algorithm);
+    return m_identifiers.emplace(algorithm, encoded<X509_ALGOR>(i2d_X509_ALGOR, made.get())).first->second;
 }
 
 }  // namespace consortium::crypto

@@ -54,6 +54,7 @@ model::Outcome pkcs12(Session& session, model::Request const& request) {
     auto const password = secret_from_file(file, "password");
     auto const bytes = crypto::keystore(key_of(session, entry.key), entry.chain, entry.common_name, password);
     outcome.raw = base::as_text(bytes);
+    outcome.warnings = flow::export_warnings(session.state(), entry.serial);
     outcome.is_private = true;
     return outcome;
 }
@@ -96,6 +97,7 @@ model::Outcome msp(Session& session, model::Request const& request) {
         return outcome;
     }
     write_folder(folder, files, key_of(session, entry.key));
+    outcome.warnings = flow::export_warnings(session.state(), entry.serial);
     outcome.text.emplace_back("wrote " + folder.string());
     outcome.warnings.push_back("its keystore holds the private key '" + entry.key +
                                "' unencrypted, as Fabric reads it: move it to the node, and keep no copy");

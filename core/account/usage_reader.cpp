@@ -12,7 +12,6 @@
 
 namespace consortium::account {
 
-using base::Code;
 using base::Error;
 
 namespace {
@@ -194,6 +193,7 @@ void UsageReader::Parts::read_slowly(std::string_view text) {
         if (columns[i] == Column::member) slot = slot_of(fields[i]);
         if (columns[i] == Column::quantity) row[quantity++] = quantity_of(fields[i], names[i]);
     }
+    if (slot == nullptr) spot.fail("the line is of no member", "member");
     add(*slot, day);
 }
 

@@ -58,7 +58,7 @@ Json listed(std::string text) {
     return out;
 }
 
-void put(BatchRow& row, Json& arguments, std::string const& column, std::string value) {
+void put(BatchRow& row, Json& arguments, std::string const& column, std::string const& value) {
     if (value.empty()) return;
     if (column == "name") arguments["operand"] = value;
     if (column == "also") arguments["also"] = listed(value);

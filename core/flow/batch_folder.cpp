@@ -97,7 +97,7 @@ BatchFolder::Key BatchFolder::put(std::string const& stem, std::string const& se
 }
 
 Path BatchFolder::report(std::string const& csv) const {
-    auto const path = m_folder / report_name;
+    auto path = m_folder / report_name;
     base::replace_file(path, csv);
     sync();
     return path;

@@ -13,7 +13,6 @@ namespace consortium::flow {
 
 using base::Error;
 using base::Json;
-using base::JsonValue;
 
 namespace {
 

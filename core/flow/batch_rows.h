@@ -30,7 +30,7 @@ class RowJudge {
 public:
     RowJudge(BatchTask const& task, Services& services, Identity const& self);
     /// Throws an Error that names file, line and, where there is one, column.
-    Candidate judge(std::size_t row) const;
+    Candidate judge(std::size_t number) const;
     port::Certifier& certifier() const { return *m_certifier; }
 
 private:

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/flow/certificate.h"
 #include "core/flow/certificate_pending.h"
+#include "core/flow/certificate_renew.h"
 #include "core/flow/crl.h"
 #include "core/flow/trust.h"
 
@@ -74,7 +75,16 @@ model::Outcome certificate_export(State const& state, port::Certifier const& cer
     outcome.data = JsonValue(Json{{"serial", object.name}, {"pem", pem}});
     if (arguments.value("form", "pem") == "der") outcome.raw = base::as_text(chain.front());
     outcome.text.emplace_back(std::move(pem));
+    outcome.warnings = export_warnings(state, serial);
     return outcome;
+}
+
+std::vector<std::string> export_warnings(State const& state, std::string_view serial) {
+    auto const object = certificate_object(state.store, serial);
+    if (!is_unrevoked(object)) return {fmt::format("certificate {} is revoked", object.name)};
+    if (object.due && *object.due <= state.now)
+        return {fmt::format("certificate {} ended on {}", object.name, object.due->text())};
+    return {};
 }
 
 Entry certificate_entry(State const& state, port::Certifier const& certifier, std::string_view serial) {

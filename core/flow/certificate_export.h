@@ -19,6 +19,8 @@ struct Entry {
     std::string key;                 // its name in the keyring
     std::vector<base::Bytes> chain;  // DER, its own first, the root left out
 };
+/// What whoever takes a certificate with them should know: that it is revoked, or over.
+std::vector<std::string> export_warnings(State const& state, std::string_view serial);
 /// Throws Error(refused) for one that was certified by a request: its key is elsewhere.
 Entry certificate_entry(State const& state, port::Certifier const& certifier, std::string_view serial);
 

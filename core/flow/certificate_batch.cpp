@@ -42,7 +42,7 @@ void check_flags(Json const& arguments) {
 /// The rows that were looked at: what is wrong with them, and what the plan keeps of them.
 class Review {
 public:
-    Review(BatchFile const& file) : m_file(file) {}
+    explicit Review(BatchFile const& file) : m_file(file) {}
 
     void take(std::size_t row, Candidate const& candidate) {
         auto const [known, is_new] = m_stems.emplace(candidate.stem, m_file.place(row).line);
@@ -60,7 +60,7 @@ public:
     void refuse_wrong() const {
         if (m_told.empty()) return;
         auto const& first = m_told.front();
-        if (m_wrong == 1) throw first;
+        if (m_wrong == 1) throw Error(first.code(), first.message(), first.hint(), first.details());
         Error::Details details{{"file", m_file.path().string()}, {"rows", std::to_string(m_wrong)}};
         for (auto const& each : m_told) details.push_back(split(each.message()));
         throw Error(

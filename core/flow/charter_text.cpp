@@ -101,6 +101,7 @@ Table pools(Charter const& charter) {
 /// Those of which the charter says something.
 Table certificates(Charter const& charter) {
     std::vector<model::Profile> out;
+    out.reserve(charter.certificates.size());
     for (model::ProfileRule const& rule : charter.certificates)
         out.push_back(model::profile_of(charter, rule.id));
     auto table = profile_table(out);

@@ -161,7 +161,7 @@ BatchRow BatchFile::row(std::size_t index, Json const& defaults) const {
             here.fail(error.message(), {}, error.hint());
         }
     } else {
-        for (auto& [column, value] : csv_cells(index)) put(out, arguments, column, std::move(value));
+        for (auto const& [column, value] : csv_cells(index)) put(out, arguments, column, value);
     }
     if (!arguments.contains("operand")) here.fail("the row has no name", "name");
     if (!out.stem.empty() && !is_stem(out.stem))

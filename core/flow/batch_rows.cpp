@@ -71,7 +71,7 @@ std::string column_to_blame(State const& state, Json const& arguments) {
 /// A batch has one issuer: a row that another one certifies is for another batch.
 std::string unfit_issuer(BatchTask const& task, Wanted const& wanted) {
     if (auto words = unfit_words(task.issuer, wanted); !words.empty() || task.rivals.empty()) return words;
-    auto const chosen = issuer_among(task.rivals, wanted).name;
+    auto const& chosen = issuer_among(task.rivals, wanted).name;
     if (chosen == task.issuer.name) return {};
     return fmt::format(
         "'{}' certifies it, and '{}' what the first row asks for: give it a file of its own, or "

@@ -78,15 +78,16 @@ std::string unfit_words(Authority const& authority, Wanted const& wanted) {
     return why.empty() ? why : fmt::format("'{}' {}", authority.name, why);
 }
 
-Authority issuer_among(std::vector<Authority> all, Wanted const& wanted) {
-    std::erase_if(all, [](Authority const& each) { return each.role != "issuing"; });
-    // Nobody answers for an authority by chance: here it counts whether that one is for every profile.
-    std::erase_if(all, [&](Authority const& each) {
-        return each.state != "active" || !unfit_words(each, wanted).empty() ||
-               !certifies(each, wanted.profile.id);
-    });
-    if (all.empty()) refuse_unnamed(wanted);
-    return *std::ranges::min_element(all, goes_before);
+Authority const& issuer_among(std::vector<Authority> const& all, Wanted const& wanted) {
+    Authority const* best = nullptr;
+    for (auto const& each : all) {
+        // Nobody answers for an authority by chance: here it counts whether that one is for every profile.
+        bool const fit = each.role == "issuing" && each.state == "active" &&
+                         unfit_words(each, wanted).empty() && certifies(each, wanted.profile.id);
+        if (fit && (best == nullptr || goes_before(each, *best))) best = &each;
+    }
+    if (best == nullptr) refuse_unnamed(wanted);
+    return *best;
 }
 
 Authority issuer_for(State const& state, Wanted const& wanted, std::string const& named) {

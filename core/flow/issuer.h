@@ -12,7 +12,7 @@ std::string unfit_words(Authority const& authority, Wanted const& wanted);
 /// and its profile: one for that member and that profile goes before one for the member, this before one for
 /// the profile, and this before one for everything; of equals, the newest. `all` are the authorities among
 /// which that is decided. Throws Error(not_found) that names the command which makes one.
-Authority issuer_among(std::vector<Authority> all, Wanted const& wanted);
+Authority const& issuer_among(std::vector<Authority> const& all, Wanted const& wanted);
 /// The same among those of this workspace. `named` is what --issuer says; empty: nobody is named. Throws
 /// Error(refused), too, where the one that is named may not certify it.
 Authority issuer_for(State const& state, Wanted const& wanted, std::string const& named = {});

@@ -5,6 +5,7 @@
 #include "core/crypto/keystore.h"
 #include "core/crypto/signer.h"
 #include "tests/support/code_of.h"
+#include "tests/support/error_of.h"
 
 #include <cstdlib>
 #include <doctest/doctest.h>
@@ -13,16 +14,6 @@ using namespace consortium;
 using base::Code;
 
 namespace {
-
-base::Error error_of(auto const& work) {
-    try {
-        work();
-    } catch (base::Error const& error) {
-        return error;
-    }
-    FAIL("no error");
-    return base::Error(Code::internal, "");
-}
 
 /// A program that keeps what it is given, and gives what it is told to: the signature that the real key made.
 struct Fixture {

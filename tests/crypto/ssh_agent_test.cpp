@@ -5,6 +5,7 @@
 #include "core/crypto/sshsig.h"
 #include "core/crypto/verifier.h"
 #include "tests/support/code_of.h"
+#include "tests/support/error_of.h"
 #include "tests/support/fake_agent.h"
 #include "tests/support/ssh.h"
 
@@ -15,16 +16,6 @@ using base::Bytes;
 using base::Code;
 
 namespace {
-
-base::Error error_of(auto const& work) {
-    try {
-        work();
-    } catch (base::Error const& error) {
-        return error;
-    }
-    FAIL("no error");
-    return base::Error(Code::internal, "");
-}
 
 Bytes listed(std::vector<Bytes> const& keys) {
     Bytes out{12};

@@ -5,6 +5,7 @@
 #include "core/crypto/pkcs11/uri.h"
 #include "core/crypto/verifier.h"
 #include "tests/support/code_of.h"
+#include "tests/support/error_of.h"
 #include "tests/support/fake_pkcs11.h"
 
 #include <dlfcn.h>
@@ -56,16 +57,6 @@ struct Fixture {
     int asked = 0;
     std::vector<std::string> warnings;
 };
-
-base::Error error_of(auto const& work) {
-    try {
-        work();
-    } catch (base::Error const& error) {
-        return error;
-    }
-    FAIL("no error");
-    return base::Error(Code::internal, "");
-}
 
 }  // namespace
 

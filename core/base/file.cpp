@@ -63,6 +63,11 @@ void write_all(Descriptor const& file, BytesView bytes, Path const& path) {
     }
 }
 
+[[noreturn]] void fail_existing(Path const& path) {
+    throw Error(Code::conflict, fmt::format("'{}' exists already and is not overwritten", path.string()), {},
+                {{"path", path.string()}});
+}
+
 enum class Durable { now, later };
 
 /// A file beside its target, removed unless it has become the target.
@@ -84,7 +89,9 @@ public:
         write(bytes);
         close(durable);
     }
-    ~Staged() { ::unlink(m_name.c_str()); }  // after a rename there is nothing left to remove
+    ~Staged() {
+        if (!m_name.empty()) ::unlink(m_name.c_str());
+    }
     Staged(Staged const&) = delete;
     Staged& operator=(Staged const&) = delete;
 
@@ -93,8 +100,9 @@ public:
         if (durable == Durable::now && ::fsync(m_file.number()) != 0) fail("write", m_target, errno);
         m_file.close(m_target);
     }
-    void become_target() const {
+    void become_target() {
         if (::rename(m_name.c_str(), m_target.c_str()) != 0) fail("write", m_target, errno);
+        m_name.clear();
     }
     char const* name() const { return m_name.c_str(); }
     Path const& target() const { return m_target; }
@@ -165,7 +173,7 @@ std::string read_text(Path const& path, std::size_t max) {
 
 void write_file(Path const& path, BytesView bytes, FileMode mode) {
     if (is_special(path)) return write_through(path, bytes);
-    Staged const staged(path, bytes, mode);
+    Staged staged(path, bytes, mode);
     staged.become_target();
     sync_folder(folder_of(path));
 }
@@ -175,7 +183,7 @@ void write_file(Path const& path, std::string_view text, FileMode mode) {
 }
 
 void replace_file(Path const& path, std::string_view text, FileMode mode) {
-    Staged const staged(path, as_bytes(text), mode, Durable::later);
+    Staged staged(path, as_bytes(text), mode, Durable::later);
     staged.become_target();
 }
 
@@ -184,8 +192,7 @@ void create_file(Path const& path, BytesView bytes, FileMode mode) {
     // Unlike rename, link never replaces: two that create at once cannot both succeed.
     if (::link(staged.name(), path.c_str()) != 0) {
         if (errno != EEXIST) fail("write", path, errno);
-        throw Error(Code::conflict, fmt::format("'{}' exists already and is not overwritten", path.string()),
-                    {}, {{"path", path.string()}});
+        fail_existing(path);
     }
     sync_folder(folder_of(path));
 }
@@ -210,17 +217,26 @@ void FileWriter::finish() {
     sync_folder(folder_of(m_state->staged.target()));
 }
 
-void place_file(Path const& from, Path const& to) {
-    // Unlike rename, link never replaces.
-    if (::link(from.c_str(), to.c_str()) != 0) {
-        std::error_code ignored;
-        if (errno != EEXIST) fail("write", to, errno);
-        if (!std::filesystem::equivalent(from, to, ignored))
-            throw Error(Code::conflict,
-                        fmt::format("'{}' exists already and is not overwritten", to.string()), {},
-                        {{"path", to.string()}});
-    }
+void write_new(Path const& path, std::string_view text, FileMode mode) {
+    Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode)));
+    if (file.number() < 0 && errno == EEXIST) fail_existing(path);
+    if (file.number() < 0 || ::fchmod(file.number(), static_cast<mode_t>(mode)) != 0)
+        fail("write", path, errno);
+    write_all(file, as_bytes(text), path);
+    file.close(path);
+}
+
+bool place_file(Path const& from, Path const& to) {
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
+    int reason = errno;
+    if (reason == ENOENT && !base::exists(from)) return false;
+    // Not every file system renames without replacing; link never replaces.
+    if (reason == EINVAL || reason == ENOSYS) reason = ::link(from.c_str(), to.c_str()) == 0 ? 0 : errno;
+    std::error_code ignored;
+    if (reason == EEXIST && !std::filesystem::equivalent(from, to, ignored)) fail_existing(to);
+    if (reason != 0 && reason != EEXIST) fail("write", to, reason);
     if (::unlink(from.c_str()) != 0) fail("remove", from, errno);
+    return true;
 }
 
 void make_folder(Path const& path, FileMode mode) {

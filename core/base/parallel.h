@@ -28,8 +28,10 @@ public:
     using Worker = std::function<Result(std::uint64_t job)>;
 
     /// `make_worker` is called once on each thread, so that a worker may own what is not to be shared.
-    InOrder(std::uint64_t count, unsigned threads, std::function<Worker()> make_worker)
-        : m_count(count), m_make_worker(std::move(make_worker)) {
+    /// Workers that are `window` jobs ahead of what was taken wait, so that results do not pile up.
+    InOrder(std::uint64_t count, unsigned threads, std::function<Worker()> make_worker,
+            std::uint64_t window = 256)
+        : m_count(count), m_window(window), m_make_worker(std::move(make_worker)) {
         auto const wanted = std::min<std::uint64_t>(std::max(1u, threads), count);
         try {
             for (std::uint64_t i = 0; i < wanted; ++i) m_threads.emplace_back([this] { run(); });
@@ -58,9 +60,6 @@ private:
         std::optional<Result> result;
         std::exception_ptr error;
     };
-    // Workers that are far ahead wait, so that results do not pile up.
-    static constexpr std::uint64_t window = 256;
-
     void run() {
         Worker worker;
         for (;;) {
@@ -68,7 +67,7 @@ private:
             std::vector<Done> spent;
             {
                 std::unique_lock lock(m_mutex);
-                m_changed.wait(lock, [this] { return m_stopped || m_next < m_taken + window; });
+                m_changed.wait(lock, [this] { return m_stopped || m_next < m_taken + m_window; });
                 if (m_stopped || m_next == m_count) return;
                 job = m_next++;
                 spent.swap(m_spent);
@@ -112,7 +111,7 @@ private:
             if (thread.joinable()) thread.join();
     }
 
-    std::uint64_t const m_count;
+    std::uint64_t const m_count, m_window;
     std::function<Worker()> const m_make_worker;
     std::mutex m_mutex;
     std::condition_variable m_changed;

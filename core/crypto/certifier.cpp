@@ -8,6 +8,7 @@
 #include "core/crypto/ocsp.h"
 #include "core/crypto/ssh_certificate.h"
 #include "core/crypto/x509.h"
+#include "core/crypto/x509_context.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -67,10 +68,12 @@ std::vector<Bytes> read_all(BytesView input, std::string_view label, char const*
 
 class OpensslCertifier final : public port::Certifier {
 public:
-    explicit OpensslCertifier(port::Entropy& entropy) : m_entropy(entropy) {}
+    OpensslCertifier(port::Entropy& entropy, OSSL_LIB_CTX* context)
+        : m_entropy(entropy), m_context(context) {}
 
+    // Who asks for another has many to make: the context, which takes as long as some certificates, pays.
     std::unique_ptr<Certifier> another() const override {
-        return std::make_unique<OpensslCertifier>(m_entropy);
+        return std::make_unique<OpensslCertifier>(m_entropy, certificate_context());
     }
 
     std::string draw_serial() override {
@@ -81,7 +84,9 @@ public:
     }
 
     Bytes encode_name(model::DistinguishedName const& name) const override {
-        return encoded<X509_NAME>(i2d_X509_NAME, make_subject(name.parts()).get());
+        if (!m_name || m_name->first != name)
+            m_name.emplace(name, encoded<X509_NAME>(i2d_X509_NAME, make_subject(name.parts()).get()));
+        return m_name->second;
     }
 
     Bytes key_id(BytesView spki) const override {
@@ -131,7 +136,7 @@ public:
     }
 
     model::CertificateFacts accept_certificate(BytesView der, BytesView issuer) const override {
-        auto const certificate = parse_certificate(der);
+        auto const certificate = parse_certificate(der, m_context);
         auto const& known = remembered(issuer);
         auto* const above = known.certificate.get();
         auto facts = read_facts(certificate.get(), der);
@@ -141,7 +146,10 @@ public:
                         {{"subject", facts.subject}});
         }
         auto* const own = X509_get0_pubkey(certificate.get());
-        if (own != nullptr) check_strength(own);
+        if (own == nullptr) {
+            throw Error(Code::refused, "the key of " + facts.subject + " is of no kind that is certified");
+        }
+        check_strength(own);
         refuse_broken(lint_certificate(certificate.get(), facts, known.facts),
                       "the certificate of " + facts.subject);
         refuse_outside(certificate.get(), above, facts);
@@ -203,7 +211,7 @@ private:
     Remembered const& remembered(BytesView der) const {
         if (!m_last || !std::ranges::equal(m_last->der, der)) {
             m_last.reset();
-            auto certificate = parse_certificate(der);
+            auto certificate = parse_certificate(der, m_context);
             auto facts = read_facts(certificate.get(), der);
             m_last = Remembered{Bytes(der.begin(), der.end()), std::move(certificate), std::move(facts)};
         }
@@ -211,16 +219,19 @@ private:
     }
 
     port::Entropy& m_entropy;
+    OSSL_LIB_CTX* m_context;  // where certificates are read; null for the default one
     mutable AlgorithmTemplate m_algorithms;
     OcspResponder m_ocsp{m_algorithms};
     DerCrlForm m_lists{m_algorithms};
     mutable std::optional<Remembered> m_last;
+    // The name that was asked for last: it is tried, then certified.
+    mutable std::optional<std::pair<model::DistinguishedName, Bytes>> m_name;
 };
 
 }  // namespace
 
 std::unique_ptr<port::Certifier> make_certifier(port::Entropy& entropy) {
-    return std::make_unique<OpensslCertifier>(entropy);
+    return std::make_unique<OpensslCertifier>(entropy, nullptr);
 }
 
 }  // namespace consortium::crypto

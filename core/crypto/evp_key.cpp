@@ -148,12 +148,10 @@ std::optional<base::Bytes> spki_of(EVP_PKEY const* key) {
     return model::spki_of(small ? "p256" : "p384", BytesView(point).first(size));
 }
 
-base::Secret private_der(EVP_PKEY const* key) {
-    auto const spki = spki_of(key);
-    if (!spki) return {};
-    auto const algorithm = model::spki_algorithm(*spki);
+base::Secret private_der(EVP_PKEY const* key, BytesView spki) {
+    auto const algorithm = model::spki_algorithm(spki);
     Form const& form = algorithm == "ed25519" ? edwards_form : algorithm == "p256" ? small_form : large_form;
-    auto const point = form.between.empty() ? BytesView() : BytesView(*spki).last(2 * form.secret + 1);
+    auto const point = form.between.empty() ? BytesView() : spki.last(2 * form.secret + 1);
     base::Bytes out(form.before.size() + form.secret + form.between.size() + point.size());
     auto const* const begin = out.data();
     auto* cursor = std::copy(form.before.begin(), form.before.end(), out.data());

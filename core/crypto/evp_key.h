@@ -20,9 +20,8 @@ std::optional<base::Bytes> spki_of(EVP_PKEY const* key);
 /// Error(malformed) for one that is not DER inside.
 PkeyPtr private_key_of(PKCS8_PRIV_KEY_INFO const* pkcs8);
 
-/// The PKCS#8 structure of a private key as OpenSSL writes it, DER; empty for a key of another form than
-/// Ed25519, P-256 or P-384.
-base::Secret private_der(EVP_PKEY const* key);
+/// The PKCS#8 structure of a private key as OpenSSL writes it, DER. `spki`: what spki_of() says of it.
+base::Secret private_der(EVP_PKEY const* key, base::BytesView spki);
 
 /// What a key of this algorithm hashes a message with before it signs; null for Ed25519, which does so
 /// itself.

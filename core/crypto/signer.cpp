@@ -4,6 +4,7 @@
 #include "core/crypto/evp_key.h"
 #include "core/crypto/public_key.h"
 
+#include <map>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
@@ -121,14 +122,29 @@ base::Secret decrypt(base::Secret const& sealed, base::Secret const& passphrase,
     return encode(key.get());
 }
 
+/// A key on a curve. What is computed from the curve's name takes as long as a key: each thread keeps it.
+PkeyPtr generated_on(std::string const& curve) {
+    thread_local std::map<std::string, PkeyContextPtr> known;
+    auto& context = known[curve];
+    if (!context) {
+        auto made = need(PkeyContextPtr(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr)), "making a key");
+        need_one(EVP_PKEY_keygen_init(made.get()), "making a key");
+        need_one(EVP_PKEY_CTX_set_group_name(made.get(), curve.c_str()), "making a key");
+        context = std::move(made);
+    }
+    EVP_PKEY* key = nullptr;
+    need_one(EVP_PKEY_generate(context.get(), &key), "making a key");
+    return PkeyPtr(key);
+}
+
 PkeyPtr generated(std::string_view algorithm) {
     PkeyPtr key;
     if (algorithm == "ed25519")
         key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
     else if (algorithm == "p256")
-        key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+        key = generated_on("P-256");
     else if (algorithm == "p384")
-        key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-384"));
+        key = generated_on("P-384");
     else if (algorithm == "rsa3072" || algorithm == "rsa4096")
         key.reset(
             EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{algorithm == "rsa3072" ? 3072U : 4096U}));
@@ -146,11 +162,12 @@ base::Secret generate_key(std::string_view algorithm) {
 
 NewKey generate_pair(std::string_view algorithm) {
     auto const key = generated(algorithm);
-    auto spki = spki_of(key.get());
-    NewKey out{private_der(key.get()), spki ? *std::move(spki) : public_der(key.get())};
-    if (out.pkcs8.empty())
-        out.pkcs8 = encode(need(Pkcs8Ptr(EVP_PKEY2PKCS8(key.get())), "encoding a private key").get());
-    return out;
+    if (auto spki = spki_of(key.get())) {
+        auto pkcs8 = private_der(key.get(), *spki);
+        return {std::move(pkcs8), *std::move(spki)};
+    }
+    return {encode(need(Pkcs8Ptr(EVP_PKEY2PKCS8(key.get())), "encoding a private key").get()),
+            public_der(key.get())};
 }
 
 std::shared_ptr<port::Signer> make_signer(base::Secret const& pkcs8) {

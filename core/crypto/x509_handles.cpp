@@ -76,8 +76,9 @@ void check_strength(EVP_PKEY const* key) {
     }
 }
 
-CertificateHandle parse_certificate(BytesView der) {
-    return decoded<CertificateHandle>(d2i_X509, der, "a certificate");
+CertificateHandle parse_certificate(BytesView der, OSSL_LIB_CTX* context) {
+    auto* const begun = context == nullptr ? nullptr : X509_new_ex(context, nullptr);
+    return decoded<CertificateHandle>(d2i_X509, der, "a certificate", begun);
 }
 
 CrlHandle parse_crl(BytesView der) {

@@ -32,12 +32,14 @@ base::Bytes encoded(int (*i2d)(T const*, unsigned char**), T const* object) {
     return out;
 }
 
-/// Throws Error(malformed) unless `der` is exactly one object.
+/// Throws Error(malformed) unless `der` is exactly one object. `begun`: an empty one to read it into.
 template <typename Owner, typename T>
-Owner decoded(T* (*d2i)(T**, unsigned char const**, long), base::BytesView der, char const* what) {
+Owner decoded(T* (*d2i)(T**, unsigned char const**, long), base::BytesView der, char const* what,
+              T* begun = nullptr) {
     unsigned char const* cursor = der.data();
-    Owner object(d2i(nullptr, &cursor, static_cast<long>(der.size())));
-    if (!object || cursor != der.data() + der.size()) {
+    auto* const read = d2i(begun == nullptr ? nullptr : &begun, &cursor, static_cast<long>(der.size()));
+    Owner object(read == nullptr ? begun : read);
+    if (read == nullptr || cursor != der.data() + der.size()) {
         throw base::Error(base::Code::malformed, std::string("this is not the DER of ") + what);
     }
     return object;
@@ -54,7 +56,8 @@ bool is_sound(EVP_PKEY const* key);
 /// Throws Error(refused) for a key that must not be certified.
 void check_strength(EVP_PKEY const* key);
 
-CertificateHandle parse_certificate(base::BytesView der);
+/// `context`: where its key is decoded; null for the default one.
+CertificateHandle parse_certificate(base::BytesView der, OSSL_LIB_CTX* context = nullptr);
 CrlHandle parse_crl(base::BytesView der);
 NameHandle parse_name(base::BytesView der);
 

@@ -72,7 +72,7 @@ Path BatchFolder::staged(std::string const& serial) const {
 }
 
 void BatchFolder::stage(std::string const& serial, base::Secret const& key) const {
-    base::replace_file(staged(serial), key.text(), base::FileMode::owner);
+    base::write_new(staged(serial), key.text(), base::FileMode::owner);
 }
 
 void BatchFolder::drop_staged() const {
@@ -89,11 +89,10 @@ void BatchFolder::sync() const {
 BatchFolder::Key BatchFolder::put(std::string const& stem, std::string const& serial,
                                   std::string const& chain) const {
     auto const key = m_folder / (stem + ".key");
-    auto const waiting = staged(serial);
-    if (base::exists(waiting)) base::place_file(waiting, key);
+    bool const placed = base::place_file(staged(serial), key);
     auto const certificate = m_folder / (stem + ".pem");
     if (!base::exists(certificate)) base::replace_file(certificate, chain);
-    return base::exists(key) ? Key::placed : Key::none;
+    return placed || base::exists(key) ? Key::placed : Key::none;
 }
 
 Path BatchFolder::report(std::string const& csv) const {

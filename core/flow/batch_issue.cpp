@@ -1,13 +1,13 @@
 // The rows of a batch, chunk by chunk: keys are made and laid aside, then the serials and digests of the
 // whole chunk are journaled and durable before the first of them is signed (PROTOCOL P11), then its
-// certificates are written in one transaction (G20). Nothing slow is done under the lock, so that others
-// issue meanwhile and a token that takes its time locks nobody out. Who was killed in between left serials
-// that nothing was signed for, or for nobody to see, and keys for nothing: the chunk is made anew, with
-// others.
+// certificates are written in one transaction (G20), while the next chunk is signed. Nothing slow is done
+// under the lock, so that others issue meanwhile and a token that takes its time locks nobody out. Who was
+// killed in between left serials that nothing was signed for, or for nobody to see, and keys for nothing:
+// those chunks are made anew, with others.
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/flow/batch_folder.h"
+#include "core/flow/batch_output.h"
 #include "core/flow/batch_rows.h"
 #include "core/flow/certificate.h"
 #include "core/flow/certificate_batch.h"
@@ -16,8 +16,10 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <future>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 namespace consortium::flow {
 
@@ -69,9 +71,7 @@ public:
           m_begun(services.clock.now()),
           m_task{m_file, JsonValue(detail.at("defaults")), m_issuer, m_begun, {}},
           m_threads(batch_threads(services)),
-          m_issuer_pem(m_issuer.role == "root"
-                           ? std::string()
-                           : services.certifier.pem("CERTIFICATE", m_issuer.certificate())) {
+          m_how(m_threads == 1 ? std::launch::deferred : std::launch::async | std::launch::deferred) {
         if (m_file.digest().hex() != detail.at("digest").get<std::string>() ||
             m_file.rows() != detail.at("rows").get<std::size_t>()) {
             throw Error(
@@ -89,7 +89,8 @@ public:
     Json run() {
         BatchFolder folder(m_detail.at("folder").get<std::string>(), m_name);
         m_folder = &folder;
-        m_report = "line,name,serial,not_after,certificate,key,result\n";
+        BatchOutput output(m_file, folder, m_services.certifier, issuer_pem(), m_how);
+        m_output = &output;
         restore();
         folder.drop_staged();
         m_services.progress.start("issuing certificates", m_file.rows());
@@ -106,15 +107,14 @@ public:
     }
 
 private:
-    enum class Source { made, request };
-    /// A row as the report tells it.
-    struct Row {
-        std::string name, stem;
-        Source source;
-    };
-    static Row row_of(Candidate const& candidate) {
+    static IssuedRow row_of(Candidate const& candidate) {
         return {candidate.detail->at("common_name").get<std::string>(), candidate.stem,
-                candidate.key_type.empty() ? Source::request : Source::made};
+                candidate.key_type.empty() ? IssuedRow::Key::requested : IssuedRow::Key::made};
+    }
+
+    std::string issuer_pem() const {
+        if (m_issuer.role == "root") return {};
+        return m_services.certifier.pem("CERTIFICATE", m_issuer.certificate());
     }
 
     /// What was issued stays issued: it is done in part, and goes on once that is mended.
@@ -133,20 +133,41 @@ private:
         for (; m_done < chunks; ++m_done) {
             auto const chunk = m_services.store.object("batch-chunk", chunk_name(m_name, m_done));
             if (!chunk) throw Error(Code::internal, "a chunk of batch " + m_name + " is missing");
+            std::vector<IssuedRow> rows;
+            std::vector<model::Object> certificates;
             for (auto const& serial : chunk->data->at("serials")) {
-                auto const object = m_services.store.object("certificate", serial.get<std::string>());
+                auto object = m_services.store.object("certificate", serial.get<std::string>());
                 if (!object) throw Error(Code::internal, "a certificate of batch " + m_name + " is missing");
-                auto const row = m_file.row(m_issued, *m_task.defaults);
-                put({row.arguments->at("operand").get<std::string>(), row.stem,
-                     row.request.empty() ? Source::made : Source::request},
-                    *object);
-                ++m_issued;
+                auto const row = m_file.row(m_issued++, *m_task.defaults);
+                rows.push_back({row.arguments->at("operand").get<std::string>(), row.stem,
+                                row.request.empty() ? IssuedRow::Key::made : IssuedRow::Key::requested});
+                certificates.push_back(*std::move(object));
             }
+            m_output->put(std::move(rows), std::move(certificates));
         }
+        m_output->wait();
         m_before = m_issued;
     }
 
     void issue() {
+        std::optional<Error> failed;
+        auto const attempt = [&](auto const& work) {
+            try {
+                work();
+            } catch (Error const& error) {
+                if (!failed) failed = error;
+            }
+        };
+        attempt([&] { issue_rows(); });
+        // What is announced and being signed is not given up for what comes behind it.
+        attempt([&] {
+            if (auto const last = std::exchange(m_signing, nullptr)) finish_chunk(*last);
+        });
+        attempt([&] { m_output->wait(); });
+        if (failed) throw Error(*failed);
+    }
+
+    void issue_rows() {
         std::vector<Prepared> chunk;
         in_order<Prepared>(
             m_issued, m_file.rows(), m_threads,
@@ -157,8 +178,7 @@ private:
             [&](std::size_t row, Prepared&& one) {
                 chunk.push_back(std::move(one));
                 if (chunk.size() < m_chunk && row + 1 < m_file.rows()) return;
-                issue_chunk(chunk);
-                chunk.clear();
+                begin_chunk(std::exchange(chunk, {}));
             });
     }
 
@@ -183,7 +203,13 @@ private:
         return out;
     }
 
-    void issue_chunk(std::vector<Prepared> const& chunk) {
+    /// A chunk that is announced and being signed.
+    struct Signing {
+        std::vector<Prepared> chunk;
+        std::future<std::vector<Issued>> issued;  // last: it looks at the chunk until it has ended
+    };
+
+    void begin_chunk(std::vector<Prepared> chunk) {
         check_requests(chunk);
         m_folder->sync();
         m_services.progress.advance(m_issued);
@@ -192,12 +218,24 @@ private:
             for (auto const& one : chunk)
                 announce(one.content.serial, one.digest, m_issuer.name, m_services, transaction);
         });
-        auto const issued = signed_chunk(chunk);
+        auto next = std::make_unique<Signing>();
+        next->chunk = std::move(chunk);
+        next->issued = std::async(m_how, [this, &all = next->chunk] { return signed_chunk(all); });
+        // Unless this one is on file, nothing behind it may be.
+        if (auto const before = std::exchange(m_signing, nullptr)) finish_chunk(*before);
+        m_signing = std::move(next);
+    }
+
+    void finish_chunk(Signing& signing) {
+        auto const& chunk = signing.chunk;
+        auto const issued = signing.issued.get();
         m_services.progress.advance(m_issued);
         std::vector<model::Object> objects;
         m_services.store.write(
             [&](port::Transaction& transaction) { objects = append(chunk, issued, transaction); });
-        for (std::size_t i = 0; i < chunk.size(); ++i) put(row_of(chunk[i].candidate), objects[i]);
+        std::vector<IssuedRow> rows;
+        for (auto const& one : chunk) rows.push_back(row_of(one.candidate));
+        m_output->put(std::move(rows), std::move(objects));
         ++m_done;
         m_issued += chunk.size();
         m_services.progress.advance(m_issued);
@@ -207,8 +245,9 @@ private:
     void check_requests(std::vector<Prepared> const& chunk) const {
         RequestDigest digest;
         for (auto const& one : chunk) digest.add(one.candidate);
-        if (digest.finish() == m_detail.at("requests").at(m_done).get<std::string>()) return;
-        auto const first = m_file.place(m_issued).line;
+        auto const number = m_done + (m_signing ? 1 : 0);
+        if (digest.finish() == m_detail.at("requests").at(number).get<std::string>()) return;
+        auto const first = m_file.place(m_issued + (m_signing ? m_signing->chunk.size() : 0)).line;
         throw Error(Code::conflict,
                     fmt::format("a request that '{}' names in lines {} to {} is not what it was when this "
                                 "batch was decided",
@@ -252,13 +291,13 @@ private:
             throw Error(Code::conflict, fmt::format("another process works on batch {}", m_name),
                         "wait for it");
         }
-        std::vector<model::Object> objects;
-        Json serials = Json::array();
-        for (std::size_t i = 0; i < chunk.size(); ++i) {
+        std::vector<model::Object> objects(chunk.size());
+        for (auto const i : by_serial(chunk)) {
             check_free(chunk[i]);
-            serials.push_back(chunk[i].content.serial);
-            objects.push_back(append_leaf(*chunk[i].candidate.detail, issued[i], m_services, transaction));
+            objects[i] = append_leaf(*chunk[i].candidate.detail, issued[i], m_services, transaction);
         }
+        Json serials = Json::array();
+        for (auto const& one : chunk) serials.push_back(one.content.serial);
         model::Object list;
         list.kind = "batch-chunk";
         list.name = chunk_name(m_name, m_done);
@@ -268,6 +307,16 @@ private:
                 {{"batch", m_name}, {"chunk", m_done}, {"certificates", chunk.size()}},
                 {std::move(list), batch_object(m_detail, m_done + 1, m_issued + chunk.size(), nullptr)});
         return objects;
+    }
+
+    /// Where millions are on file, each serial has a place of its own in the store: it goes through them
+    /// once.
+    static std::vector<std::size_t> by_serial(std::vector<Prepared> const& chunk) {
+        std::vector<std::size_t> order(chunk.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::ranges::sort(order, {},
+                          [&](std::size_t i) -> std::string const& { return chunk[i].content.serial; });
+        return order;
     }
 
     /// What can have changed since the row was looked at.
@@ -282,20 +331,8 @@ private:
                     "end the batch with 'consortium operation abandon', and begin another for what is left");
     }
 
-    void put(Row const& row, model::Object const& certificate) {
-        auto const pem = m_services.certifier.pem("CERTIFICATE", der_of(certificate)) + m_issuer_pem;
-        auto const key = m_folder->put(row.stem, certificate.name, pem);
-        bool const made = row.source == Source::made;
-        bool const lost = made && key == BatchFolder::Key::none;
-        m_report += fmt::format(
-            "{},{},{},{},{}.pem,{},{}\n", m_file.place(m_put).line, base::csv_cell(base::printable(row.name)),
-            certificate.name, certificate.data->at("not_after").get<std::string>(), row.stem,
-            made && !lost ? row.stem + ".key" : "", lost ? "issued; its key is missing here" : "issued");
-        ++m_put;
-    }
-
     Json finished() const {
-        auto const report = m_folder->report(m_report);
+        auto const report = m_output->report();
         auto const seconds = (m_services.clock.now() - m_begun).seconds;
         auto const now = static_cast<std::int64_t>(m_issued - m_before);
         Json result{{"batch", m_name},
@@ -327,15 +364,15 @@ private:
     base::Instant m_begun;  // of what is issued by this run
     BatchTask m_task;
     unsigned m_threads;
-    std::string m_issuer_pem;
+    std::launch m_how;  // what goes on beside other work
     std::shared_ptr<port::Signer> m_signer;
     base::Secret m_passphrase;
     BatchFolder const* m_folder = nullptr;
-    std::string m_report;
+    BatchOutput* m_output = nullptr;
+    std::unique_ptr<Signing> m_signing;
     std::size_t m_done = 0;    // chunks on file
     std::size_t m_issued = 0;  // rows of them
     std::size_t m_before = 0;  // of those, before this run
-    std::size_t m_put = 0;     // rows in the report
 };
 
 JsonValue issue_batch(model::Step const& step, Services& services, Identity const& self) {

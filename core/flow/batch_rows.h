@@ -71,6 +71,8 @@ void in_order(std::size_t begin, std::size_t end, unsigned threads,
     }
     // By the slice: to wait for each other would cost more than a row.
     constexpr std::size_t slice = 20;
+    // Who prepares far ahead takes the processors from what everything waits for.
+    constexpr std::size_t ahead = 60;
     using Slice = std::vector<Result>;
     auto const make = [&]() -> typename base::InOrder<Slice>::Worker {
         return [&, worker = make_worker()](std::uint64_t job) {
@@ -80,7 +82,7 @@ void in_order(std::size_t begin, std::size_t end, unsigned threads,
             return out;
         };
     };
-    base::InOrder<Slice>((end - begin + slice - 1) / slice, threads, make)
+    base::InOrder<Slice>((end - begin + slice - 1) / slice, threads, make, ahead)
         .take([&](std::uint64_t job, Slice&& results) {
             auto i = begin + job * slice;
             for (auto& result : results) take(i++, std::move(result));

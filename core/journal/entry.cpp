@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace consortium::journal {
@@ -41,11 +42,11 @@ base::JsonLimits body_limits() {
 
 SealedEvent seal_event(model::Event const& event, base::BytesView salt) {
     if (salt.size() != 32) throw Error(Code::internal, "the salt of an event has 32 bytes");
-    auto const value = event_json(event);
-    auto const hash = commitment(salt, base::canonical(value));
-    Json const leaf{{"commitment", hash.hex()}, {"kind", event.kind}, {"time", event.time.text()}};
-    Json const body{{"event", value}, {"salt", base::to_hex(salt)}};
-    return {base::canonical(leaf), base::canonical(body)};
+    auto const text = base::canonical(event_json(event));
+    Json const leaf{
+        {"commitment", commitment(salt, text).hex()}, {"kind", event.kind}, {"time", event.time.text()}};
+    // In canonical form as well, without writing the event a second time.
+    return {base::canonical(leaf), fmt::format(R"({{"event":{},"salt":"{}"}})", text, base::to_hex(salt))};
 }
 
 model::Event open_event(std::string_view leaf, std::string_view body) {

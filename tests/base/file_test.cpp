@@ -1,6 +1,7 @@
 #include "core/base/file.h"
 
 #include "core/base/error.h"
+#include "core/base/file_place.h"
 
 #include <csignal>
 #include <doctest/doctest.h>
@@ -134,6 +135,18 @@ TEST_CASE("a file is read whole, however its size is told") {
     }
     // The kernel says that this one has no octets.
     CHECK(read_text("/proc/self/status", 1U << 16U).starts_with("Name:"));
+}
+
+TEST_CASE("a new file is whole under its own name at once, and never another's") {
+    TemporaryFolder const folder;
+    auto const path = folder.path() / "key";
+    write_new(path, "secret", FileMode::owner);
+    CHECK(read_text(path, 100) == "secret");
+    CHECK(std::filesystem::status(path).permissions() ==
+          (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+    CHECK(code_of([&] { write_new(path, "other", FileMode::owner); }) == Code::conflict);
+    CHECK(read_text(path, 100) == "secret");
+    CHECK(code_of([&] { write_new(folder.path() / "none" / "key", "x", FileMode::owner); }) == Code::storage);
 }
 
 TEST_CASE("folders are made with their parents") {

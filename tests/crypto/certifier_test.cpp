@@ -56,6 +56,50 @@ TEST_CASE("a signature of another key, or a changed bit, is not accepted") {
           base::Code::internal);
 }
 
+TEST_CASE("another certifier, which is made for many certificates, judges as the first one does") {
+    Bench bench;
+    auto const other = bench.certifier->another();
+    auto const judged = [](port::Certifier const& certifier, Bytes const& der, Bytes const& issuer) {
+        std::string out = "accepted";
+        try {
+            if (certifier.accept_certificate(der, issuer).fingerprint != base::sha256(der)) out = "not read";
+        } catch (base::Error const& error) {
+            out = error.message();
+        }
+        return out;
+    };
+    Bytes der;
+    auto root = bench.root();
+    for (char const* algorithm : {"rsa3072", "ed25519", "p384", "p256"}) {
+        CAPTURE(algorithm);
+        root = bench.root("Payments Root G1", algorithm);
+        auto const content = bench.leaf(root, bench.key(algorithm)->public_key(), "a.example");
+        der = bench.sign(content, *root.signer);
+        auto const facts = other->accept_certificate(der, root.certificate);
+        CHECK(facts.content == content);
+        CHECK(facts.algorithm == algorithm);
+        CHECK(other->describe(der).content == content);
+    }
+    std::size_t accepted = 0;
+    for (std::size_t i = 0; i < der.size() * 8; i += 3) {
+        CAPTURE(i);
+        auto changed = der;
+        changed[i / 8] ^= static_cast<std::uint8_t>(1U << (i % 8));
+        auto const words = judged(*other, changed, root.certificate);
+        CHECK(words == judged(*bench.certifier, changed, root.certificate));
+        accepted += words == "accepted" ? 1 : 0;
+    }
+    CHECK(accepted == 0);
+    // RFC 8410: an Ed448 key.
+    auto key = base::from_hex("3043300506032b6571033a00");
+    key.resize(key.size() + 57, 0x5a);
+    auto const foreign = bench.sign(bench.leaf(root, key, "a.example"), *root.signer);
+    for (auto const* certifier : {bench.certifier.get(), other.get()}) {
+        CHECK(code_of([&] { certifier->accept_certificate(foreign, root.certificate); }) ==
+              base::Code::refused);
+    }
+}
+
 TEST_CASE("the lint names the rule that a certificate breaks") {
     Bench bench;
     auto const root = bench.root();

@@ -3,6 +3,7 @@
 #include "core/flow/operation.h"
 #include "tests/support/code_of.h"
 #include "tests/support/crashing.h"
+#include "tests/support/error_of.h"
 #include "tests/support/renewal.h"
 
 #include <doctest/doctest.h>
@@ -24,6 +25,19 @@ public:
 
 private:
     test::Crash& m_crash;
+};
+
+/// A disk that is full for one transaction.
+class FullStore : public test::CrashingStore {
+public:
+    FullStore(port::Store& inner, test::Crash& crash, int at) : CrashingStore(inner, crash), m_at(at) {}
+    void write(std::function<void(port::Transaction&)> const& work) override {
+        if (++m_writes == m_at) throw base::Error(base::Code::storage, "the disk is full");
+        CrashingStore::write(work);
+    }
+
+private:
+    int m_at, m_writes = 0;
 };
 
 class BatchFixture : public RenewalFixture {
@@ -135,12 +149,19 @@ TEST_CASE("G20 the serials of a chunk are journaled before its certificates, whi
     BatchFixture fixture;
     auto const before = fixture.store().head().size;
     fixture.issue_batch(fixture.arguments(five()));
+    // While a chunk is signed, the one before it is written.
     Words expected{"operation.begun"};
-    for (int const rows : {2, 2, 1}) {
-        expected.insert(expected.end(), rows, "certificate.intent");
+    auto const announced = [&](int rows) { expected.insert(expected.end(), rows, "certificate.intent"); };
+    auto const written = [&](int rows) {
         expected.insert(expected.end(), rows, "certificate.issued");
         expected.emplace_back("certificate.batch");
-    }
+    };
+    announced(2);
+    announced(2);
+    written(2);
+    announced(1);
+    written(2);
+    written(1);
     expected.insert(expected.end(), {"certificate.batch", "operation.done"});
     CHECK(event_kinds(fixture.store(), before) == expected);
 }
@@ -185,6 +206,45 @@ TEST_CASE("G20 a batch that was killed anywhere goes on: no row is left out, non
         }
     }
     CHECK(total >= 24);  // three chunks of two transactions and four words, and what is around them
+}
+
+TEST_CASE("what is being signed when a later row fails is issued all the same") {
+    BatchFixture fixture;
+    auto const asked =
+        fixture.ask({{"operand", "n5.acme.example"}, {"new-key", true}, {"no-passphrase", true}})["request"];
+    auto const request = fixture.file("e.csr", asked.get<std::string>());
+    std::string rows = "name,csr\n";
+    for (int i = 1; i <= 4; ++i) rows += "n" + std::to_string(i) + ".acme.example,\n";
+    auto plan = fixture.plan(fixture.arguments(rows + "n5.acme.example,e.csr\n"));
+    Json detail = *plan.steps.at(0).detail;
+    detail["chunk"] = 2;
+    detail["requests"] = {"", "", detail.at("requests").at(0)};
+    plan.steps[0].detail = base::JsonValue(detail);
+    std::filesystem::remove(request);
+    auto const failed = error_of([&] { fixture.carry_out(plan); });
+    CHECK(failed.code() == base::Code::partial);
+    CHECK(fixture.count("certificate") == 4);
+    fixture.file("e.csr", asked.get<std::string>());
+    auto const result = fixture.carry_out(plan)["results"][0];
+    CHECK(result["resumed_at"] == 4);
+    CHECK(result["issued"] == 5);
+    CHECK(fixture.count("certificate") == 5);
+}
+
+TEST_CASE("behind a chunk that could not be written none is") {
+    BatchFixture fixture;
+    auto const given = fixture.arguments(five());
+    test::Crash never;
+    FullStore full(fixture.store(), never, 4);  // begun, two chunks announced, and the first to be written
+    auto services = services_with(fixture.services(), {.store = &full});
+    CHECK(code_of([&] { flow::apply(fixture.plan(given), services, fixture.self()); }) ==
+          base::Code::storage);
+    CHECK(fixture.count("certificate") == 0);
+    CHECK(fixture.count("batch-chunk") == 0);
+    auto const result = fixture.issue_batch(given);
+    CHECK(result["resumed_at"].is_null());
+    CHECK(result["issued"] == 5);
+    for (int i = 1; i <= 5; ++i) CHECK(fixture.sound("nodes/n" + std::to_string(i) + ".acme.example"));
 }
 
 TEST_CASE("the same command goes on with a batch that was killed, under whatever operation") {

@@ -4,6 +4,7 @@
 #include "tests/support/code_of.h"
 #include "tests/support/crashing.h"
 #include "tests/support/error_of.h"
+#include "tests/support/event_kinds.h"
 #include "tests/support/renewal.h"
 
 #include <doctest/doctest.h>
@@ -107,14 +108,6 @@ std::string five() {
     std::string out = "name,also\n";
     for (int i = 1; i <= 5; ++i)
         out += "n" + std::to_string(i) + ".acme.example,10.0.0." + std::to_string(i) + "\n";
-    return out;
-}
-
-Words event_kinds(port::Store const& store, std::uint64_t begin) {
-    Words out;
-    store.entries(begin, store.head().size, [&](model::Entry const& entry) {
-        out.push_back(base::parse_json(entry.leaf).value("kind", std::string()));
-    });
     return out;
 }
 

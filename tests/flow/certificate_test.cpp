@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/flow/trust.h"
 #include "tests/support/code_of.h"
+#include "tests/support/event_kinds.h"
 #include "tests/support/pki.h"
 
 #include <doctest/doctest.h>
@@ -12,15 +13,6 @@ using namespace consortium;
 using base::Json;
 
 namespace {
-
-std::vector<std::string> event_kinds(port::Store const& store, std::uint64_t begin) {
-    std::vector<std::string> out;
-    store.entries(begin, store.head().size, [&](model::Entry const& entry) {
-        auto const leaf = base::parse_json(entry.leaf);
-        out.push_back(leaf.value("kind", std::string()));
-    });
-    return out;
-}
 
 bool holds(model::Verdict const& verdict, std::string const& rule) {
     for (auto const& each : verdict.rules) {

@@ -1,4 +1,5 @@
 #include "tests/support/code_of.h"
+#include "tests/support/event_kinds.h"
 #include "tests/support/renewal.h"
 
 #include <doctest/doctest.h>
@@ -20,14 +21,6 @@ Json with_csr(Json arguments, std::string const& file) {
     for (auto const* key : {"new-key", "no-passphrase", "key", "type"}) arguments.erase(key);
     arguments["csr"] = file;
     return arguments;
-}
-
-Words event_kinds(port::Store const& store, std::uint64_t begin) {
-    Words out;
-    store.entries(begin, store.head().size, [&](model::Entry const& entry) {
-        out.push_back(base::parse_json(entry.leaf).value("kind", std::string()));
-    });
-    return out;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include <doctest/doctest.h>
 #include <set>
+#include <sstream>
 
 using namespace consortium;
 using base::Json;
@@ -53,14 +54,15 @@ public:
                 {"new-key", true},
                 {"no-passphrase", true}};
     }
-    /// Chunks of two rows, so that a few rows have several.
+    /// Chunks of two rows, so that a few rows have several, where no request is pinned by its chunk.
+    std::size_t chunk = 2;
     model::Plan plan(Json arguments) {
         auto plan =
             flow::plan_certificate_batch(state(), services(), request("cert issue", std::move(arguments)));
         Json detail = *plan.steps.at(0).detail;
         if (detail.at("requests") == Json::array({""})) {
-            detail["chunk"] = 2;
-            detail["requests"] = Json(Words((detail.at("rows").get<std::size_t>() + 1) / 2));
+            detail["chunk"] = chunk;
+            detail["requests"] = Json(Words((detail.at("rows").get<std::size_t>() + chunk - 1) / chunk));
             plan.steps[0].detail = base::JsonValue(detail);
         }
         return plan;
@@ -317,6 +319,56 @@ TEST_CASE("a key that was revoked as compromised since the batch was planned is 
     CHECK(code_of([&] { fixture.carry_out(plan); }) == base::Code::refused);
     CHECK(fixture.message(given).find("revoked as compromised") != std::string::npos);
     CHECK(fixture.count("certificate") == 1);
+}
+
+TEST_CASE("threads: rows are looked at, keys made and certificates signed by several threads at once") {
+    BatchFixture fixture;
+    fixture.chunk = 100;  // of which each thread takes some, while the chunk before is written
+    constexpr int rows = 300;
+    constexpr char const* types[] = {"p256", "ed25519", "p384"};
+    std::string text = "name,type\n", line;
+    for (int i = 0; i < rows; ++i)
+        text += "n" + std::to_string(i) + ".acme.example," + types[i % std::size(types)] + "\n";
+    CHECK(fixture.issue_batch(fixture.arguments(text))["chunks"] == 3);
+    CHECK(fixture.count("certificate") == rows);
+    std::istringstream report(fixture.text("nodes/report.csv"));
+    std::getline(report, line);
+    for (int i = 0; i < rows; ++i) {
+        auto const name = "n" + std::to_string(i) + ".acme.example";
+        auto const facts = fixture.services().certifier.describe(fixture.leaf("nodes/" + name + ".pem"));
+        CHECK(fixture.sound("nodes/" + name));
+        CHECK(facts.common_name == name);
+        CHECK(facts.algorithm == types[i % std::size(types)]);
+        std::getline(report, line);
+        CHECK(line.starts_with(std::to_string(i + 2) + "," + name + "," + facts.content.serial + ","));
+    }
+}
+
+TEST_CASE("threads: requests are read by several threads at once, and what is wrong is told row by row") {
+    BatchFixture fixture;
+    std::string rows;
+    for (int i = 0; i < 100; ++i) {
+        auto const name = "n" + std::to_string(i) + ".acme.example";
+        Json row{{"name", name}};
+        if (i % 20 == 7)
+            row["csr"] =
+                fixture.ask({{"operand", name}, {"new-key", true}, {"no-passphrase", true}})["request"];
+        rows += row.dump() + "\n";
+    }
+    auto wrong = rows;
+    for (char const* row : {"n95.", "n41.", "n9."}) wrong.replace(wrong.find(row), 1, "*.");
+    auto const error = error_of([&] { fixture.plan(fixture.arguments(wrong)); });
+    CHECK(error.message() == "3 of 100 rows cannot be certified; nothing was issued");
+    REQUIRE(error.details().size() == 5);
+    for (int const i : {0, 1, 2}) {
+        constexpr char const* places[] = {"nodes.csv:10", "nodes.csv:42", "nodes.csv:96"};
+        CHECK(error.details().at(i + 2).first.ends_with(places[i]));
+    }
+    fixture.issue_batch(fixture.arguments(rows));
+    CHECK(fixture.count("certificate") == 100);
+    CHECK(fixture.listed().size() == 100 + 95 + 1);
+    for (int i = 0; i < 100; ++i)
+        if (i % 20 != 7) CHECK(fixture.sound("nodes/n" + std::to_string(i) + ".acme.example"));
 }
 
 TEST_CASE("a plan of a batch is the same each time it is made") {

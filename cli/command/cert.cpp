@@ -10,15 +10,11 @@ namespace {
 
 constexpr Operand serial_operand{"SERIAL", Kind::text, "the certificate's serial, hexadecimal"};
 
-constexpr Flag profile{
-    "--profile",
-    Kind::text,
-    "PROFILE",
-    "what it is for: node-tls, besu-tls, node-identity, client, officer, code-signing, ocsp, "
-    "or another of 'cert profiles'",
-    Need::optional,
-    {},
-    "node-tls"};
+// Without a fallback of the parser: where a certificate is signed that was prepared before, these are
+// refused, so one that nobody gave must not be there.
+constexpr Flag profile{"--profile", Kind::text, "PROFILE",
+                       "what it is for: node-tls, besu-tls, node-identity, client, officer, code-signing, "
+                       "ocsp, or another of 'cert profiles'; default: node-tls"};
 constexpr Flag csr{"--csr", Kind::input, "FILE", "certify the key of this signing request (PKCS#10)"};
 constexpr Flag new_key{"--new-key", Kind::toggle, "", "make a key in this workspace and certify it"};
 constexpr Flag key{"--key", Kind::name, "KEY", "certify a key of this workspace"};
@@ -30,8 +26,8 @@ constexpr Flag member{"--member", Kind::name, "ID", "the organization that it is
 constexpr Flag issuer{"--issuer", Kind::name, "AUTHORITY",
                       "the authority that certifies it; default: by the rule of 'ca add'"};
 constexpr std::string_view key_types = "p256|p384|ed25519|rsa3072|rsa4096";
-constexpr Flag type{"--type",       Kind::choice, "TYPE", "algorithm of a new key",
-                    Need::optional, key_types,    "p256"};
+constexpr Flag type{"--type",       Kind::choice, "TYPE", "algorithm of a new key; default: p256",
+                    Need::optional, key_types};
 constexpr Flag no_passphrase{"--no-passphrase", Kind::toggle, "",
                              "keep a new key unencrypted, as daemons need it"};
 

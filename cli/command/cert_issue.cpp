@@ -31,10 +31,15 @@ model::Outcome carry_out(Session& session, model::Plan plan) {
 }
 
 model::Outcome sign_pending(Session& session, model::Request const& request) {
+    constexpr char const* hint = "leave it out, or prepare another certificate";
+    if (request.arguments->contains("operand"))
+        throw base::Error(base::Code::usage, "the NAME was said when it was prepared", hint);
+    flow::refuse_arguments(request, {"batch", "to"}, "is for new certificates, and --pending signs one",
+                           hint);
     flow::refuse_arguments(request,
-                           {"operand", "csr", "key", "new-key", "also", "unit", "member", "issuer",
-                            "valid-for", "no-passphrase"},
-                           "was said when it was prepared", "leave it out, or prepare another certificate");
+                           {"profile", "csr", "key", "new-key", "also", "unit", "member", "issuer",
+                            "valid-for", "type", "no-passphrase"},
+                           "was said when it was prepared", hint);
     auto const state = session.state();
     auto plan = flow::plan_certificate_sign(state, session.services().certifier, request);
     auto const serial = request.arguments->at("pending").get<std::string>();
@@ -56,13 +61,13 @@ model::Outcome cert_issue(Session& session, model::Request const& request) {
                               " --for " + arguments.at("ssh").get<std::string>() +
                               " --public-key FILE --principal NAME', first 'consortium ssh init'");
     }
+    if (arguments.contains("pending")) return sign_pending(session, request);
     if (arguments.contains("batch"))
         return session.carry_out(flow::plan_certificate_batch(session.state(), session.services(), request));
     if (arguments.contains("to")) {
         throw base::Error(base::Code::usage, "--to is the folder of a batch, and this is one certificate",
                           "write it to a file with -o FILE, or name the batch with --batch FILE");
     }
-    if (arguments.contains("pending")) return sign_pending(session, request);
     if (!arguments.contains("operand")) {
         throw base::Error(base::Code::usage,
                           "'cert issue' needs NAME: the subject; or --batch FILE, or --pending SERIAL",

@@ -37,8 +37,8 @@ inline constexpr std::string_view cert_issue_description =
     "Where the profile names an approval rule of the charter, the certificate is prepared only, with "
     "exit 6: the bytes that would be signed are fixed, serial and dates included, and officers "
     "approve their SHA-256 with 'approval sign'. Then --pending signs exactly those bytes, if the "
-    "charter, the issuing authority and the key still allow it. What is not signed within 30 days, "
-    "or "
+    "charter, the issuing authority and the key still allow it; no other flag of this command goes "
+    "with it, since everything was said before. What is not signed within 30 days, or "
     "before it would end, lapses. Its time counts from when it was prepared.";
 
 }  // namespace consortium::cli

@@ -60,6 +60,8 @@ constexpr base::Duration longest_life{3650 * 86'400};
 constexpr base::Duration shortest_life{60};
 constexpr std::size_t longest_unit = 64;  // RFC 5280 A.1: ub-organizational-unit-name
 constexpr std::size_t max_spaces = 1000;
+// What a charter writes for no approval, where what a profile is based on has one.
+constexpr char const* no_approval = "none";
 
 bool has(Names const& list, std::string_view word) {
     return std::find(list.begin(), list.end(), word) != list.end();
@@ -71,7 +73,12 @@ Names builtin_ids() {
     return out;
 }
 
-Profile merged(Profile base, ProfileRule const& rule) {
+/// A charter may have had an approval rule of that name before the word meant anything: then it is the rule.
+bool drops_approval(ProfileRule const& rule, Charter const& charter) {
+    return rule.approval == no_approval && charter.approval(no_approval) == nullptr;
+}
+
+Profile merged(Profile base, ProfileRule const& rule, Charter const& charter) {
     auto const replace = [](auto& value, auto const& said) {
         if (said) value = *said;
     };
@@ -84,7 +91,7 @@ Profile merged(Profile base, ProfileRule const& rule) {
     replace(base.extended_usage, rule.extended_usage);
     replace(base.within, rule.within);
     replace(base.needs_name, rule.needs_name);
-    if (!rule.approval.empty()) base.approval = rule.approval;
+    if (!rule.approval.empty()) base.approval = drops_approval(rule, charter) ? "" : rule.approval;
     return base;
 }
 
@@ -96,13 +103,13 @@ ProfileRule const* rule_of(Charter const& charter, std::string_view id) {
 
 Profile as_charter_has_it(Profile const& builtin, Charter const& charter) {
     auto const* rule = rule_of(charter, builtin.id);
-    return rule == nullptr ? builtin : merged(builtin, *rule);
+    return rule == nullptr ? builtin : merged(builtin, *rule, charter);
 }
 
 /// The profile of a rule. What it is based on is known: reading checked that.
 Profile profile_by(ProfileRule const& rule, Charter const& charter) {
-    if (auto const* own = builtin_profile(rule.id)) return merged(*own, rule);
-    return merged(as_charter_has_it(*builtin_profile(rule.based_on), charter), rule);
+    if (auto const* own = builtin_profile(rule.id)) return merged(*own, rule, charter);
+    return merged(as_charter_has_it(*builtin_profile(rule.based_on), charter), rule, charter);
 }
 
 std::string read_base(JsonReader& in, std::string const& id) {
@@ -316,7 +323,9 @@ ProfileRule profile_rule(JsonReader& in, std::string const& id, Charter const& c
         std::vector<std::string_view> rules;
         rules.reserve(charter.approvals.size());
         for (auto const& rule : charter.approvals) rules.push_back(rule.id);
-        if (rules.empty()) in.fail("approval", "unknown approval: the charter has no [approval.ID]");
+        if (rules.empty() && in.text("approval") != no_approval)
+            in.fail("approval", "unknown approval: the charter has no [approval.ID]");
+        if (charter.approval(no_approval) == nullptr) rules.emplace_back(no_approval);
         out.approval = choice(in, "approval", rules, "");
     }
     return out;

@@ -84,6 +84,18 @@ void look_at_consent(Profile const& profile, Charter const& charter, Findings& o
                                    profile.lifetime.text())});
 }
 
+/// A profile that drops the approval of what it is based on is a way round that.
+void look_at_way_round(model::ProfileRule const& rule, Profile const& profile, Charter const& charter,
+                       Findings& out) {
+    if (rule.based_on.empty() || !profile.approval.empty()) return;
+    auto const above = model::profile_of(charter, rule.based_on);
+    if (above.approval.empty()) return;
+    out.push_back({Severity::warning, "certificate-way-round", place_of(profile, "approval"),
+                   fmt::format("'{}' waits for no approval, though '{}', on which it is based, waits for "
+                               "that by '{}': whatever both allow is issued without it",
+                               profile.id, above.id, above.approval)});
+}
+
 /// What is compared of two versions of one profile, each loss told once.
 class Widening {
 public:
@@ -153,6 +165,7 @@ void look_at_certificates(Charter const& charter, Findings& out) {
         look_at_use(profile, out);
         look_at_space(profile, out);
         look_at_consent(profile, charter, out);
+        look_at_way_round(rule, profile, charter, out);
     }
 }
 

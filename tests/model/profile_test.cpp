@@ -126,6 +126,40 @@ TEST_CASE("what a table says replaces that field of what it is based on, and no 
     }
 }
 
+TEST_CASE("a profile drops the approval of what it is based on by saying so, and else has it") {
+    std::string const table =
+        "[certificate.client]\napproval = \"certificates\"\n[certificate.edge]\nbased_on = \"client\"\n";
+    CHECK(model::profile_of(with(table), "edge").approval == "certificates");
+    auto const charter = with(table + "approval = \"none\"\n");
+    CHECK(model::profile_of(charter, "edge").approval.empty());
+    CHECK(model::profile_of(charter, "client").approval == "certificates");
+    auto const all = model::profiles_of(charter);
+    CHECK(all.back().id == "edge");
+    CHECK(all.back().approval.empty());
+    // It is kept as it was said.
+    auto const canonical = model::to_json(charter);
+    CHECK(canonical["certificate"]["edge"]["approval"].get<std::string>() == "none");
+    CHECK(model::to_json(model::charter_from_json(canonical)) == canonical);
+    CHECK(model::digest(charter) != model::digest(with(table)));
+    CHECK(model::to_json(all.back())["approval"].is_null());
+    // Without any rule, and where the profile is a built-in one, it says what is so anyway.
+    CHECK(refusal("client", "approval = \"none\"") == "accepted");
+    auto bare = std::string(base_charter.substr(0, base_charter.find("[approval"))) + "# here\n";
+    CHECK(test::charter_refusal(bare, "# here\n", "[certificate.client]\napproval = \"none\"\n") ==
+          "accepted");
+    CHECK(test::charter_refusal(bare, "# here\n", "[certificate.client]\napproval = \"nobody\"\n")
+              .find("/certificate/client/approval: unknown approval: the charter has no [approval.ID]") !=
+          std::string::npos);
+}
+
+TEST_CASE("where the charter has an approval rule called 'none', the word is that rule") {
+    auto const charter = with(
+        "[approval.none]\nofficers = 1\nmembers = 1\nroles = [\"security\"]\nexclude_proposer = true\n"
+        "[certificate.client]\napproval = \"certificates\"\n"
+        "[certificate.edge]\nbased_on = \"client\"\napproval = \"none\"\n");
+    CHECK(model::profile_of(charter, "edge").approval == "none");
+}
+
 TEST_CASE("the canonical form of profiles holds what was said, and is read as the same") {
     std::string table = "[certificate.edge]\nbased_on = \"client\"\n";
     for (auto const& change : changes) table += std::string(change.line) + "\n";
@@ -163,6 +197,8 @@ TEST_CASE("each field of a profile that cannot be is refused by its pointer") {
     says("client", "units = [\"a\", \"a\"]", "/units", "names a unit twice");
     says("client", "units = [\"" + std::string(65, 'u') + "\"]", "/units", "is no unit");
     says("client", "approval = \"certificate\"", "/approval", "did you mean 'certificates'?");
+    says("client", "approval = \"nome\"", "/approval", "certificates, none expected; did you mean 'none'?");
+    says("client", "approval = \"\"", "/approval", "unknown approval ''");
     says("client", "needs_name = \"yes\"", "/needs_name", "");
 }
 

@@ -78,6 +78,28 @@ TEST_CASE("an approval that the issuer can give alone is none, and who answers s
           Words{"certificate-waits /certificate/ocsp/approval"});
 }
 
+TEST_CASE(
+    "a profile that drops the approval of what it is based on is a way round it, and less than before") {
+    ProfileRule const above{.id = "client", .based_on = "", .approval = "board"};
+    ProfileRule const heir{.id = "edge", .based_on = "client"};
+    auto free = heir;
+    free.approval = "none";
+    auto const found = [](std::vector<ProfileRule> rules) {
+        std::string out;
+        for (auto const& one : policy::lint(with(std::move(rules)), {}))
+            if (one.rule == "certificate-way-round") out += one.pointer + ": " + one.words;
+        return out;
+    };
+    CHECK(found({above, heir}).empty());
+    CHECK(found({free}).empty());
+    CHECK(found({above, free}) ==
+          "/certificate/edge/approval: 'edge' waits for no approval, though 'client', on which it is based, "
+          "waits for that by 'board': whatever both allow is issued without it");
+    CHECK(widened({above, heir}, {above, free}) ==
+          Words{"/certificate/edge/approval: certificates 'edge' need no approval by 'board' any more"});
+    CHECK(widened({above, free}, {above, heir}).empty());
+}
+
 TEST_CASE("what certificates may be more is told field by field, from built-in ones too") {
     auto const place = [](char const* key) {
         return std::string("/certificate/node-tls/") + key + ": certificates 'node-tls' ";

@@ -39,6 +39,18 @@ bool is_rehearsal(Session& session, Session::Parts& parts) {
 
 constexpr char const* give_file = "give --passphrase-file FILE";
 
+base::Secret ask_new_passphrase(Common const& common, std::string_view what) {
+    if (!common.passphrase_file.empty()) return secret_from_file(common.passphrase_file, "passphrase");
+    check_may_ask(common, "passphrase of " + std::string(what), give_file);
+    Terminal terminal(give_file);
+    auto first = terminal.ask_secret("new passphrase of " + base::printable(what) + ": ");
+    auto const second = terminal.ask_secret("again: ");
+    if (first.text() != second.text()) {
+        throw Error(Code::declined, "the two passphrases differ", "run the command again");
+    }
+    return first;
+}
+
 }  // namespace
 
 Session::Parts::Parts(Session& session, Common flags)
@@ -170,16 +182,10 @@ base::Secret Session::passphrase(std::string_view what) {
 
 base::Secret Session::new_passphrase(std::string_view what) {
     settings();
-    auto const& common = m_parts->common;
-    if (!common.passphrase_file.empty()) return secret_from_file(common.passphrase_file, "passphrase");
-    check_may_ask(common, "passphrase of " + std::string(what), give_file);
-    Terminal terminal(give_file);
-    auto first = terminal.ask_secret("new passphrase of " + base::printable(what) + ": ");
-    auto const second = terminal.ask_secret("again: ");
-    if (first.text() != second.text()) {
-        throw Error(Code::declined, "the two passphrases differ", "run the command again");
-    }
-    return first;
+    auto& known = m_parts->new_passphrases;
+    auto const found = known.find(what);
+    if (found != known.end()) return found->second.clone();
+    return known.emplace(what, ask_new_passphrase(m_parts->common, what)).first->second.clone();
 }
 
 crypto::KeyMeans Session::key_means() {

@@ -4,6 +4,9 @@
 #include "cli/compose.h"
 #include "cli/session.h"
 #include "cli/settings.h"
+#include "core/base/secret.h"
+
+#include <map>
 
 namespace consortium::cli {
 
@@ -21,8 +24,9 @@ struct Session::Parts {
     std::unique_ptr<Adapters> made;
     std::optional<flow::Identity> identity;
     std::optional<base::Digest> expected;
-    Command const* command = nullptr;       // the one that runs
-    std::optional<model::Request> request;  // as it was typed
+    Command const* command = nullptr;                                  // the one that runs
+    std::optional<model::Request> request;                             // as it was typed
+    std::map<std::string, base::Secret, std::less<>> new_passphrases;  // by what was asked; once a process
 };
 
 }  // namespace consortium::cli

@@ -54,6 +54,13 @@ model::Object batch_object(Json const& detail, std::size_t chunks, std::size_t i
     return object;
 }
 
+/// Of the keys that are made; empty where they are kept unencrypted, or none is made.
+base::Secret passphrase_of(Json const& detail, Services& services) {
+    if (detail.at("protection") == "none" || detail.at("new_keys") == 0) return {};
+    auto const file = base::Path(detail.at("file").get<std::string>()).filename().string();
+    return services.new_passphrase("the new keys of " + file);
+}
+
 std::string chunk_name(std::string const& batch, std::size_t number) {
     return fmt::format("{}/{}", batch, number);
 }
@@ -81,9 +88,7 @@ public:
                 {{"file", m_file.path().string()}});
         }
         m_signer = services.keys.open(m_issuer.key);
-        if (detail.at("protection") != "none" && detail.at("new_keys") != 0) {
-            m_passphrase = services.new_passphrase("the new keys of " + m_file.path().filename().string());
-        }
+        m_passphrase = passphrase_of(detail, services);
     }
 
     Json run() {
@@ -375,18 +380,32 @@ private:
     std::size_t m_before = 0;  // of those, before this run
 };
 
+/// The record of a batch that is done; none of one that is not.
+std::optional<model::Object> done_before(Json const& detail, port::Store const& store) {
+    auto known = store.object("batch", detail.at("batch").get<std::string>());
+    return known && known->state == "done" ? std::move(known) : std::nullopt;
+}
+
+/// What cannot be asked for is to be known before anything begins; it is not asked for again.
+JsonValue ask_first(model::Step const& step, Services& services, Identity const&) {
+    auto const& detail = *step.detail;
+    if (done_before(detail, services.store)) return {};
+    services.keys.open(authority(services.store, detail.at("issuer").get<std::string>()).key);
+    (void)passphrase_of(detail, services);
+    return {};
+}
+
 JsonValue issue_batch(model::Step const& step, Services& services, Identity const& self) {
     auto const& detail = *step.detail;
     auto const name = detail.at("batch").get<std::string>();
-    auto const known = services.store.object("batch", name);
-    bool const done = known && known->state == "done";
-    auto result = done ? known->data->at("result") : Issuing(detail, services, self).run();
+    auto const done = done_before(detail, services.store);
+    auto result = done ? done->data->at("result") : Issuing(detail, services, self).run();
     BatchFolder::release(detail.at("folder").get<std::string>(), name);
     return JsonValue(std::move(result));
 }
 
 }  // namespace
 
-Applier const certificate_batch_applier{.remote = issue_batch};
+Applier const certificate_batch_applier{.prepare = ask_first, .remote = issue_batch};
 
 }  // namespace consortium::flow

@@ -272,6 +272,34 @@ TEST_CASE("the same command goes on with a batch that was killed, under whatever
     CHECK(fixture.count("certificate") == 10);
 }
 
+TEST_CASE(
+    "a passphrase that nobody can say is missed before the batch is begun, and not of one that is done") {
+    BatchFixture fixture;
+    auto given = fixture.arguments(five());
+    given.erase("no-passphrase");
+    auto& services = fixture.services();
+    auto const mute = [](std::string_view) -> base::Secret {
+        throw base::Error(base::Code::declined, "nobody is there");
+    };
+    services.new_passphrase = mute;
+    auto const before = fixture.store().head().size;
+    CHECK(code_of([&] { fixture.issue_batch(given); }) == base::Code::declined);
+    CHECK(fixture.store().head().size == before);
+    CHECK_FALSE(base::exists(fixture.folder() / "nodes"));
+    services.new_passphrase = [](std::string_view what) {
+        CHECK(what == "the new keys of nodes.csv");
+        return base::Secret::from_text("a long passphrase");
+    };
+    auto const result = fixture.issue_batch(given);
+    CHECK(fixture.text("nodes/n1.acme.example.key").starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
+    services.new_passphrase = mute;
+    CHECK(fixture.issue_batch(given) == result);
+    // Where no key is made, or none is encrypted, nothing is asked.
+    given["no-passphrase"] = true;
+    given["to"] = (fixture.folder() / "open").string();
+    CHECK(fixture.issue_batch(given)["issued"] == 5);
+}
+
 TEST_CASE("a batch goes on with the very file that it began with, or not at all") {
     BatchFixture fixture;
     auto const plan = fixture.plan(fixture.arguments(five()));

@@ -43,6 +43,7 @@ constexpr Flag crl_shards{"--crl-shards", Kind::integer, "N",
                           "spread revoked certificates over N lists, told by the serial"};
 constexpr Flag crl_deltas{"--crl-deltas", Kind::toggle, "",
                           "let revocation lists name the place of deltas, see 'crl issue --delta'"};
+constexpr Flag no_passphrase{"--no-passphrase", Kind::toggle, "", "keep each key that is made unencrypted"};
 
 constexpr Flag init_flags[] = {
     {"--name", Kind::text, "TEXT", "what the authorities' names begin with; default: the consortium's name"},
@@ -54,7 +55,7 @@ constexpr Flag init_flags[] = {
     ocsp_url,
     crl_shards,
     crl_deltas,
-    {"--no-passphrase", Kind::toggle, "", "keep the keys unencrypted"},
+    no_passphrase,
 };
 
 constexpr Flag add_flags[] = {
@@ -70,7 +71,7 @@ constexpr Flag add_flags[] = {
     ocsp_url,
     crl_shards,
     crl_deltas,
-    {"--no-passphrase", Kind::toggle, "", "keep the key unencrypted"},
+    no_passphrase,
 };
 
 constexpr Example init_examples[] = {

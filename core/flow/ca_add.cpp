@@ -151,11 +151,13 @@ void check_scope(State const& state, Json const& detail, model::Verdict& verdict
                     "an intermediate for one member is bound to its names: give --permit");
 }
 
-void check_life(State const& state, Authority const& root, Json const& detail, bool given,
+/// A life that nobody has asked for ends with the root.
+void check_life(State const& state, Authority const& root, Json const& arguments, Json const& detail,
                 model::Verdict& verdict) {
     auto const life = base::Duration::from_text(detail.at("life").get<std::string>());
     auto const end = root.certificates.front().not_after;
-    verdict.require("lifetime", life >= shortest_issuing_life && (!given || state.now + life <= end),
+    bool const cut = !arguments.contains("lifetime");
+    verdict.require("lifetime", life >= shortest_issuing_life && (cut || state.now + life <= end),
                     fmt::format("an intermediate lasts for a day at least, and not longer than its root: "
                                 "'{}' ends on {}",
                                 root.name, end.text()));
@@ -285,7 +287,7 @@ model::Plan plan_ca_add(State const& state, port::Certifier const& certifier, mo
     check_name(state, certifier, detail, plan.verdict);
     check_scope(state, detail, plan.verdict);
     check_parts(detail, plan.verdict);
-    check_life(state, roots.front(), detail, arguments.contains("lifetime"), plan.verdict);
+    check_life(state, roots.front(), arguments, detail, plan.verdict);
     if (auto const rotation = rotation_under_way(state); !rotation.empty()) {
         plan.warnings.push_back(fmt::format(
             "the rotation to {} was planned without it: once the new root is signed, replace it with "

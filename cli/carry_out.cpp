@@ -112,8 +112,10 @@ std::string dangerous_name(Plan const& plan, Command const* command) {
     throw Error(Code::declined, message, std::move(hint));
 }
 
-std::string local_steps(Plan const& plan, Session& session) {
-    auto const text = steps_text(plan);
+/// What a person decides about: what would be done, and what the planner warns of.
+std::string in_question(Plan const& plan, Session& session) {
+    auto text = steps_text(plan);
+    for (auto const& warning : plan.warnings) text += "  warning: " + base::printable(warning) + '\n';
     return session.local_times(text).in(text);
 }
 
@@ -127,7 +129,7 @@ void confirm_danger(std::string const& name, Plan const& plan, Session& session)
     auto const what = "'" + plan.request.command + "' cannot be undone and needs its name confirmed";
     if (common.no_input || common.yes) unconfirmed(what, hint);
     Terminal terminal(hint);
-    terminal.say(local_steps(plan, session));
+    terminal.say(in_question(plan, session));
     auto const typed =
         terminal.ask("This cannot be undone. Type '" + base::printable(name) + "' to confirm: ");
     if (typed != name)
@@ -142,7 +144,7 @@ void confirm_write(Plan const& plan, Session& session) {
                     "repeat the command with --yes");
     }
     Terminal terminal("look at it with --dry-run, then repeat the command with --yes");
-    terminal.say(local_steps(plan, session));
+    terminal.say(in_question(plan, session));
     auto const answer = terminal.ask("Go on? [y/N] ");
     if (answer != "y" && answer != "Y" && answer != "yes") unconfirmed("declined; nothing was changed", {});
 }

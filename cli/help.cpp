@@ -12,23 +12,31 @@ namespace consortium::cli {
 namespace {
 
 constexpr std::size_t text_width = 80;
+constexpr std::size_t widest_left = 30;    // of two columns; what is wider has a line of its own
+constexpr std::size_t longest_choice = 45;  // "red|green" after a flag; a longer list stands in its help
 
-/// Breaks at blanks; each line starts with `indent`.
-std::string wrapped(std::string_view text, std::string_view indent) {
+using Words = std::vector<std::string>;
+
+/// Breaks between words; each line but the first starts with `indent`, that one with `first`.
+std::string wrapped(Words const& words, std::string_view indent, std::string_view first) {
     std::string result;
-    std::string line(indent);
-    for (auto const& word : base::split(text, ' ')) {
+    std::string line(first);
+    bool fresh = true;
+    for (auto const& word : words) {
         if (word.empty()) continue;
-        bool const fresh = line.size() == indent.size();
         if (!fresh && base::columns(line) + 1 + base::columns(word) > text_width) {
             result += line + '\n';
             line = indent;
-        } else if (!fresh) {
-            line += ' ';
+            fresh = true;
         }
-        line += word;
+        line += (fresh ? "" : " ") + word;
+        fresh = false;
     }
     return result + line + '\n';
+}
+
+std::string wrapped(std::string_view text, std::string_view indent) {
+    return wrapped(base::split(text, ' '), indent, indent);
 }
 
 std::string paragraphs(std::string_view text) {
@@ -45,14 +53,23 @@ using Rows = std::vector<std::pair<std::string, std::string>>;
 
 std::string two_columns(Rows const& rows) {
     std::size_t width = 0;
-    for (auto const& [left, right] : rows) width = std::max(width, base::columns(left));
+    for (auto const& [left, right] : rows) {
+        auto const columns = base::columns(left);
+        if (columns <= widest_left) width = std::max(width, columns);
+    }
+    std::string const indent(width + 4, ' ');
     std::string text;
-    for (auto const& [left, right] : rows) text += "  " + padded(left, width) + "  " + right + '\n';
+    for (auto const& [left, right] : rows) {
+        bool const fits = base::columns(left) <= width;
+        if (!fits) text += "  " + left + '\n';
+        text += wrapped(base::split(right, ' '), indent, fits ? "  " + padded(left, width) + "  " : indent);
+    }
     return text;
 }
 
 std::string flag_help(Flag const& flag) {
     std::string text(flag.help);
+    if (!choices_in_help(flag).empty()) text += ": " + choices_in_help(flag);
     if (flag.need == Need::repeatable) text += " (may be repeated)";
     if (flag.need == Need::required) text += " (required)";
     if (!flag.fallback.empty()) text += " [" + std::string(flag.fallback) + "]";
@@ -111,9 +128,26 @@ std::string codes_text(Command const& command) {
     return "\nexit status, beyond 0, 1 and 2\n" + two_columns(rows);
 }
 
+/// What may not be torn apart at the end of a line is one word.
+Words synopsis_words(Command const& command) {
+    Words words{"consortium", full_name(command)};
+    if (auto const& operand = command.operand; !operand.name.empty()) {
+        bool const optional = operand.need == Need::optional;
+        words.push_back(optional ? "[" + std::string(operand.name) + "]" : std::string(operand.name));
+    }
+    for (Flag const& flag : command.flags) {
+        auto const word = flag_with_value(flag);
+        words.push_back(flag.need == Need::required ? word : "[" + word + "]");
+        if (flag.need == Need::repeatable) words.back() += "...";
+    }
+    words.emplace_back("[flags]");
+    return words;
+}
+
 std::string about_command(Command const& command) {
     std::string text =
-        full_name(command) + ": " + std::string(command.summary) + "\n\nusage: " + synopsis(command) + '\n';
+        full_name(command) + ": " + std::string(command.summary) + "\n\n" +
+        wrapped(synopsis_words(command), "    ", "usage: ");
     text += paragraphs(command.description);
     if (command.effect == Effect::danger)
         text += "\nCannot be undone: asks for a name to be typed, or given with --confirm.\n";
@@ -134,22 +168,21 @@ std::string about_command(Command const& command) {
 std::string flag_with_value(Flag const& flag) {
     std::string text(long_name(flag));
     if (flag.kind == Kind::toggle) return text;
-    auto const value = flag.choices.empty() ? flag.value : flag.choices;
-    return text + ' ' + std::string(value.empty() ? "TEXT" : value);
+    return text + ' ' + std::string(value_of(flag));
+}
+
+std::string_view value_of(Flag const& flag) {
+    if (!flag.choices.empty() && flag.choices.size() <= longest_choice) return flag.choices;
+    return flag.value.empty() ? "TEXT" : flag.value;
+}
+
+std::string choices_in_help(Flag const& flag) {
+    if (flag.choices.size() <= longest_choice) return {};
+    return base::join(base::split(flag.choices, '|'), ", ");
 }
 
 std::string synopsis(Command const& command) {
-    std::string text = "consortium " + full_name(command);
-    if (auto const& operand = command.operand; !operand.name.empty()) {
-        bool const optional = operand.need == Need::optional;
-        text += optional ? " [" + std::string(operand.name) + "]" : " " + std::string(operand.name);
-    }
-    for (Flag const& flag : command.flags) {
-        bool const required = flag.need == Need::required;
-        auto const words = flag_with_value(flag);
-        text += required ? " " + words : " [" + words + (flag.need == Need::repeatable ? "]..." : "]");
-    }
-    return text + " [flags]";
+    return base::join(synopsis_words(command), " ");
 }
 
 bool is_public(Noun const& noun) {

@@ -16,6 +16,10 @@ std::string synopsis(Command const& command);
 
 /// "--out FILE", "--choice yes|no|abstain", "--yes".
 std::string flag_with_value(Flag const& flag);
+/// "FILE", "yes|no|abstain"; of a list that is too long for that, the placeholder alone.
+std::string_view value_of(Flag const& flag);
+/// That list: "unspecified, key-compromise, …"; empty: `value_of` has it.
+std::string choices_in_help(Flag const& flag);
 
 /// Listed in help, manual and completion; "__spec" is not.
 bool is_public(Noun const& noun);

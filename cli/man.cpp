@@ -23,8 +23,7 @@ std::string upper(std::string text) {
 std::string flag_macro(Flag const& flag) {
     auto text = "Fl " + Mdoc::argument(long_name(flag).substr(1));
     if (flag.kind == Kind::toggle) return text;
-    auto const value = !flag.choices.empty() ? flag.choices : flag.value.empty() ? "TEXT" : flag.value;
-    return text + " Ar " + Mdoc::argument(value);
+    return text + " Ar " + Mdoc::argument(value_of(flag));
 }
 
 void synopsis_of(Mdoc& page, Command const& command) {
@@ -41,6 +40,7 @@ void synopsis_of(Mdoc& page, Command const& command) {
 std::string flag_words(Flag const& flag) {
     auto words = std::string(flag.help);
     if (!words.empty()) words[0] = upper(words.substr(0, 1))[0];
+    if (auto const choices = choices_in_help(flag); !choices.empty()) words += ": " + choices;
     if (!words.ends_with('.')) words += '.';
     if (flag.need == Need::repeatable) words += " May be repeated.";
     if (flag.need == Need::required) words += " Required.";

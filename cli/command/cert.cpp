@@ -2,6 +2,7 @@
 #include "cli/command/cert_issue.h"
 #include "cli/command/cert_issue_words.h"
 #include "cli/command/cert_read.h"
+#include "cli/command/cert_revoke_words.h"
 #include "cli/spec.h"
 
 namespace consortium::cli {
@@ -75,6 +76,10 @@ constexpr Flag revoke_flags[] = {
      "privilege-withdrawn",
      "unspecified"},
     {"--invalidity-date", Kind::instant, "TIME", "since when the key may have been in other hands"},
+    {"--member", Kind::name, "ID", "all that are in force of this organization, and its own intermediates"},
+    {"--node", Kind::text, "NODE", "all that name this node: as 'node list' has it, or a host or address"},
+    {"--officer", Kind::name, "ID", "all of this officer, by the pseudonym in the common name"},
+    {"--key", Kind::text, "KEY", "all of this key, by its name here or its id"},
 };
 constexpr Flag list_flags[] = {
     {"--state", Kind::choice, "STATE", "only these certificates", Need::optional,
@@ -82,6 +87,8 @@ constexpr Flag list_flags[] = {
     {"--member", Kind::name, "ID", "only those of this organization"},
     {"--expiring", Kind::duration, "DUR",
      "only what ends within this time, soonest first, and is not renewed"},
+    {"--what", Kind::choice, "WHAT", "only these", Need::repeatable, "authority|certificate|crl"},
+    {"--exit-code", Kind::toggle, "", "exit with 7 if the list is not empty"},
 };
 constexpr Flag check_flags[] = {profile};
 constexpr Flag export_flags[] = {
@@ -134,10 +141,18 @@ constexpr Example renew_examples[] = {
 constexpr Example revoke_examples[] = {
     {"consortium cert revoke 5f0c… --reason key-compromise --invalidity-date 2026-11-01",
      "it enters the next revocation list, see 'crl issue'"},
+    {"consortium cert revoke --node node1.acme.example --reason superseded",
+     "whatever is in force for a host that is gone"},
+    {"consortium cert revoke --member globex --reason cessation-of-operation --confirm globex",
+     "a member that leaves, in a script"},
 };
 constexpr Example list_examples[] = {
     {"consortium cert list --expiring 30D", "what needs renewal, roots and revocation lists included"},
     {"consortium cert list --state revoked --format csv", "for a spreadsheet"},
+    {"consortium cert list --expiring 30D --what certificate --what authority --exit-code",
+     "for a monitor: exit 0 if nothing ends within a month, else 7"},
+    {"consortium cert list --expiring 2D --what crl --exit-code",
+     "for a monitor: whether the timer that signs the lists has stopped"},
 };
 constexpr Example show_examples[] = {{"consortium cert show 5f0c…", "one certificate in words"}};
 constexpr Example export_examples[] = {
@@ -167,6 +182,7 @@ constexpr base::Code request_codes[] = {base::Code::refused, base::Code::not_fou
                                         base::Code::declined};
 constexpr base::Code revoke_codes[] = {base::Code::refused, base::Code::not_found, base::Code::conflict,
                                        base::Code::declined};
+constexpr base::Code list_codes[] = {base::Code::verification_failed};
 constexpr base::Code check_codes[] = {base::Code::not_found, base::Code::malformed, base::Code::refused};
 constexpr base::Code read_codes[] = {base::Code::not_found};
 constexpr base::Code export_codes[] = {base::Code::not_found, base::Code::refused, base::Code::not_authorized,
@@ -238,19 +254,9 @@ constexpr Command commands[] = {
         .verb = "revoke",
         .effect = Effect::danger,
         .summary = "revoke a certificate",
-        .operand = serial_operand,
+        .operand = {"SERIAL", Kind::text, "the certificate's serial, hexadecimal", Need::optional},
         .flags = revoke_flags,
-        .description =
-            "Records the revocation with its reason. Others learn of it by the next revocation list: run "
-            "'crl "
-            "issue' and 'ca publish'. It cannot be undone, so the serial must be typed or given with "
-            "--confirm.\n\n"
-            "The serial of an intermediate, or of a link between two roots, revokes every certificate that "
-            "it "
-            "has, under each root, and ends it: nothing more is issued under it, and what it has certified "
-            "fails 'cert verify' at once, elsewhere with the next list of the root ('crl issue ROOT'). A "
-            "root "
-            "is revoked by no list: the members' trust bundle does without it.",
+        .description = cert_revoke_description,
         .examples = revoke_examples,
         .codes = revoke_codes,
         .handler = cert_revoke,
@@ -293,8 +299,12 @@ constexpr Command commands[] = {
                        "lists are listed too, because they expire like any other. A certificate is valid, or "
                        "renewed: in force like a valid one, with another to take its place; or pending, and "
                        "lapsed in the end: not signed yet, as it waits for approval. --expiring "
-                       "leaves renewed ones out, and names the command that replaces each of the others.",
+                       "leaves renewed ones out, and names the command that replaces each of the others.\n\n"
+                       "For monitoring, --exit-code makes the exit status tell whether there is any. A "
+                       "revocation list lives for a week only, and is best looked at by itself (--what crl), "
+                       "with less time ahead than certificates have.",
         .examples = list_examples,
+        .codes = list_codes,
         .handler = cert_list,
     },
     {

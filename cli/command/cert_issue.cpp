@@ -105,6 +105,13 @@ model::Outcome batch_issued(model::Outcome outcome, base::Json const& result) {
 }  // namespace
 
 model::Outcome cert_revoke(Session& session, model::Request const& request) {
+    if (!request.arguments->contains("operand")) {
+        return session.carry_out(
+            flow::plan_certificates_revoke(session.state(), session.services().certifier, request));
+    }
+    flow::refuse_arguments(request, {"member", "node", "officer", "key"},
+                           "says which certificates, and a serial is one of them already",
+                           "leave the serial out, or name nothing else");
     return session.carry_out(flow::plan_certificate_revoke(session.state(), request));
 }
 

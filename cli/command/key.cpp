@@ -142,7 +142,7 @@ constexpr Example list_examples[] = {
     {"consortium key list --in /media/usb", "the keys in another folder"},
 };
 constexpr Example replace_examples[] = {
-    {"consortium key create seat-2", "first make the new key, then have it enacted:"},
+    {"consortium key create seat-2", "first make the new key, then have it enacted"},
     {"consortium key replace seat --with keys/seat-2.pub.pem", "after the seat was restored from a backup"},
 };
 constexpr Example show_examples[] = {{"consortium key show ada", "its id, and the public key as PEM"}};

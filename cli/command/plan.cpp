@@ -72,7 +72,7 @@ constexpr Command commands[] = {
         .noun = "plan",
         .verb = "make",
         .effect = Effect::read,
-        .summary = "make the plan of a request, changing nothing",
+        .summary = "make the plan of a request",
         .operand = {"FILE", Kind::input, "the request as JSON ('-': standard input)"},
         .description = "The request is {\"command\":\"NOUN VERB\",\"arguments\":{…}}, with the operand as "
                        "\"operand\" and flags by their names without dashes, as 'consortium __spec' lists "

@@ -140,7 +140,6 @@ model::Plan plan_authority_revoke(State const& state, Authority const& authority
     plan.request = request;
     plan.epoch = model::reference(state.joined());
     plan.pins["authority/" + authority.name] = authority.version;
-    plan.danger = normal_serial(arguments.at("operand").get<std::string>());
     plan.verdict.require("state", authority.state != "revoked",
                          fmt::format("'{}' is revoked already", authority.name));
     plan.steps.push_back(

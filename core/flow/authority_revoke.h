@@ -9,7 +9,7 @@ namespace consortium::flow {
 std::optional<Authority> authority_of_serial(port::Store const& store, std::string_view serial);
 
 /// `cert revoke SERIAL` of an intermediate or a link: all of its certificates are revoked on the lists of the
-/// roots that signed them, and nothing more is issued under it.
+/// roots that signed them, and nothing more is issued under it. What must be typed is the caller's to say.
 model::Plan plan_authority_revoke(State const& state, Authority const& authority,
                                   model::Request const& request);
 

@@ -22,56 +22,9 @@ using base::JsonValue;
 namespace {
 
 std::string const kind = "certificate";
-constexpr std::string_view key_compromise = "key-compromise";
 
 std::string state_of(model::Object const& object, base::Instant now) {
     return is_unrevoked(object) && object.due && *object.due < now ? "expired" : object.state;
-}
-
-JsonValue append_revocation(model::Step const& step, JsonValue const&, Services& services,
-                            port::Transaction& transaction) {
-    auto const& detail = *step.detail;
-    auto object = certificate_object(services.store, detail.at("serial").get<std::string>());
-    Json data = *object.data;
-    data["revoked"] = {{"at", services.clock.now().text()},
-                       {"reason", detail.at("reason")},
-                       {"compromised", detail.at("compromised")}};
-    object.state = "revoked";
-    object.data = JsonValue(data);
-    std::vector<model::Object> writes{object};
-    if (auto before = waiting_again(services.store, object)) writes.push_back(*std::move(before));
-    if (detail.at("reason") == key_compromise) {
-        writes.push_back(compromised_object(data.at("key_id").get<std::string>(), object.name));
-    }
-    journal(transaction, services, revoked_event, {{"serial", object.name}, {"reason", detail.at("reason")}},
-            std::move(writes));
-    return JsonValue(Json{{"serial", object.name}, {"revoked", data["revoked"]}});
-}
-
-/// What is not ended by the revocation of this one.
-std::vector<std::string> left_in_force(State const& state, model::Object const& revoked,
-                                       std::string const& reason) {
-    std::vector<std::string> out;
-    if (reason == key_compromise) {
-        for (auto const& other : of_same_key(state.store, revoked, state.now)) {
-            out.push_back(
-                fmt::format("certificate {} is of the same key, and in force: revoke it, too", other));
-        }
-        return out;
-    }
-    auto const before = waiting_again(state.store, revoked);
-    if (before && before->due && *before->due > state.now) {
-        out.push_back(fmt::format("certificate {}, which it renewed, is in force until {}", before->name,
-                                  before->due->text()));
-    }
-    return out;
-}
-
-void check_invalidity(State const& state, Json const& arguments, model::Verdict& verdict) {
-    if (!arguments.contains("invalidity-date")) return;
-    auto const since = base::Instant::from_text(arguments.at("invalidity-date").get<std::string>());
-    verdict.require("invalidity date", since <= state.now,
-                    "a key cannot have been compromised in the future");
 }
 
 /// One line of `cert list`, whatever it is that ends.
@@ -129,6 +82,16 @@ void add_ours(State const& state, char const* what, std::optional<base::Instant>
     });
 }
 
+bool is_named(Json const& arguments, std::string_view what) {
+    auto const named = arguments.value("what", Json::array());
+    return std::ranges::find(named, Json(what)) != named.end();
+}
+
+/// --what may be said several times; left out, everything is listed.
+bool is_wanted(Json const& arguments, std::string_view what) {
+    return !arguments.contains("what") || is_named(arguments, what);
+}
+
 }  // namespace
 
 std::string normal_serial(std::string_view text) {
@@ -167,37 +130,6 @@ std::vector<Bytes> chain_of(port::Store const& store, model::Object const& certi
     return {der_of(certificate), issuer.certificate()};
 }
 
-model::Plan plan_certificate_revoke(State const& state, model::Request const& request) {
-    auto const& arguments = *request.arguments;
-    auto const serial = normal_serial(arguments.at("operand").get<std::string>());
-    if (auto const found = authority_of_serial(state.store, serial)) {
-        auto plan = plan_authority_revoke(state, *found, request);
-        check_invalidity(state, arguments, plan.verdict);
-        return plan;
-    }
-    auto const object = certificate_object(state.store, serial);
-    auto const reason = arguments.value("reason", "unspecified");
-    (void)model::reason_code(reason);
-    auto const compromised = arguments.value("invalidity-date", Json());
-    model::Plan plan;
-    check_invalidity(state, arguments, plan.verdict);
-    plan.request = request;
-    plan.epoch = model::reference(state.joined());
-    plan.pins[kind + "/" + object.name] = object.version;
-    plan.danger = object.name;
-    plan.verdict.require("state", is_unrevoked(object),
-                         fmt::format("certificate {} is {} already", object.name, object.state));
-    plan.steps.push_back(
-        {"certificate.revoke", object.name,
-         fmt::format("revoke {} of {}: {}", object.data->at("subject").get<std::string>(), object.member,
-                     reason),
-         JsonValue(Json{{"serial", object.name}, {"reason", reason}, {"compromised", compromised}})});
-    plan.verdict.next =
-        plan.verdict.allowed() ? "consortium crl issue" : "consortium cert show " + object.name;
-    plan.warnings = left_in_force(state, object, reason);
-    return plan;
-}
-
 model::Outcome certificate_list(State const& state, model::Request const& request) {
     auto const& arguments = *request.arguments;
     std::optional<base::Instant> before;
@@ -205,12 +137,18 @@ model::Outcome certificate_list(State const& state, model::Request const& reques
         before = state.now + base::Duration::from_text(arguments.at("expiring").get<std::string>());
     }
     std::vector<Row> rows;
-    if (!arguments.contains("state") && !arguments.contains("member")) {
-        add_ours(state, "authority", before, rows);
-        add_ours(state, "crl", before, rows);
+    bool const ours = !arguments.contains("state") && !arguments.contains("member");
+    if (!ours && (is_named(arguments, "authority") || is_named(arguments, "crl"))) {
+        throw base::Error(base::Code::usage,
+                          "--state and --member are of certificates, and --what names something else",
+                          "leave one of them out");
     }
-    add_leaves(state, arguments, before, rows);
-    add_pending(state, arguments, before, rows);
+    for (auto const* what : {"authority", "crl"})
+        if (ours && is_wanted(arguments, what)) add_ours(state, what, before, rows);
+    if (is_wanted(arguments, kind)) {
+        add_leaves(state, arguments, before, rows);
+        add_pending(state, arguments, before, rows);
+    }
     if (before) {
         std::stable_sort(rows.begin(), rows.end(),
                          [](auto const& a, auto const& b) { return a.due < b.due; });
@@ -235,6 +173,7 @@ model::Outcome certificate_list(State const& state, model::Request const& reques
     }
     outcome.data = JsonValue(Json{{"items", items}});
     outcome.text.emplace_back(std::move(table));
+    if (arguments.contains("exit-code") && !rows.empty()) outcome.status = base::Code::verification_failed;
     return outcome;
 }
 
@@ -276,7 +215,5 @@ model::Outcome certificate_show(State const& state, port::Certifier const& certi
     outcome.text.emplace_back(std::move(fields));
     return outcome;
 }
-
-Applier const certificate_revoke_applier{.append = append_revocation};
 
 }  // namespace consortium::flow

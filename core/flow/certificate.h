@@ -19,6 +19,10 @@ model::Plan plan_certificate_renew(State const& state, port::Certifier const& ce
                                    model::Request const& request);
 /// `cert revoke SERIAL [--reason] [--invalidity-date]`.
 model::Plan plan_certificate_revoke(State const& state, model::Request const& request);
+/// `cert revoke [--member ID] [--node NODE] [--officer ID] [--key KEY] [--reason] [--invalidity-date]`: every
+/// certificate in force that all of these are said of; of a member alone, its intermediates, too.
+model::Plan plan_certificates_revoke(State const& state, port::Certifier const& certifier,
+                                     model::Request const& request);
 
 /// `cert list [--state --member --expiring]`: leaves, those that wait for approval, authorities and
 /// revocation lists (G23).

@@ -5,6 +5,7 @@
 #include "core/flow/node.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 namespace consortium::flow {
@@ -22,14 +23,18 @@ std::string host_in(std::string_view url) {
     return std::string(is_ipv6 ? url.substr(1, url.find(']') - 1) : url.substr(0, url.find(':')));
 }
 
+std::set<std::string> hosts_of(model::Node const& node) {
+    std::set<std::string> out;
+    for (auto const* url : {&node.read_url, &node.admin_url})
+        if (auto host = host_in(*url); !host.empty()) out.insert(std::move(host));
+    return out;
+}
+
 bool presents(model::Node const& node, model::AlternativeNames const& names) {
-    for (auto const* url : {&node.read_url, &node.admin_url}) {
-        auto const host = host_in(*url);
-        for (auto const* list : {&names.dns, &names.ip}) {
-            if (std::ranges::find(*list, host) != list->end()) return true;
-        }
-    }
-    return false;
+    auto const hosts = hosts_of(node);
+    return std::ranges::any_of(std::array{&names.dns, &names.ip}, [&](auto const* list) {
+        return std::ranges::any_of(*list, [&](auto const& name) { return hosts.contains(name); });
+    });
 }
 
 model::NewCertificate in_words(State const& state, base::Json const& detail) {
@@ -52,6 +57,14 @@ std::vector<model::ManualStep> install(Services const& services, model::Node con
 }
 
 }  // namespace
+
+std::set<std::string> hosts_of_node(port::Store const& store, std::string const& name) {
+    std::set<std::string> out{name};
+    for (auto const& known : known_nodes(store)) {
+        if (known.node.id == name) out.merge(hosts_of(known.node));
+    }
+    return out;
+}
 
 std::vector<model::ManualStep> certificate_rollout(State const& state, Services const& services,
                                                    base::Json const& detail) {

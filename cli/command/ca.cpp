@@ -1,7 +1,11 @@
 #include "core/flow/ca.h"
 
+#include "cli/output.h"
 #include "cli/session.h"
 #include "cli/spec.h"
+#include "core/flow/certificate_wanted.h"
+
+#include <nlohmann/json.hpp>
 
 namespace consortium::cli {
 
@@ -13,6 +17,37 @@ model::Outcome init(Session& session, model::Request const& request) {
 
 model::Outcome add(Session& session, model::Request const& request) {
     return session.carry_out(flow::plan_ca_add(session.state(), session.services().certifier, request));
+}
+
+model::Outcome request(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_ca_request(session.state(), session.services().certifier, request));
+}
+
+model::Outcome adopt(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_ca_adopt(session.state(), session.services(), request));
+}
+
+/// The file that was written, as the next command names it.
+std::string written(Session& session) {
+    auto const& common = session.common();
+    return names_file(common) ? flow::shell_word(common.out) : "FILE";
+}
+
+/// Of one whose key is elsewhere, the certificate is what its member waits for.
+model::Outcome added(Session& session, model::Outcome outcome) {
+    auto const& result = outcome.data->at("results").at(0);
+    if (!result.contains("key") || !result.at("key").is_null()) return outcome;
+    outcome.text = {result.at("chain").get<std::string>()};
+    outcome.next = {"consortium ca adopt " + written(session) + ", where its key is",
+                    "consortium root distribute"};
+    return outcome;
+}
+
+model::Outcome requested(Session& session, model::Outcome outcome) {
+    auto const& result = outcome.data->at("results").at(0);
+    outcome.text = {result.at("request").get<std::string>()};
+    outcome.next = {result.at("add").get<std::string>() + " --csr " + written(session)};
+    return outcome;
 }
 
 model::Outcome retire(Session& session, model::Request const& request) {
@@ -62,6 +97,8 @@ constexpr Flag add_flags[] = {
     {"--purpose", Kind::name, "PROFILE", "certify this profile only, see 'cert issue'", Need::repeatable},
     {"--member", Kind::name, "ID", "certify for this organization only; wants --permit"},
     permit,
+    {"--csr", Kind::input, "FILE",
+     "certify the key of this request, which the member keeps: see 'ca request'"},
     {"--replaces", Kind::name, "AUTHORITY",
      "retire this intermediate, and take from it whatever is not given here"},
     {"--type", Kind::choice, "TYPE", "algorithm of the key; default: the root's", Need::optional, key_types},
@@ -74,6 +111,25 @@ constexpr Flag add_flags[] = {
     no_passphrase,
 };
 
+constexpr Flag request_flags[] = {
+    {"--permit", Kind::text, "SPACE", "the names that it is to be bound to, e.g. dns:acme.example",
+     Need::repeatable},
+    {"--key", Kind::name, "KEY", "ask for a key that is in the keyring; default: ca-NAME, made if need be"},
+    {"--replaces", Kind::name, "AUTHORITY",
+     "once adopted, it takes the place of this one; --permit is taken from it"},
+    {"--type", Kind::choice, "TYPE", "algorithm of a new key; default: p256", Need::optional, key_types},
+    {"--no-passphrase", Kind::toggle, "", "keep a new key unencrypted"},
+};
+constexpr Flag adopt_flags[] = {
+    {"--name", Kind::name, "NAME", "what it is called here; default: as 'ca request' had it"},
+    {"--crl", Kind::input, "FILE", "the root's revocation list: it must not stand on it", Need::repeatable},
+    {"--purpose", Kind::name, "PROFILE", "certify this profile only, see 'cert issue'", Need::repeatable},
+    base_url,
+    ocsp_url,
+    crl_shards,
+    crl_deltas,
+};
+
 constexpr Example init_examples[] = {
     {"consortium ca init", "make a root and an issuing authority with P-256 keys"},
     {"consortium ca init --name Payments --permit dns:payments.example --base-url http://pki.example",
@@ -84,6 +140,19 @@ constexpr Example add_examples[] = {
     {"consortium ca add globex --member globex --permit dns:globex.example --permit ip:10.2.0.0/16",
      "for one member, bound to its names"},
     {"consortium ca add issuing-2 --replaces issuing-1", "the successor of one that nears its end"},
+    {"consortium ca add globex --member globex --permit dns:globex.example --csr globex.csr -o globex.pem",
+     "the same for a key that globex keeps, by its 'ca request'"},
+};
+constexpr Example request_examples[] = {
+    {"consortium ca request globex --permit dns:globex.example --permit ip:10.2.0.0/16 -o globex.csr",
+     "make the key here, and a request for who holds the root"},
+    {"consortium ca request globex --permit dns:globex.example --key hsm -o globex.csr",
+     "for a key on a token, see 'key create'"},
+};
+constexpr Example adopt_examples[] = {
+    {"consortium ca adopt globex.pem --crl root-g1.crl --base-url http://pki.globex.example",
+     "what the root's holder wrote; from now on 'cert issue' certifies by it"},
+    {"consortium ca adopt", "what the trust bundle carries for a key of this workspace"},
 };
 constexpr Example retire_examples[] = {
     {"consortium ca retire officers", "officers are certified by the general one again"},
@@ -101,6 +170,11 @@ constexpr base::Code init_codes[] = {base::Code::refused, base::Code::conflict, 
                                      base::Code::not_authorized};
 constexpr base::Code add_codes[] = {base::Code::refused, base::Code::not_found, base::Code::conflict,
                                     base::Code::declined, base::Code::not_authorized};
+constexpr base::Code request_codes[] = {base::Code::refused, base::Code::not_found, base::Code::conflict,
+                                        base::Code::declined, base::Code::not_authorized};
+constexpr base::Code adopt_codes[] = {base::Code::refused,   base::Code::not_found,
+                                      base::Code::malformed, base::Code::conflict,
+                                      base::Code::declined,  base::Code::not_authorized};
 constexpr base::Code retire_codes[] = {base::Code::refused, base::Code::not_found, base::Code::conflict,
                                        base::Code::declined};
 constexpr base::Code read_codes[] = {base::Code::not_found};
@@ -163,6 +237,16 @@ constexpr Command commands[] = {
             "the "
             "certificate as well. Who answers for an authority (profile ocsp) is certified by that "
             "authority, whatever it is for; a root can certify who answers for the intermediates.\n\n"
+            "With --csr the member keeps the key: the request is what its 'ca request' has written, or any "
+            "PKCS#10 that asks for CA:TRUE. It must be signed by its own key, and whatever it asks beyond "
+            "this "
+            "command is refused, naming the field. No key is made here; the certificate is printed, for 'ca "
+            "adopt' there. Such an intermediate is listed, published, signed again when the root is rotated, "
+            "and revoked like any other, but only who has its key issues by it, and journals what it issued: "
+            "what it can certify is bound by its certificate alone. Verifiers take a kind of name of which "
+            "--permit names none for free, so name a space of each: dns, ip, email and uri. What it "
+            "certifies "
+            "wrongly within them can be detected, not prevented.\n\n"
             "--replaces makes a successor, and retires the one before it: that one issues nothing more, and "
             "'crl issue' still signs its lists while certificates of it are in force. To end an intermediate "
             "at "
@@ -170,6 +254,57 @@ constexpr Command commands[] = {
         .examples = add_examples,
         .codes = add_codes,
         .handler = add,
+        .shown = added,
+    },
+    {
+        .noun = "ca",
+        .verb = "request",
+        .effect = Effect::write,
+        .summary = "ask that a key of this workspace become an intermediate's",
+        .operand = {"NAME", Kind::name, "what the authority is to be called"},
+        .flags = request_flags,
+        .description =
+            "The ordinary case of a consortium: a member makes and keeps the key of its intermediate, and "
+            "who "
+            "holds the shared root only certifies it. Writes a signing request (PKCS#10) that asks for an "
+            "authority of this workspace's member, bound to the names of --permit, which certifies no "
+            "further "
+            "authority. The key signs it: proof that you hold it. The request is printed as PEM, and the "
+            "command is named that the root's holder types; nothing is sent anywhere.\n\n"
+            "From then on the key is for nothing else: 'cert issue' and 'cert request' refuse it. A key on a "
+            "token or behind an external command is named with --key, see 'key create' and 'key import'. The "
+            "same again writes another request for the same key.",
+        .examples = request_examples,
+        .codes = request_codes,
+        .handler = request,
+        .shown = requested,
+    },
+    {
+        .noun = "ca",
+        .verb = "adopt",
+        .effect = Effect::write,
+        .summary = "take in an intermediate that a root of the members has certified",
+        .operand = {"FILE", Kind::input,
+                    "its certificates, PEM or DER; default: those of the trust bundle in force",
+                    Need::optional},
+        .flags = adopt_flags,
+        .description =
+            "Makes an authority of a certificate for a key of this workspace, see 'ca request'. It must lead "
+            "to a root of the trust bundle in force, be in force, an authority's, of this workspace's "
+            "member, "
+            "and bound to names; the key must be used for nothing else. Roots are known by agreement only: "
+            "before an epoch carries a trust bundle, nothing can be adopted. Whether it is revoked is asked "
+            "where the root's list is given with --crl.\n\n"
+            "'cert issue' then certifies by it, for this member and within its names, with revocation lists "
+            "and OCSP of its own, which 'ca publish' writes. --base-url, --ocsp-url, --crl-shards and "
+            "--crl-deltas say of them what they say with 'ca add', and cannot be changed later.\n\n"
+            "When the root is rotated, its holder signs the intermediate again for the same key: adopt that "
+            "certificate, too, from a FILE or from the new trust bundle. It stands behind the first until "
+            "that one's root is trusted no more, or it ends. An intermediate that is adopted here is revoked "
+            "where the root is; 'ca retire' ends what it certifies here.",
+        .examples = adopt_examples,
+        .codes = adopt_codes,
+        .handler = adopt,
     },
     {
         .noun = "ca",
@@ -191,8 +326,10 @@ constexpr Command commands[] = {
         .verb = "list",
         .effect = Effect::read,
         .summary = "list the authorities of this workspace",
-        .description = "One line a certificate: an intermediate that two roots vouch for has two. It is "
-                       "active; retired, when it certifies nothing more; or revoked.",
+        .description =
+            "One line a certificate: an intermediate that two roots vouch for has two. It is "
+            "active; retired, when it certifies nothing more; or revoked. Its key may be in another "
+            "workspace: see 'ca add --csr'.",
         .examples = list_examples,
         .handler = list,
     },

@@ -2,6 +2,8 @@
 
 #include "core/base/text.h"
 #include "core/crypto/x509.h"
+#include "core/crypto/x509_constraints.h"
+#include "core/model/authority_request.h"
 
 #include <algorithm>
 #include <openssl/pem.h>
@@ -39,6 +41,10 @@ Handle<T, free_function> value_of(X509_EXTENSION* extension) {
     return value;
 }
 
+void append(std::vector<std::string>& out, std::vector<std::string> const& words) {
+    out.insert(out.end(), words.begin(), words.end());
+}
+
 void read_extension(X509_EXTENSION* extension, SigningRequest& request) {
     int const kind = OBJ_obj2nid(X509_EXTENSION_get_object(extension));
     std::vector<std::string> other;
@@ -55,10 +61,18 @@ void read_extension(X509_EXTENSION* extension, SigningRequest& request) {
             request.extended_usage =
                 read_extended_usage(value_of<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free>(extension).get());
             return;
-        case NID_basic_constraints:
-            request.authority =
-                value_of<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free>(extension)->ca != 0 || request.authority;
+        case NID_basic_constraints: {
+            auto const constraints = value_of<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free>(extension);
+            request.authority = constraints->ca != 0;
+            append(request.other, model::to_words({read_path_length(constraints.get()), {}}));
             return;
+        }
+        case NID_name_constraints: {
+            auto const constraints = value_of<NAME_CONSTRAINTS, NAME_CONSTRAINTS_free>(extension);
+            append(request.other, model::to_words({std::nullopt, read_subtrees(constraints.get(), other)}));
+            for (auto const& what : other) request.other.push_back("nameConstraints: " + what);
+            return;
+        }
         case NID_subject_key_identifier:
             return;  // the issuer computes its own
         default:
@@ -90,8 +104,15 @@ void add_extensions(X509_REQ* raw, SigningRequest const& request) {
     content.names = request.names;
     content.key_usage = request.key_usage;
     content.extended_usage = request.extended_usage;
+    content.authority = request.authority;
+    std::vector<std::string> rest;
+    auto constraints = model::constraints_from_words(request.other, rest);
+    content.path_length = constraints.path_length;
+    content.permitted = std::move(constraints.permitted);
+    check_encoded(rest.empty() && (content.authority || request.other.empty()), "such a request");
     CertificateHandle const carrier(X509_new());
     check_encoded(X509_set_subject_name(carrier.get(), X509_REQ_get_subject_name(raw)) == 1, "a subject");
+    if (content.authority) add_constraints(carrier.get(), content);
     add_purposes(carrier.get(), content);
     check_encoded(X509_REQ_add_extensions(raw, X509_get0_extensions(carrier.get())) == 1,
                   "the extensions asked for");
@@ -100,8 +121,8 @@ void add_extensions(X509_REQ* raw, SigningRequest const& request) {
 }  // namespace
 
 base::Bytes request_tbs(SigningRequest const& request) {
-    check_encoded(!request.authority && request.other.empty() && !request.key_usage.empty(),
-                  "such a request");
+    bool const bare = request.names.empty() && request.extended_usage.empty();
+    check_encoded(!request.key_usage.empty() && (bare || !request.authority), "such a request");
     RequestHandle const out(X509_REQ_new());
     check_encoded(X509_REQ_set_version(out.get(), X509_REQ_VERSION_1) == 1, "a version");
     check_encoded(X509_REQ_set_subject_name(out.get(), make_subject(request.subject).get()) == 1,
@@ -129,6 +150,8 @@ SigningRequest read_request(base::BytesView input) {
     request.algorithm = key_algorithm(key);
     read_subject(X509_REQ_get_subject_name(parsed.get()), request);
     ExtensionsHandle const extensions(X509_REQ_get_extensions(parsed.get()));
+    if (repeats_an_extension(extensions.get()))
+        throw Error(Code::malformed, "this signing request asks for an extension twice");
     for (int i = 0; i < sk_X509_EXTENSION_num(extensions.get()); ++i) {
         read_extension(sk_X509_EXTENSION_value(extensions.get(), i), request);
     }

@@ -1,9 +1,12 @@
 #include "core/crypto/der.h"
 #include "core/crypto/x509.h"
+#include "core/crypto/x509_constraints.h"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <bit>
+#include <limits>
 
 namespace consortium::crypto {
 
@@ -73,11 +76,7 @@ void read_permitted(X509 const* certificate, CertificateFacts& facts) {
         extension<NAME_CONSTRAINTS, NAME_CONSTRAINTS_free>(certificate, NID_name_constraints);
     if (!constraints) return;
     std::vector<std::string> other;
-    for (int i = 0; i < sk_GENERAL_SUBTREE_num(constraints->permittedSubtrees); ++i) {
-        read_name(sk_GENERAL_SUBTREE_value(constraints->permittedSubtrees, i)->base, facts.content.permitted,
-                  other);
-    }
-    if (sk_GENERAL_SUBTREE_num(constraints->excludedSubtrees) > 0) other.emplace_back("excludedSubtrees");
+    facts.content.permitted = read_subtrees(constraints.get(), other);
     for (auto const& kind : other) facts.other.push_back("nameConstraints: " + kind);
 }
 
@@ -109,9 +108,7 @@ void read_extensions(X509* certificate, CertificateFacts& facts) {
     if (auto const basic =
             extension<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free>(certificate, NID_basic_constraints)) {
         content.authority = basic->ca != 0;
-        if (basic->pathlen != nullptr) {
-            content.path_length = static_cast<int>(ASN1_INTEGER_get(basic->pathlen));
-        }
+        content.path_length = read_path_length(basic.get());
     }
     content.key_usage =
         read_key_usage(extension<ASN1_BIT_STRING, ASN1_BIT_STRING_free>(certificate, NID_key_usage).get());
@@ -156,6 +153,27 @@ AlternativeNames read_names(GENERAL_NAMES const* names, std::vector<std::string>
         read_name(sk_GENERAL_NAME_value(names, i), out, other);
     }
     return out;
+}
+
+AlternativeNames read_subtrees(NAME_CONSTRAINTS const* constraints, std::vector<std::string>& other) {
+    AlternativeNames out;
+    for (int i = 0; i < sk_GENERAL_SUBTREE_num(constraints->permittedSubtrees); ++i) {
+        auto const* subtree = sk_GENERAL_SUBTREE_value(constraints->permittedSubtrees, i);
+        read_name(subtree->base, out, other);
+        // RFC 5280 4.2.1.10: minimum is zero, and maximum is absent.
+        bool const whole = subtree->minimum == nullptr || ASN1_INTEGER_get(subtree->minimum) == 0;
+        if (!whole || subtree->maximum != nullptr) other.emplace_back("minimum or maximum");
+    }
+    if (sk_GENERAL_SUBTREE_num(constraints->excludedSubtrees) > 0) other.emplace_back("excludedSubtrees");
+    return out;
+}
+
+std::optional<int> read_path_length(BASIC_CONSTRAINTS const* constraints) {
+    if (constraints->pathlen == nullptr) return std::nullopt;
+    constexpr int most = std::numeric_limits<int>::max();
+    std::int64_t number = 0;
+    if (ASN1_INTEGER_get_int64(&number, constraints->pathlen) != 1) return most;
+    return static_cast<int>(std::clamp<std::int64_t>(number, -1, most));
 }
 
 std::vector<std::string> read_key_usage(ASN1_BIT_STRING const* bits) {

@@ -1,6 +1,7 @@
 #include "core/base/text.h"
 #include "core/crypto/der.h"
 #include "core/crypto/x509.h"
+#include "core/crypto/x509_constraints.h"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -254,6 +255,11 @@ GENERAL_NAME* make_name(int type, std::string const& text) {
 void add_purposes(X509* certificate, CertificateContent const& content) {
     add_usages(certificate, content);
     add_alternative_names(certificate, content);
+}
+
+void add_constraints(X509* certificate, CertificateContent const& content) {
+    add_basic_constraints(certificate, content);
+    add_name_constraints(certificate, content);
 }
 
 void add_extensions(X509* certificate, CertificateContent const& content) {

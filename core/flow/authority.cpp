@@ -63,6 +63,7 @@ model::Object to_object(Authority const& authority) {
                                  {"deltas", authority.deltas},
                                  {"member", authority.member},
                                  {"profiles", authority.profiles},
+                                 {"adopted", authority.adopted},
                                  {"certificates", certificates}});
     return object;
 }
@@ -85,6 +86,7 @@ Authority authority_from_object(model::Object const& object) {
     out.deltas = in.has("deltas") && in.boolean("deltas");
     out.member = in.optional_text("member").value_or("");
     if (in.has("profiles")) out.profiles = in.texts("profiles");
+    out.adopted = in.has("adopted") && in.boolean("adopted");
     in.objects("certificates",
                [&out](base::JsonReader& each) { out.certificates.push_back(certificate_from_json(each)); });
     in.done();
@@ -120,13 +122,15 @@ bool is_relied_on(Authority const& authority, base::Instant now) {
 Authority newest(port::Store const& store, std::string_view role) {
     std::optional<Authority> found;
     for (auto& each : authorities(store)) {
-        if (each.role != role || each.state != "active") continue;
+        if (each.role != role || each.state != "active" || each.key.empty()) continue;
         if (!found || each.generation > found->generation) found = std::move(each);
     }
     if (!found) {
-        throw base::Error(base::Code::not_found,
-                          fmt::format("this workspace has no {} certificate authority", role),
-                          "run 'consortium ca init'");
+        throw base::Error(
+            base::Code::not_found, fmt::format("this workspace has no {} certificate authority", role),
+            role == "issuing" ? "run 'consortium ca init', or 'consortium ca request NAME' for one "
+                                "below a root of the members"
+                              : "run 'consortium ca init'");
     }
     return *std::move(found);
 }
@@ -171,6 +175,11 @@ port::KeyInfo ensure_key(Services& services, std::string const& name, std::strin
 
 bool is_free(port::Store const& store, model::Epoch const& epoch, base::Digest const& key,
              port::Certifier const& certifier) {
+    return !store.object(authority_request_kind, key.hex()) && is_unused(store, epoch, key, certifier);
+}
+
+bool is_unused(port::Store const& store, model::Epoch const& epoch, base::Digest const& key,
+               port::Certifier const& certifier) {
     if (epoch.key(key) != nullptr) return false;
     auto const is_key = [&key](BytesView spki) { return base::sha256(spki) == key; };
     auto const authorities_here = authorities(store);

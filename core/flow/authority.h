@@ -14,14 +14,15 @@ struct AuthorityCertificate {
     base::Instant not_after;
 };
 
-/// An authority whose key this workspace keeps ("root", "issuing"), or a link between two roots ("link",
-/// which has no key of its own). Object kind "authority".
+/// An authority whose key this workspace keeps ("root", "issuing"), an intermediate that it has certified for
+/// a member who keeps the key elsewhere, or a link between two roots ("link", which has no key of its own).
+/// Object kind "authority".
 struct Authority {
     std::string name;  // "root-g1", "issuing-1", "g2-by-g1"
     std::string role;  // root | issuing | link
     std::string stem;  // what the names have in common: "Payments"
     std::int64_t generation = 0;
-    std::string key;          // its name in the keyring; a link: empty
+    std::string key;          // its name in the keyring; empty: it has none here
     std::string algorithm;    // of the key
     std::string base_url;     // where `ca publish` is served; may be empty
     std::string ocsp_url;     // where its certificates' status is told; may be empty
@@ -29,6 +30,7 @@ struct Authority {
     bool deltas = false;      // its lists name the place of deltas
     std::string member;       // an intermediate: the one member for whom it certifies; empty: for all
     std::vector<std::string> profiles;  // an intermediate: the profiles that it certifies; empty: every one
+    bool adopted = false;               // an intermediate: certified in another workspace, its key is here
     std::vector<AuthorityCertificate> certificates;
     std::string state = "active";  // | retired: certifies nothing more, but signs its lists | revoked
     std::uint64_t version = 0;     // of the object
@@ -47,7 +49,8 @@ std::vector<Authority> authorities(port::Store const& store);
 /// Whether certificates of this intermediate are in force, so that it needs lists and a path to each root:
 /// one that is retired does, one that is revoked or over does not.
 bool is_relied_on(Authority const& authority, base::Instant now);
-/// The newest active authority of a role. Throws Error(not_found): run 'consortium ca init'.
+/// The newest active authority of a role whose key is here. Throws Error(not_found): run 'consortium ca
+/// init'.
 Authority newest(port::Store const& store, std::string_view role);
 
 /// "Payments Root G1": a generation has a name of its own (G21).
@@ -55,6 +58,10 @@ model::DistinguishedName root_name(std::string_view stem, std::int64_t generatio
                                    std::string_view organization);
 model::DistinguishedName issuing_name(std::string_view stem, std::int64_t number,
                                       std::string_view organization);
+
+/// A key for which this workspace has asked that it become an authority's: object
+/// authority-request/<the key's id>.
+inline constexpr std::string_view authority_request_kind = "authority-request";
 
 /// An event that writes objects, at the clock's time.
 void journal(port::Transaction& transaction, Services& services, std::string_view event, base::Json body,
@@ -66,9 +73,12 @@ port::KeyInfo ensure_key(Services& services, std::string const& name, std::strin
                          std::string const& protection);
 
 /// Whether a key is used for nothing else: an act's or a token's key stands in no certificate, and an
-/// authority's, of X.509 or SSH, does nothing but certify.
+/// authority's, of X.509 or SSH, does nothing but certify, from when it was asked for.
 bool is_free(port::Store const& store, model::Epoch const& epoch, base::Digest const& key,
              port::Certifier const& certifier);
+/// The same of a key that this workspace may have asked to be an authority's (see 'ca request').
+bool is_unused(port::Store const& store, model::Epoch const& epoch, base::Digest const& key,
+               port::Certifier const& certifier);
 /// Whether a certificate of this workspace names the key.
 bool is_certified(port::Store const& store, base::Digest const& key);
 

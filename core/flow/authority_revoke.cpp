@@ -94,6 +94,9 @@ std::size_t count_in_force(State const& state, Authority const& issuer) {
 
 std::vector<std::string> warnings_of(State const& state, Authority const& authority) {
     std::vector<std::string> out;
+    if (authority.key.empty() && authority.role == "issuing")
+        out.push_back(fmt::format("what '{}' has certified is known where its key is: it ends with it",
+                                  authority.name));
     if (auto const count = count_in_force(state, authority); count > 0) {
         out.push_back(
             fmt::format("{} certificates in force were issued by '{}': none of them holds any "
@@ -128,6 +131,15 @@ model::Plan plan_authority_revoke(State const& state, Authority const& authority
                         "when the members' trust bundle does without it",
                         authority.name),
             "run 'consortium root rotate'");
+    }
+    if (authority.adopted) {
+        throw base::Error(base::Code::refused,
+                          fmt::format("'{}' was certified in another workspace: only the list that is signed "
+                                      "there says that it is revoked",
+                                      authority.name),
+                          fmt::format("have 'consortium cert revoke {}' run there; here 'consortium ca "
+                                      "retire {}' ends what it certifies",
+                                      authority.certificates.front().serial, authority.name));
     }
     auto const& arguments = *request.arguments;
     auto const reason = arguments.value("reason", "unspecified");

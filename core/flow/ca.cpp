@@ -5,6 +5,7 @@
 #include "core/flow/ca_parts.h"
 #include "core/flow/trust.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -33,7 +34,8 @@ base::Instant end_of(Json const& detail, char const* life, base::Instant begin) 
 
 void certify_root(Authority& root, Json const& detail, Services& services, port::Transaction& transaction) {
     auto const now = services.clock.now();
-    auto content = authority_content(services.keys.info(root.key), now, end_of(detail, "root_life", now));
+    auto content =
+        authority_content(services.keys.info(root.key).public_key, now, end_of(detail, "root_life", now));
     content.subject = services.certifier.encode_name(
         root_name(root.stem, root.generation, detail.at("organization").get<std::string>()));
     content = fill_content(std::move(content), {}, services.certifier);
@@ -44,8 +46,8 @@ void certify_root(Authority& root, Json const& detail, Services& services, port:
 void certify_issuing(Authority& issuing, Authority const& root, Json const& detail, Services& services,
                      port::Transaction& transaction) {
     auto const now = services.clock.now();
-    auto content =
-        authority_content(services.keys.info(issuing.key), now, end_of(detail, "issuing_life", now));
+    auto content = authority_content(services.keys.info(issuing.key).public_key, now,
+                                     end_of(detail, "issuing_life", now));
     content.subject = services.certifier.encode_name(
         issuing_name(issuing.stem, issuing.generation, detail.at("organization").get<std::string>()));
     content.permitted = model::alternative_names_from_json(detail.at("permitted"));
@@ -74,7 +76,7 @@ Json optional(std::string const& text) {
 
 std::string key_words(Authority const& authority) {
     if (authority.role == "link") return "none: a link between two roots";
-    return authority.key;
+    return authority.key.empty() ? "in another workspace" : authority.key;
 }
 
 std::string within_words(model::AlternativeNames const& permitted) {
@@ -116,6 +118,11 @@ model::Plan plan_ca_init(State const& state, model::Request const& request) {
     auto const root = base::Duration::from_text(detail["root_life"].get<std::string>());
     auto const issuing = base::Duration::from_text(detail["issuing_life"].get<std::string>());
     plan.verdict.require("first", !known, "this workspace has a certificate authority already");
+    auto const all = authorities(state.store);
+    plan.verdict.require(
+        "root", std::ranges::none_of(all, &Authority::adopted),
+        "this workspace has an intermediate below a root of the members, whose names it would "
+        "share");
     plan.verdict.require("name", !stem.empty() && stem.size() <= max_stem,
                          fmt::format("the name has 1 to {} bytes", max_stem));
     plan.verdict.require("lifetime", issuing >= shortest_issuing_life && issuing <= root,
@@ -136,7 +143,7 @@ model::Outcome ca_list(State const& state) {
     outcome.schema = "consortium.authority-list/1";
     Json items = Json::array();
     model::Table table;
-    table.columns = {"authority", "role", "for", "state", "signed by", "not after"};
+    table.columns = {"authority", "role", "for", "state", "signed by", "not after", "key"};
     table.when_empty = "no certificate authority in this workspace";
     for (auto const& each : authorities(state.store)) {
         for (auto const& certificate : each.certificates) {
@@ -150,7 +157,7 @@ model::Outcome ca_list(State const& state) {
                              {"serial", certificate.serial},
                              {"not_after", certificate.not_after.text()}});
             table.rows.push_back({each.name, each.role, for_words(each), each.state, certificate.issuer,
-                                  certificate.not_after.text()});
+                                  certificate.not_after.text(), key_words(each)});
         }
     }
     outcome.data = JsonValue(Json{{"items", items}});

@@ -1,8 +1,8 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/ca.h"
-#include "core/flow/ca_parts.h"
-#include "core/flow/certificate_key.h"
+#include "core/flow/ca_csr.h"
+#include "core/flow/certificate_wanted.h"
 #include "core/flow/root.h"
 #include "core/flow/steps.h"
 #include "core/flow/trust.h"
@@ -18,10 +18,7 @@ using base::JsonValue;
 
 namespace {
 
-constexpr std::size_t longest_name = 60;         // "ca-" before it is the key's
 constexpr std::size_t longest_common_name = 64;  // RFC 5280 ub-common-name
-// What other authorities and lists are called.
-constexpr char const* taken[] = {"-shard-", "-delta", "-by-", "root-g"};
 
 struct NameParts {
     std::string stem;  // "node-tls"
@@ -116,16 +113,22 @@ Json detail_of(State const& state, port::Certifier const& certifier, Json const&
             {"replaces", before ? Json(old.name) : Json()}};
 }
 
+/// Of one whose key is elsewhere: what is for whoever has it to say is not said here.
+void put_request(model::SigningRequest const& asked, Json& detail) {
+    detail["public_key"] = base::to_base64(asked.public_key);
+    detail["algorithm"] = asked.algorithm;
+    detail["profiles"] = Json::array();
+    detail["base_url"] = detail["ocsp_url"] = "";
+    detail["shards"] = 0;
+    detail["deltas"] = false;
+    detail.erase("protection");
+}
+
 void check_name(State const& state, port::Certifier const& certifier, Json const& detail,
                 model::Verdict& verdict) {
     auto const name = detail.at("name").get<std::string>();
     auto const subject = detail.at("common_name").get<std::string>();
-    verdict.require("name",
-                    name.size() <= longest_name &&
-                        std::ranges::none_of(
-                            taken, [&](char const* word) { return name.find(word) != std::string::npos; }),
-                    fmt::format("a name has at most {} bytes, and not '{}' in it", longest_name,
-                                fmt::join(taken, "', '")));
+    check_authority_name(state, name, verdict);
     if (subject.size() > longest_common_name) {
         verdict.require("name", false,
                         fmt::format("'{}' has more than {} bytes", subject, longest_common_name));
@@ -133,7 +136,6 @@ void check_name(State const& state, port::Certifier const& certifier, Json const
     }
     auto const encoded = certifier.encode_name({subject, detail.at("organization").get<std::string>()});
     for (auto const& each : authorities(state.store)) {
-        verdict.require("name", each.name != name, fmt::format("there is an authority '{}' already", name));
         // One name has one key (G21).
         verdict.require(
             "subject", each.name == name || certifier.describe(each.certificate()).content.subject != encoded,
@@ -142,13 +144,10 @@ void check_name(State const& state, port::Certifier const& certifier, Json const
 }
 
 void check_scope(State const& state, Json const& detail, model::Verdict& verdict) {
-    for (auto const& id : detail.at("profiles")) {
-        (void)model::profile_of(state.joined().charter, id.get<std::string>());
-        verdict.require("purpose", id != "ocsp", "every authority certifies who answers for it");
-    }
+    check_purposes(state, detail.at("profiles").get<std::vector<std::string>>(), verdict);
     auto const permitted = model::alternative_names_from_json(detail.at("permitted"));
     verdict.require("permit", detail.at("member").get<std::string>().empty() || !permitted.empty(),
-                    "an intermediate for one member is bound to its names: give --permit");
+                    unbound_member);
 }
 
 /// A life that nobody has asked for ends with the root.
@@ -172,21 +171,36 @@ std::optional<Authority> replaced(State const& state, Json const& arguments, mod
     return out;
 }
 
+bool is_elsewhere(Json const& detail) {
+    return detail.contains("public_key");
+}
+
 std::string summary_of(Json const& detail, Authority const& made) {
     auto const permitted = model::alternative_names_from_json(detail.at("permitted"));
     auto out = fmt::format("make '{}' for {}", detail.at("common_name").get<std::string>(), for_words(made));
     if (!permitted.empty()) out += ", within " + base::join(permitted.texts(), ", ");
-    out += fmt::format(", signed by {}, its key in this workspace",
+    out += fmt::format(", signed by {}, its key ",
                        fmt::join(detail.at("roots").get<std::vector<std::string>>(), " and "));
+    out += is_elsewhere(detail) ? "kept by " + made.member : "in this workspace";
     if (!detail.at("replaces").is_null())
         out += fmt::format("; retire '{}'", detail.at("replaces").get<std::string>());
     return out;
+}
+
+/// Here every name is looked at before it is certified; a key that is elsewhere is bound by its certificate.
+void warn_of_unbound(Json const& detail, model::Plan& plan) {
+    auto const kinds = unbound_kinds(model::alternative_names_from_json(detail.at("permitted")));
+    if (kinds.empty()) return;
+    plan.warnings.push_back(
+        fmt::format("{} can certify any name of these kinds, of which --permit names none: {}",
+                    detail.at("member").get<std::string>(), kinds));
 }
 
 Authority unsigned_authority(Json const& detail) {
     auto out = new_authority(detail, "issuing", detail.at("name").get<std::string>());
     out.member = detail.at("member").get<std::string>();
     out.profiles = detail.at("profiles").get<std::vector<std::string>>();
+    if (is_elsewhere(detail)) out.key.clear();
     return out;
 }
 
@@ -194,6 +208,7 @@ JsonValue make_key(model::Step const& step, Services& services, Identity const&)
     auto const& detail = *step.detail;
     for (auto const& root : detail.at("roots"))
         services.keys.open(authority(services.store, root.get<std::string>()).key);
+    if (is_elsewhere(detail)) return {};
     auto const key =
         ensure_key(services, unsigned_authority(detail).key, detail.at("algorithm").get<std::string>(),
                    detail.at("protection").get<std::string>());
@@ -201,16 +216,25 @@ JsonValue make_key(model::Step const& step, Services& services, Identity const&)
 }
 
 /// The key may have been in the keyring before.
-void require_unused(Services& services, port::KeyInfo const& key) {
+base::Bytes unused_key(Authority const& made, JsonValue const& prepared, Services& services) {
+    auto const key = services.keys.info(made.key);
+    if (key.id.hex() != prepared->at("key").get<std::string>())
+        throw base::Error(base::Code::conflict, fmt::format("key '{}' is another one by now", made.key));
     if (is_free(services.store, *services.store.latest(), key.id, services.certifier) &&
-        !is_certified(services.store, key.id) && !is_compromised(services.store, key.id.hex()))
-        return;
+        may_certify(services.store, key.id, services.certifier))
+        return key.public_key;
     throw base::Error(base::Code::conflict,
                       fmt::format("key '{}' of the keyring is used for something else, or was", key.name),
                       "choose another name for the authority");
 }
 
-std::vector<AuthorityCertificate> certified(Json const& detail, port::KeyInfo const& key, Services& services,
+base::Bytes granted_key(Json const& detail, Services& services) {
+    auto out = base::from_base64(detail.at("public_key").get<std::string>());
+    require_granted(services.store, base::sha256(out), services.certifier);
+    return out;
+}
+
+std::vector<AuthorityCertificate> certified(Json const& detail, base::Bytes const& key, Services& services,
                                             port::Transaction& transaction) {
     auto const now = services.clock.now();
     auto content =
@@ -231,13 +255,9 @@ JsonValue append_authority(model::Step const& step, JsonValue const& prepared, S
     auto const& detail = *step.detail;
     auto all = authorities(services.store);
     auto made = unsigned_authority(detail);
-    auto const key = services.keys.info(made.key);
-    if (key.id.hex() != prepared->at("key").get<std::string>())
-        throw base::Error(base::Code::conflict, fmt::format("key '{}' is another one by now", made.key));
-    require_unused(services, key);
-    // The number of intermediates that were made: by it the newest is known.
-    for (auto const& each : all)
-        if (each.role == "issuing") made.generation = std::max(made.generation, each.generation + 1);
+    auto const key =
+        is_elsewhere(detail) ? granted_key(detail, services) : unused_key(made, prepared, services);
+    made.generation = next_generation(all);
     made.certificates = certified(detail, key, services, transaction);
     std::vector<model::Object> writes{to_object(made)};
     auto const before = detail.at("replaces").is_null() ? "" : detail.at("replaces").get<std::string>();
@@ -248,16 +268,20 @@ JsonValue append_authority(model::Step const& step, JsonValue const& prepared, S
     }
     journal(transaction, services, "authority.made",
             {{"authorities", {made.name}}, {"replaces", detail.at("replaces")}}, std::move(writes));
-    sign_first_lists(made, services, transaction);
+    if (!made.key.empty()) sign_first_lists(made, services, transaction);
     all.push_back(made);
     auto const bundle = record_next_bundle(all, services, transaction);
+    std::string chain;
+    for (auto const& each : made.certificates) chain += services.certifier.pem("CERTIFICATE", each.der);
     auto const facts = services.certifier.describe(made.certificate());
     return JsonValue(Json{{"authority", made.name},
+                          {"key", made.key.empty() ? Json() : Json(made.key)},
                           {"subject", facts.subject},
                           {"serial", facts.content.serial},
                           {"fingerprint", facts.fingerprint.hex()},
                           {"not_after", facts.content.not_after.text()},
                           {"replaces", detail.at("replaces")},
+                          {"chain", chain},
                           {"bundle", bundle}});
 }
 
@@ -281,6 +305,11 @@ model::Plan plan_ca_add(State const& state, port::Certifier const& certifier, mo
         detail["roots"].push_back(root.name);
         plan.pins["authority/" + root.name] = root.version;
     }
+    auto const asked = given_request(certifier, request);
+    if (asked) {
+        put_request(*asked, detail);
+        check_authority_request(*asked, detail, state, certifier, plan.verdict);
+    }
     auto const name = detail["name"].get<std::string>();
     auto const known = find_authority(state.store, name);
     plan.pins["authority/" + name] = known ? known->version : 0;
@@ -294,6 +323,7 @@ model::Plan plan_ca_add(State const& state, port::Certifier const& certifier, mo
             "'consortium ca add {} --replaces {}'",
             rotation, successor_name(name), name));
     }
+    if (asked) warn_of_unbound(detail, plan);
     plan.steps.push_back(
         {"ca.add", name, summary_of(detail, unsigned_authority(detail)), JsonValue(std::move(detail))});
     plan.verdict.next = plan.verdict.allowed() ? "consortium ca publish DIR" : "consortium ca list";
@@ -311,10 +341,15 @@ model::Plan plan_ca_retire(State const& state, model::Request const& request) {
                          fmt::format("'{}' is {} already", found.name, found.state));
     plan.verdict.next = plan.verdict.allowed() ? "consortium ca list" : "consortium ca show " + found.name;
     found.state = "retired";
-    plan.steps.push_back(event_step(
-        "authority.retired", {{"authority", found.name}}, {to_object(found)}, found.name,
-        fmt::format("let '{}' certify nothing more; it signs its lists until its last certificate ends",
-                    found.name)));
+    auto const words =
+        found.key.empty()
+            ? fmt::format(
+                  "note that '{}' certifies nothing more; its key is elsewhere, and 'cert revoke' ends it",
+                  found.name)
+            : fmt::format("let '{}' certify nothing more; it signs its lists until its last certificate ends",
+                          found.name);
+    plan.steps.push_back(
+        event_step("authority.retired", {{"authority", found.name}}, {to_object(found)}, found.name, words));
     return plan;
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/flow/certificate_key.h"
 #include "core/flow/crl.h"
 #include "core/model/name_space.h"
 
@@ -16,6 +17,9 @@ using base::Json;
 namespace {
 
 constexpr std::int64_t max_shards = 256;  // told by one octet of the serial
+constexpr std::size_t longest_name = 60;  // "ca-" before it is the key's
+// What other authorities and lists are called.
+constexpr char const* taken[] = {"-shard-", "-delta", "-by-", "root-g"};
 
 }  // namespace
 
@@ -40,6 +44,40 @@ void check_parts(Json const& detail, model::Verdict& verdict) {
                     "shards and deltas are found by their URL: give --base-url");
 }
 
+void check_authority_name(State const& state, std::string const& name, model::Verdict& verdict) {
+    verdict.require("name",
+                    name.size() <= longest_name &&
+                        std::ranges::none_of(
+                            taken, [&](char const* word) { return name.find(word) != std::string::npos; }),
+                    fmt::format("a name has at most {} bytes, and not '{}' in it", longest_name,
+                                fmt::join(taken, "', '")));
+    verdict.require("name", !find_authority(state.store, name),
+                    fmt::format("there is an authority '{}' already", name));
+}
+
+void check_purposes(State const& state, std::vector<std::string> const& profiles, model::Verdict& verdict) {
+    for (auto const& id : profiles) {
+        (void)model::profile_of(state.joined().charter, id);
+        verdict.require("purpose", id != "ocsp", "every authority certifies who answers for it");
+    }
+}
+
+bool may_certify(port::Store const& store, base::Digest const& key, port::Certifier const& certifier) {
+    return is_unused(store, *store.latest(), key, certifier) && !is_certified(store, key) &&
+           !is_compromised(store, key.hex());
+}
+
+std::int64_t next_generation(std::vector<Authority> const& all) {
+    std::int64_t out = 1;
+    for (auto const& each : all)
+        if (each.role == "issuing") out = std::max(out, each.generation + 1);
+    return out;
+}
+
+std::vector<std::string> authority_usage() {
+    return {"keyCertSign", "cRLSign"};
+}
+
 Authority new_authority(Json const& detail, std::string role, std::string name) {
     Authority out;
     out.name = std::move(name);
@@ -56,14 +94,14 @@ Authority new_authority(Json const& detail, std::string role, std::string name) 
     return out;
 }
 
-model::CertificateContent authority_content(port::KeyInfo const& key, base::Instant begin,
+model::CertificateContent authority_content(base::Bytes const& public_key, base::Instant begin,
                                             base::Instant end) {
     model::CertificateContent content;
     content.not_before = begin;
     content.not_after = end;
-    content.public_key = key.public_key;
+    content.public_key = public_key;
     content.authority = true;
-    content.key_usage = {"keyCertSign", "cRLSign"};
+    content.key_usage = authority_usage();
     return content;
 }
 

@@ -125,8 +125,11 @@ std::vector<std::pair<std::string, std::string>> msp_files(State const& state,
     put("tlsintermediatecerts", {chain.begin() + 1, chain.end()}, "CERTIFICATE");
     std::vector<base::Bytes> lists;
     auto const issuer = authority(state.store, object.data->at("issuer").get<std::string>());
-    for (auto const& each : {issuer, authority(state.store, issuer.certificates.front().issuer)}) {
-        for (auto const& scope : crl_scopes(each, CrlExtent::full)) {
+    // The root may be in another workspace.
+    for (auto const& each :
+         {std::optional(issuer), find_authority(state.store, issuer.certificates.front().issuer)}) {
+        if (!each) continue;
+        for (auto const& scope : crl_scopes(*each, CrlExtent::full)) {
             if (auto crl = current_crl(state.store, scope.name)) lists.push_back(*std::move(crl));
         }
     }

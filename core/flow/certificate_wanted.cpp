@@ -32,6 +32,8 @@ bool has(std::vector<std::string> const& list, std::string const& what) {
     return std::find(list.begin(), list.end(), what) != list.end();
 }
 
+}  // namespace
+
 void check_subset(std::string const& field, std::vector<std::string> const& asked,
                   std::vector<std::string> const& granted, std::string const& by, model::Verdict& verdict) {
     for (auto const& each : asked) {
@@ -40,6 +42,8 @@ void check_subset(std::string const& field, std::vector<std::string> const& aske
             fmt::format("the request asks for '{}', which {} does not grant", base::printable(each), by));
     }
 }
+
+namespace {
 
 void check_subject(SigningRequest const& asked, Wanted const& wanted, model::Verdict& verdict) {
     for (auto const& [kind, value] : asked.subject) {

@@ -30,6 +30,9 @@ void check_proposer(State const& state, model::Profile const& profile, model::Ve
 /// Whether the issuer lasts as long as the certificate would, and may certify its names.
 void check_issuer(Wanted const& wanted, Authority const& issuer, base::Instant now,
                   port::Certifier const& certifier, model::Verdict& verdict);
+/// What is asked in a field of a request and not granted, one by one. `by` says who grants it.
+void check_subset(std::string const& field, std::vector<std::string> const& asked,
+                  std::vector<std::string> const& granted, std::string const& by, model::Verdict& verdict);
 /// What the request asks beyond what is wanted, field by field, and whether its key may be certified.
 void check_request(model::SigningRequest const& asked, Wanted const& wanted, State const& state,
                    port::Certifier const& certifier, model::Verdict& verdict);

@@ -111,7 +111,11 @@ void plan_lists(Authority const& issuer, CrlExtent extent, Json const& arguments
                                                   : issuing_crl_life;
     auto const life = base::Duration::from_text(arguments.value("valid-for", usual.text()));
     plan.pins["authority/" + issuer.name] = issuer.version;
-    plan.verdict.require("key", issuer.role != "link", "'" + issuer.name + "' is a link and has no key");
+    plan.verdict.require(
+        "key", !issuer.key.empty(),
+        "'" + issuer.name +
+            (issuer.role == "link" ? "' is a link and has no key"
+                                   : "' has its key in another workspace, where its lists are signed"));
     plan.verdict.require("state", issuer.state != "revoked",
                          fmt::format("'{}' is revoked: its lists prove nothing any more", issuer.name));
     plan.verdict.require("lifetime", life.seconds > 0 && life <= base::Duration{400 * 86'400},

@@ -3,6 +3,7 @@
 #include "core/flow/crl.h"
 #include "core/flow/exit_case.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -33,10 +34,10 @@ struct Published {
     }
 };
 
+/// A member's own intermediate, certified elsewhere, knows nothing of what others have issued.
 bool has_authority(port::Store const& store) {
-    bool found = false;
-    store.objects({.kind = "authority", .limit = 1}, [&](model::Object const&) { found = true; });
-    return found;
+    auto const all = authorities(store);
+    return std::ranges::any_of(all, [](Authority const& each) { return !each.adopted; });
 }
 
 /// What an authority has certified ends with it, once the lists of those that certified it say so.

@@ -12,7 +12,10 @@ namespace {
 /// A root, or a link between two, ends with a rotation; an intermediate is replaced by another one.
 std::string replace(model::Object const& authority) {
     if (authority.data->at("role") != "issuing") return "consortium root rotate";
-    return fmt::format("consortium ca add {} --replaces {}", successor_name(authority.name), authority.name);
+    auto const& data = *authority.data;
+    auto const words = fmt::format("{} --replaces {}", successor_name(authority.name), authority.name);
+    if (data.value("adopted", false)) return "consortium ca request " + words;
+    return "consortium ca add " + words + (data.at("key") == "" ? " --csr FILE" : "");
 }
 
 std::string renew(model::Object const& certificate) {

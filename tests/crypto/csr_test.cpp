@@ -140,3 +140,61 @@ TEST_CASE("a request for what this program does not ask for is not written") {
     CHECK(refused([](Request& r) { r.subject = {{"CN", "a\nb"}}; }) == base::Code::malformed);
     CHECK(refused([](Request& r) { r.public_key = {0x30, 0x00}; }) == base::Code::malformed);
 }
+
+namespace {
+
+model::SigningRequest wanted_authority(port::Signer const& key) {
+    model::SigningRequest out;
+    out.public_key = key.public_key();
+    out.algorithm = key.algorithm();
+    out.subject = model::DistinguishedName{"acme", "Acme"}.parts();
+    out.key_usage = {"keyCertSign", "cRLSign"};
+    out.authority = true;
+    out.other = {"basicConstraints: pathLen 0",
+                 "nameConstraints: permitted dns:acme.example",
+                 "nameConstraints: permitted ip:10.0.0.0/8",
+                 "nameConstraints: permitted ip:2001:db8::/32",
+                 "nameConstraints: permitted email:acme.example",
+                 "nameConstraints: permitted uri:acme.example"};
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("an authority's request is read back as it was wanted; it has no names, and no other uses") {
+    certifier_bench::Bench bench;
+    auto const key = bench.key();
+    auto const request = wanted_authority(*key);
+    auto const tbs = bench.certifier->request_tbs(request);
+    auto const der = bench.certifier->assemble(tbs, "p256", key->sign(tbs));
+    CHECK(bench.certifier->read_request(der) == request);
+    auto const refused = [&](auto const& change) {
+        auto changed = request;
+        change(changed);
+        return code_of([&] { (void)bench.certifier->request_tbs(changed); });
+    };
+    using Request = model::SigningRequest;
+    CHECK(refused([](Request& r) { r.authority = false; }) == base::Code::malformed);
+    CHECK(refused([](Request& r) { r.names.add("a.acme.example"); }) == base::Code::malformed);
+    CHECK(refused([](Request& r) { r.extended_usage = {"serverAuth"}; }) == base::Code::malformed);
+    CHECK(refused([](Request& r) { r.other = {"nameConstraints: permitted ip:10.0.0.0/33"}; }) ==
+          base::Code::malformed);
+    CHECK(refused([](Request& r) { r.other.emplace_back("1.2.3"); }) == base::Code::malformed);
+    CHECK(refused([](Request& r) { r.other.emplace_back("basicConstraints: pathLen 1"); }) ==
+          base::Code::malformed);
+}
+
+TEST_CASE("what constrains an authority is read as it is, or named as not understood") {
+    using Words = std::vector<std::string>;
+    auto const request = crypto::read_request(base::as_bytes(data("authority.pem")));
+    CHECK(request.authority);
+    CHECK(request.other == Words{"basicConstraints: pathLen 0", "nameConstraints: permitted dns:acme.example",
+                                 "nameConstraints: permitted ip:10.0.0.0/8"});
+    // 2^32 is not 0.
+    CHECK(crypto::read_request(base::as_bytes(data("endless.pem"))).other ==
+          Words{"basicConstraints: pathLen 2147483647"});
+    CHECK(crypto::read_request(base::as_bytes(data("excluding.pem"))).other ==
+          Words{"nameConstraints: permitted dns:acme.example", "nameConstraints: minimum or maximum",
+                "nameConstraints: excludedSubtrees"});
+    CHECK(refusal(data("twice.pem")) == base::Code::malformed);
+}

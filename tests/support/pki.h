@@ -15,7 +15,7 @@
 /// A workspace that has founded a consortium of its own, with or without a certificate authority.
 class PkiFixture : public FlowFixture {
 public:
-    PkiFixture() {
+    explicit PkiFixture(std::string own = "acme") : FlowFixture(std::move(own)) {
         using namespace consortium;
         model::Epoch epoch;
         epoch.rehearsal = true;

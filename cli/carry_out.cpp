@@ -119,9 +119,27 @@ std::string in_question(Plan const& plan, Session& session) {
     return session.local_times(text).in(text);
 }
 
+/// A number in hexadecimal without what may be spelt in several ways: colons, capitals, zeros at its head.
+std::string digits_of(std::string_view text) {
+    std::string out;
+    for (char const c : text) {
+        if (c == ':' || (c == '0' && out.empty())) continue;
+        out += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    return out;
+}
+
+/// Serials and hashes are the same number as other programs print them: "5F:0C" and "5f0c".
+bool is_same_name(std::string_view typed, std::string_view name) {
+    constexpr std::size_t shortest = 32;
+    bool const number =
+        name.size() >= shortest && name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    return typed == name || (number && digits_of(typed) == digits_of(name));
+}
+
 void confirm_danger(std::string const& name, Plan const& plan, Session& session) {
     auto const& common = session.common();
-    if (common.confirm == name) return;
+    if (is_same_name(common.confirm, name)) return;
     auto const hint = "repeat the command with --confirm '" + name + "'";
     if (!common.confirm.empty()) {
         unconfirmed("--confirm is '" + common.confirm + "', but this needs '" + name + "'", hint);
@@ -132,7 +150,7 @@ void confirm_danger(std::string const& name, Plan const& plan, Session& session)
     terminal.say(in_question(plan, session));
     auto const typed =
         terminal.ask("This cannot be undone. Type '" + base::printable(name) + "' to confirm: ");
-    if (typed != name)
+    if (!is_same_name(typed, name))
         unconfirmed("not confirmed: '" + base::printable(typed) + "' is not '" + name + "'", hint);
 }
 
@@ -192,6 +210,13 @@ std::optional<Outcome> done_before(Session& session, Session::Parts& parts) {
     return outcome;
 }
 
+/// Before it runs: afterwards something would have changed.
+void refuse_saved_plan(Command const& command, std::string const& file) {
+    if (file.empty() || command.effect == Effect::read || command.planned == Planned::yes) return;
+    throw Error(Code::usage, "'" + full_name(command) + "' has no plan that could be saved",
+                "leave out --save-plan, or look first with --dry-run");
+}
+
 }  // namespace
 
 Outcome Session::carry_out(Plan plan) {
@@ -219,6 +244,7 @@ Outcome Session::carry_out(Plan plan) {
 Outcome Session::run(Command const& command, model::Request const& request) {
     m_parts->command = &command;
     m_parts->request = request;
+    refuse_saved_plan(command, m_parts->common.save_plan);
     auto before = done_before(*this, *m_parts);
     auto outcome = before ? *std::move(before) : command.handler(*this, request);
     bool const carried_out = outcome.schema == "consortium.operation/1" && outcome.data->contains("results");

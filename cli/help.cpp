@@ -12,7 +12,7 @@ namespace consortium::cli {
 namespace {
 
 constexpr std::size_t text_width = 80;
-constexpr std::size_t widest_left = 30;    // of two columns; what is wider has a line of its own
+constexpr std::size_t widest_left = 30;     // of two columns; what is wider has a line of its own
 constexpr std::size_t longest_choice = 45;  // "red|green" after a flag; a longer list stands in its help
 
 using Words = std::vector<std::string>;
@@ -145,9 +145,8 @@ Words synopsis_words(Command const& command) {
 }
 
 std::string about_command(Command const& command) {
-    std::string text =
-        full_name(command) + ": " + std::string(command.summary) + "\n\n" +
-        wrapped(synopsis_words(command), "    ", "usage: ");
+    std::string text = full_name(command) + ": " + std::string(command.summary) + "\n\n" +
+                       wrapped(synopsis_words(command), "    ", "usage: ");
     text += paragraphs(command.description);
     if (command.effect == Effect::danger)
         text += "\nCannot be undone: asks for a name to be typed, or given with --confirm.\n";

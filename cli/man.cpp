@@ -71,9 +71,10 @@ void code_list(Mdoc& page, std::span<base::Code const> codes) {
     page.request("El");
 }
 
-constexpr std::string_view effect_words(Effect effect) {
-    switch (effect) {
+constexpr std::string_view effect_words(Command const& command) {
+    switch (command.effect) {
         case Effect::write:
+            if (command.planned == Planned::no) return "It does not ask.";
             return "It shows its plan and asks before it changes anything.";
         case Effect::danger:
             return "It cannot be undone: a name must be typed, or given with --confirm; --yes does not "
@@ -89,7 +90,7 @@ void command_section(Mdoc& page, Command const& command) {
     synopsis_of(page, command);
     auto summary = std::string(command.summary);
     summary[0] = upper(summary.substr(0, 1))[0];
-    page.paragraph().text(summary + ". " + std::string(effect_words(command.effect)));
+    page.paragraph().text(summary + ". " + std::string(effect_words(command)));
     if (!command.description.empty()) page.paragraph().text(command.description);
     if (!command.operand.name.empty()) {
         page.paragraph()
@@ -125,7 +126,9 @@ ManualPage noun_page(Noun const& noun) {
     page.section("DESCRIPTION");
     page.text("The flags that every command takes are in consortium(1).");
     for (Command const& command : noun.commands) command_section(page, command);
-    see_also(page, "consortium(1), consortium-exit-codes(7)");
+    bool const trust = noun.heading == "TRUST";
+    see_also(page, std::string("consortium(1), ") + (trust ? "consortium-certificates(7), " : "") +
+                       "consortium-exit-codes(7)");
     return {name + ".1", page.page()};
 }
 
@@ -155,6 +158,8 @@ void environment_list(Mdoc& page) {
         if (!setting.variable.empty())
             page.request("It Ev " + std::string(setting.variable)).text(setting.help);
     }
+    page.request("It Ev CONSORTIUM_PIN_FD")
+        .text("descriptor, above 2, from which the PIN of a PKCS#11 token is read");
     page.request("It Ev CONSORTIUM_CLOCK").text("the time, in RFC 3339; rehearsals only, refused elsewhere");
     page.request("It Ev CONSORTIUM_DATA_DIR").text("folder of the templates");
     page.request("It Ev NO_COLOR").text("no colour, whatever its value");

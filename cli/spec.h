@@ -56,6 +56,10 @@ struct Example {
     std::string_view words;    // what it does
 };
 
+/// Whether a change goes by a plan, which is shown, asked about and can be saved. What only makes something
+/// new, or does what follows from what it finds, has none: it does not ask.
+enum class Planned { yes, no };
+
 using Handler = model::Outcome (*)(Session&, model::Request const&);
 /// What people get of a record of what was carried out, now or before by the same --operation.
 using Shown = model::Outcome (*)(Session&, model::Outcome);
@@ -74,6 +78,7 @@ struct Command {
     std::span<base::Code const> codes = {};  // refusals that this verb can give, beyond usage and internal
     Handler handler = nullptr;
     Shown shown = nullptr;  // none: the steps, one a line
+    Planned planned = Planned::yes;
 };
 
 /// A noun with its heading (GOVERN, TRUST …) and the verbs that it has.

@@ -328,6 +328,7 @@ constexpr Command commands[] = {
         .examples = witness_examples,
         .codes = witness_codes,
         .handler = audit_witness,
+        .planned = Planned::no,
     },
     {
         .noun = "audit",
@@ -354,6 +355,7 @@ constexpr Command commands[] = {
         .examples = checkpoint_examples,
         .codes = checkpoint_codes,
         .handler = audit_checkpoint,
+        .planned = Planned::no,
     },
     {
         .noun = "audit",

@@ -73,7 +73,8 @@ constexpr Flag base_url{"--base-url", Kind::text, "URL",
                         "where 'ca publish' will be served, written into certificates"};
 constexpr Flag ocsp_url{
     "--ocsp-url", Kind::text, "URL",
-    "where 'ocsp respond' or the folder ocsp of 'ca publish' will be served, written into certificates"};
+    "where 'ocsp respond' or the folder ocsp of 'ca publish' will be served, written into certificates; "
+    "default: nobody answers"};
 constexpr Flag crl_shards{"--crl-shards", Kind::integer, "N",
                           "spread revoked certificates over N lists, told by the serial"};
 constexpr Flag crl_deltas{"--crl-deltas", Kind::toggle, "",

@@ -151,8 +151,23 @@ model::Outcome cert_issued(Session& session, model::Outcome outcome) {
     return outcome;
 }
 
+namespace {
+
+/// What the plan could not know yet.
+void name_serial(std::vector<std::string>& by_hand, std::string const& serial) {
+    constexpr std::string_view placeholder = "cert export SERIAL";
+    for (auto& step : by_hand) {
+        if (auto const at = step.find(placeholder); at != std::string::npos)
+            step.replace(at, placeholder.size(), "cert export " + serial);
+    }
+}
+
+}  // namespace
+
 /// As things stand now: by a repeated --operation, the old certificate may have ended since.
 model::Outcome cert_renewed(Session& session, model::Outcome outcome) {
+    auto const& renewed = outcome.data->at("results").at(0);
+    if (renewed.contains("serial")) name_serial(outcome.by_hand, renewed.at("serial").get<std::string>());
     outcome = cert_issued(session, std::move(outcome));
     if (outcome.data->at("results").at(0).value("state", std::string()) == "pending") return outcome;
     auto const old = outcome.data->at("results").at(0).at("renews").get<std::string>();

@@ -115,6 +115,11 @@ model::Outcome init(Session& session, model::Request const& request) {
     if (arguments.contains("charter")) flow::read_charter(arguments["charter"].get<std::string>());
     auto const target = target_of(request);
     bool const make = arguments.contains("member");
+    if (make && (session.common().dry_run || !session.common().save_plan.empty())) {
+        throw base::Error(
+            base::Code::usage, "making a workspace has no plan: nothing is there yet",
+            "leave out --dry-run and --save-plan; founding a consortium with --charter has one");
+    }
     if (make) create_workspace(session, request, target);
     if (make || is_workspace(target)) session.enter(target);
     auto const wanted = with_mode(session, request);

@@ -185,6 +185,7 @@ constexpr Command commands[] = {
         .examples = create_examples,
         .codes = write_codes,
         .handler = create,
+        .planned = Planned::no,
     },
     {
         .noun = "key",
@@ -228,6 +229,7 @@ constexpr Command commands[] = {
         .examples = import_examples,
         .codes = write_codes,
         .handler = key_import,
+        .planned = Planned::no,
     },
     {
         .noun = "key",
@@ -247,6 +249,7 @@ constexpr Command commands[] = {
         .examples = trust_examples,
         .codes = trust_codes,
         .handler = key_trust,
+        .planned = Planned::no,
     },
     {
         .noun = "key",

@@ -81,6 +81,7 @@ constexpr Command commands[] = {
         .examples = resume_examples,
         .codes = resume_codes,
         .handler = resume,
+        .planned = Planned::no,
     },
     {
         .noun = "operation",

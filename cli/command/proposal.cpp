@@ -248,7 +248,7 @@ constexpr Command commands[] = {
      "closed or decided, as asked; Ctrl-C ends it at any time. Where --rounds ends it earlier the exit "
      "status "
      "is 6.",
-     watch_examples, watch_codes, watch},
+     watch_examples, watch_codes, watch, nullptr, Planned::no},
     {"proposal", "remind", Effect::read, "write reminders for those who have not voted", one_or_all,
      remind_flags,
      "One text a member, to be pasted into a mail: what is put to the vote, by when in the charter's time "

@@ -20,8 +20,7 @@ model::Outcome status(Session& session, model::Request const& request) {
     bool const alarms = std::ranges::any_of(items, [](base::Json const& item) {
         return item.at("heading") == "wrong" || item.at("heading") == "expires";
     });
-    if (request.arguments->contains("exit-code") && alarms)
-        outcome.status = base::Code::verification_failed;
+    if (request.arguments->contains("exit-code") && alarms) outcome.status = base::Code::verification_failed;
     return outcome;
 }
 

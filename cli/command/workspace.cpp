@@ -214,6 +214,7 @@ constexpr Command commands[] = {
         .examples = backup_examples,
         .codes = backup_codes,
         .handler = backup,
+        .planned = Planned::no,
     },
     {
         .noun = "workspace",
@@ -237,6 +238,7 @@ constexpr Command commands[] = {
         .examples = restore_examples,
         .codes = restore_codes,
         .handler = restore,
+        .planned = Planned::no,
     },
     {
         .noun = "workspace",
@@ -264,6 +266,7 @@ constexpr Command commands[] = {
         .examples = migrate_examples,
         .codes = migrate_codes,
         .handler = migrate,
+        .planned = Planned::no,
     },
 };
 

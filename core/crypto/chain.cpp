@@ -149,6 +149,8 @@ std::string failure(X509_STORE_CTX* context, Lists const& lists, base::Instant n
         case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
         case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
             return fmt::format("no path leads from {} to a trusted root: {} is not known", who, issuer);
+        case X509_V_ERR_INVALID_PURPOSE:
+            return fmt::format("{} is not certified for this use", who);
         default:
             break;
     }

@@ -167,7 +167,7 @@ port::KeyInfo ensure_key(Services& services, std::string const& name, std::strin
     } else if (found->algorithm != algorithm) {
         throw base::Error(base::Code::conflict,
                           fmt::format("the keyring has a key '{}' of type {}", name, found->algorithm),
-                          "move it away, or ask for that type with --type");
+                          fmt::format("move it away, or ask for that type with --type {}", found->algorithm));
     }
     services.keys.open(name);
     return services.keys.info(name);

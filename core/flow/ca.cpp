@@ -79,6 +79,15 @@ std::string key_words(Authority const& authority) {
     return authority.key.empty() ? "in another workspace" : authority.key;
 }
 
+/// What 'cert revoke' takes.
+std::string serial_words(Authority const& authority) {
+    std::vector<std::string> out;
+    out.reserve(authority.certificates.size());
+    for (auto const& each : authority.certificates)
+        out.push_back(fmt::format("{} by {}", each.serial, each.issuer));
+    return base::join(out, ", ");
+}
+
 std::string within_words(model::AlternativeNames const& permitted) {
     return base::join(permitted.texts(), ", ");
 }
@@ -128,13 +137,14 @@ model::Plan plan_ca_init(State const& state, model::Request const& request) {
     plan.verdict.require("lifetime", issuing >= shortest_issuing_life && issuing <= root,
                          "the intermediate does not outlive the root");
     check_parts(detail, plan.verdict);
-    plan.steps.push_back(
-        {"ca.init", "root-g1",
-         fmt::format("make '{} Root G1' for {} and '{} Issuing CA 1' for {}, their keys in this "
-                     "workspace",
-                     stem, root.text(), stem, issuing.text()),
-         JsonValue(detail)});
-    plan.verdict.next = plan.verdict.allowed() ? "consortium root distribute" : "consortium ca show";
+    plan.steps.push_back({"ca.init", "root-g1",
+                          fmt::format("make '{} Root G1' for {} and '{} Issuing CA 1' for {}, with the keys "
+                                      "'ca-root-g1' and 'ca-issuing-1'",
+                                      stem, root.text(), stem, issuing.text()),
+                          JsonValue(detail)});
+    plan.verdict.next = plan.verdict.allowed() ? "consortium root distribute"
+                        : known                ? "consortium ca show"
+                                               : "consortium help ca init";
     return plan;
 }
 
@@ -197,11 +207,14 @@ model::Outcome ca_show(State const& state, port::Certifier const& certifier, mod
     fields.rows = {{"authority", shown.name},
                    {"subject", facts.subject},
                    {"issuer", facts.issuer},
+                   {"serial", serial_words(shown)},
                    {"state", shown.state},
                    {"certifies", for_words(shown)},
                    {"within", within_words(facts.content.permitted)},
                    {"in force", facts.content.not_before.text() + " to " + facts.content.not_after.text()},
                    {"key", key_words(shown)},
+                   {"published at", shown.base_url},
+                   {"ocsp at", shown.ocsp_url},
                    {"fingerprint", facts.fingerprint.hex()},
                    {"read aloud", base::spoken(facts.fingerprint)}};
     std::erase_if(fields.rows, [](auto const& row) { return row.second.empty(); });

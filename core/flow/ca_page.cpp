@@ -26,12 +26,13 @@ constexpr Heading headings[] = {
 };
 
 constexpr char const* style =
-    "body{font:16px/1.5 sans-serif;color:#1d2530;max-width:64rem;margin:2rem auto;padding:0 1rem}"
+    "body{font:16px/1.5 sans-serif;color:#1d2530;max-width:72rem;margin:2rem auto;padding:0 1rem}"
     "h2{font-size:1.15rem;margin:2rem 0 0}p{margin:.25rem 0 .5rem;color:#4a5563}"
-    "table{border-collapse:collapse;width:100%}th{text-align:left;font-weight:600;font-size:.85rem}"
+    "table{border-collapse:collapse;width:100%;table-layout:fixed}th{text-align:left;font-weight:600;font-"
+    "size:.85rem}"
     "td,th{padding:.5rem 1rem .5rem 0;border-top:1px solid #d5dbe3;vertical-align:top}"
     "td:first-child,td:last-child{white-space:nowrap}td:first-child,th:first-child{width:14rem}"
-    "td:last-child,th:last-child{width:11rem}"
+    "td:last-child,th:last-child{width:13rem}"
     "code{font-size:.82rem;color:#5b6675;overflow-wrap:anywhere}"
     "@media(max-width:46rem){td,th{display:block;border:0;padding:.1rem 0}tr{border-top:1px solid "
     "#d5dbe3;display:block;padding:.5rem "

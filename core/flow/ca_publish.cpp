@@ -76,9 +76,10 @@ void add_list(CrlScope const& scope, CrlExtent extent, Publication& out) {
     if (!list || !pieces) return;
     auto const said = crl_words(*list);
     auto const until = base::Instant::from_text(said.at("next_update").get<std::string>());
-    auto words = fmt::format("{} {} of {}, with {} entries", extent == CrlExtent::full ? "list" : "delta",
+    auto const entries = said.at("entries").get<std::uint64_t>();
+    auto words = fmt::format("{} {} of {}, with {} {}", extent == CrlExtent::full ? "list" : "delta",
                              said.at("number").get<std::uint64_t>(), said.at("issuer").get<std::string>(),
-                             said.at("entries").get<std::uint64_t>());
+                             entries, entries == 1 ? "entry" : "entries");
     PageRow row{PageSection::lists, scope.name + ".crl", std::move(words), {}, {}, until};
     out.site.put({row.path, list_type, until}, *pieces);
     out.listed.push_back(std::move(row));
@@ -216,6 +217,20 @@ JsonValue write_site(model::Step const& step, Services& services, Identity const
                           {"manifest", digest.hex()}});
 }
 
+/// Certificates that name a place where one asks lead their verifiers nowhere while nobody answers there.
+std::vector<std::string> unanswered(State const& state) {
+    std::vector<std::string> out;
+    for (auto const& each : authorities(state.store)) {
+        if (each.ocsp_url.empty() || !is_relied_on(each, state.now)) continue;
+        if (responder(state.store, each, state.now)) continue;
+        out.push_back(
+            fmt::format("certificates of '{0}' name a place for OCSP, and nobody answers for it: run "
+                        "'consortium cert issue NAME --profile ocsp --issuer {0} --new-key'",
+                        each.name));
+    }
+    return out;
+}
+
 }  // namespace
 
 model::Plan plan_ca_publish(State const& state, model::Request const& request) {
@@ -230,6 +245,7 @@ model::Plan plan_ca_publish(State const& state, model::Request const& request) {
     }
     state.store.objects({.kind = "crl"},
                         [&plan](model::Object const& list) { plan.pins["crl/" + list.name] = list.version; });
+    plan.warnings = unanswered(state);
     auto const folder = request.arguments->at("operand").get<std::string>();
     plan.request = request;
     plan.epoch = model::reference(epoch);

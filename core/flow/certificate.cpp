@@ -71,6 +71,8 @@ void add_ours(State const& state, char const* what, std::optional<base::Instant>
     port::ObjectQuery query{.kind = what};
     query.due_before = before;
     state.store.objects(query, [&](model::Object const& object) {
+        // What was revoked, retired or ended is replaced by nobody, and would alarm a monitor for ever.
+        if (before && renewal_command(object).empty()) return;
         auto const due = object.due.value_or(base::Instant{});
         rows.push_back({what,
                         object.name,
@@ -80,6 +82,15 @@ void add_ours(State const& state, char const* what, std::optional<base::Instant>
                         due,
                         renewal_command(object)});
     });
+}
+
+std::string digits_of(std::string_view serial) {
+    std::string out;
+    for (char const c : serial) {
+        if (c == ':') continue;
+        out += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    return out;
 }
 
 bool is_named(Json const& arguments, std::string_view what) {
@@ -95,11 +106,7 @@ bool is_wanted(Json const& arguments, std::string_view what) {
 }  // namespace
 
 std::string normal_serial(std::string_view text) {
-    std::string out;
-    for (char const c : text) {
-        if (c == ':') continue;
-        out += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
+    auto out = digits_of(text);
     bool const hex =
         !out.empty() && out.size() <= 40 && out.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (!hex) {
@@ -110,12 +117,30 @@ std::string normal_serial(std::string_view text) {
     return out;
 }
 
+namespace {
+
+/// Serials are not abbreviated, but who gives the beginning of one is told the whole.
+std::string hint_about(port::Store const& store, std::string_view serial) {
+    constexpr std::size_t whole = 32, enough = 4;
+    auto const digits = digits_of(serial);
+    std::vector<std::string> found;
+    if (digits.size() >= enough && digits.size() < whole) {
+        store.objects({.kind = kind}, [&](model::Object const& object) {
+            if (object.name.starts_with(digits)) found.push_back(object.name);
+        });
+    }
+    return found.size() == 1 ? fmt::format("did you mean '{}'?", found.front())
+                             : "run 'consortium cert list'";
+}
+
+}  // namespace
+
 model::Object certificate_object(port::Store const& store, std::string_view serial) {
     auto object = store.object(kind, normal_serial(serial));
     if (!object) {
         throw base::Error(base::Code::not_found,
                           fmt::format("no certificate with serial {} was issued here", normal_serial(serial)),
-                          "run 'consortium cert list'");
+                          hint_about(store, serial));
     }
     return *std::move(object);
 }
@@ -200,6 +225,8 @@ model::Outcome certificate_show(State const& state, port::Certifier const& certi
                    {"issuer", facts.issuer},
                    {"names", base::join(facts.content.names.texts(), ", ")},
                    {"profile", data["profile"].get<std::string>()},
+                   {"key", data["key"].is_null() ? "elsewhere" : data["key"].get<std::string>()},
+                   {"key id", data["key_id"].get<std::string>()},
                    {"member", object.member},
                    {"in force", facts.content.not_before.text() + " to " + facts.content.not_after.text()},
                    {"state", data["state"].get<std::string>()},

@@ -88,12 +88,27 @@ Json key_source(State const& state, port::Certifier const& certifier, Json const
                 {"algorithm", made.algorithm},
                 {"protection", arguments.value("no-passphrase", false) ? "none" : "passphrase"}};
     }
-    auto const request = read_request_file(arguments.at("csr").get<std::string>());
-    return request_source(state, certifier, request, wanted, verdict);
+    auto const file = arguments.at("csr").get<std::string>();
+    auto const request = read_request_file(file);
+    try {
+        return request_source(state, certifier, request, wanted, verdict);
+    } catch (base::Error const& error) {
+        if (error.code() != base::Code::malformed) throw;
+        throw base::Error(error.code(), fmt::format("'{}': {}", file, error.message()), error.hint(),
+                          error.details());
+    }
 }
 
 base::Bytes read_request_file(base::Path const& path) {
-    return base::read_file(path, max_request);
+    try {
+        return base::read_file(path, max_request);
+    } catch (base::Error const& error) {
+        if (error.code() != base::Code::malformed) throw;
+        throw base::Error(
+            error.code(), error.message() + ", and no signing request is",
+            "a certificate has at most 1000 names, of 48 KiB together: spread them over several",
+            error.details());
+    }
 }
 
 Json request_source(State const& state, port::Certifier const& certifier, base::BytesView request,

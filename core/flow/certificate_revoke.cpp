@@ -103,7 +103,8 @@ Selection selection_of(State const& state, Json const& arguments) {
         if (!arguments.contains(flag)) return;
         into = arguments.at(flag).get<std::string>();
         if (into.empty()) {
-            throw base::Error(base::Code::usage, fmt::format("--{} is empty, and would be of everything", flag),
+            throw base::Error(base::Code::usage,
+                              fmt::format("--{} is empty, and would be of everything", flag),
                               "run 'consortium help cert revoke'");
         }
         out.words.push_back(fmt::format("{} '{}'", flag, base::printable(into)));
@@ -115,10 +116,11 @@ Selection selection_of(State const& state, Json const& arguments) {
     take("key", out.key);
     take("member", out.member);
     if (out.name.empty()) {
-        throw base::Error(base::Code::usage,
-                          "name what to revoke: one SERIAL, or all that are in force of a --member, a --node, "
-                          "an --officer or a --key",
-                          "run 'consortium help cert revoke'");
+        throw base::Error(
+            base::Code::usage,
+            "name what to revoke: one SERIAL, or all that are in force of a --member, a --node, "
+            "an --officer or a --key",
+            "run 'consortium help cert revoke'");
     }
     if (!node.empty()) out.hosts = hosts_of_node(state.store, node);
     out.member_alone = out.words.size() == 1 && !out.member.empty();
@@ -151,10 +153,10 @@ void add_certificates(State const& state, port::Certifier const& certifier, Sele
         bool const in_force = is_unrevoked(object) && object.due && *object.due > state.now;
         if (!in_force || !is_selected(selection, object, certifier)) return;
         plan.pins[kind + "/" + object.name] = object.version;
-        plan.steps.push_back(revocation_step(
-            object, arguments,
-            fmt::format("revoke {}, {}: {}", object.name, object.data->at("subject").get<std::string>(),
-                        reason)));
+        plan.steps.push_back(
+            revocation_step(object, arguments,
+                            fmt::format("revoke {}, {}: {}", object.name,
+                                        object.data->at("subject").get<std::string>(), reason)));
         revoked.push_back(object);
     });
     plan.warnings = left_in_force(state, revoked, reason);
@@ -173,8 +175,8 @@ void add_authorities(State const& state, Selection const& selection, model::Requ
         if (plan.verdict.next.empty()) {
             plan.verdict.next = part.verdict.next;
         } else {
-            plan.warnings.push_back(fmt::format("'{}' ends, too: run also '{}'", each.name,
-                                                part.verdict.next));
+            plan.warnings.push_back(
+                fmt::format("'{}' ends, too: run also '{}'", each.name, part.verdict.next));
         }
     }
 }
@@ -190,7 +192,7 @@ model::Plan plan_certificate_revoke(State const& state, model::Request const& re
         check_invalidity(state, arguments, plan.verdict);
         return plan;
     }
-    auto const object = certificate_object(state.store, serial);
+    auto const object = certificate_object(state.store, arguments.at("operand").get<std::string>());
     auto const reason = reason_of(arguments);
     model::Plan plan;
     check_invalidity(state, arguments, plan.verdict);
@@ -200,10 +202,10 @@ model::Plan plan_certificate_revoke(State const& state, model::Request const& re
     plan.danger = object.name;
     plan.verdict.require("state", is_unrevoked(object),
                          fmt::format("certificate {} is {} already", object.name, object.state));
-    plan.steps.push_back(revocation_step(
-        object, arguments,
-        fmt::format("revoke {} of {}: {}", object.data->at("subject").get<std::string>(), object.member,
-                    reason)));
+    plan.steps.push_back(
+        revocation_step(object, arguments,
+                        fmt::format("revoke {} of {}: {}", object.data->at("subject").get<std::string>(),
+                                    object.member, reason)));
     plan.verdict.next =
         plan.verdict.allowed() ? "consortium crl issue" : "consortium cert show " + object.name;
     plan.warnings = left_in_force(state, {object}, reason);

@@ -140,11 +140,16 @@ void check_issuer(Wanted const& wanted, Authority const& issuer, base::Instant n
                     fmt::format("'{}' certifies for the organization '{}', which is '{}' now: make its "
                                 "successor with 'consortium ca add'",
                                 issuer.name, above.organization, wanted.organization));
+    verdict.require("clock", above.content.not_before <= now,
+                    fmt::format("'{}' is in force from {}, which has not come yet: see to this machine's "
+                                "clock",
+                                issuer.name, above.content.not_before.text()));
     auto const& permitted = above.content.permitted;
     auto const outside = model::first_outside(wanted.names, permitted);
     verdict.require("name constraints", outside.empty(),
-                    fmt::format("'{}' may certify within {} only, not '{}'", issuer.name,
-                                base::join(permitted.texts(), ", "), outside));
+                    fmt::format("'{}' may certify within {} only, not '{}'; --issuer names another "
+                                "authority of 'ca list'",
+                                issuer.name, base::join(permitted.texts(), ", "), outside));
 }
 
 void check_request(SigningRequest const& asked, Wanted const& wanted, State const& state,
@@ -202,6 +207,9 @@ model::Step issue_step(Wanted const& wanted, Authority const& issuer, Json key, 
                 {"names", model::to_json(wanted.names)},
                 {"life", wanted.life.text()},
                 {"key", std::move(key)}};
+    auto const& source = detail.at("key");
+    if (source.at("source") == "new" && source.contains("name"))  // in a batch each row has its own
+        words += fmt::format("; its key is made: '{}'", source.at("name").get<std::string>());
     std::string const action = wanted.profile.approval.empty() ? "certificate.issue" : "certificate.prepare";
     if (!wanted.profile.approval.empty())
         words += fmt::format("; it is prepared, and signed once officers approve it by rule '{}'",

@@ -42,11 +42,23 @@ void add_supposed(std::vector<policy::Party>& parties, std::string const& text,
     for (int i = 1; i <= count; ++i) parties.push_back({fmt::format("{}-{}", tier, i), tier});
 }
 
+std::string text_of_charter(base::Path const& path) {
+    constexpr std::size_t max_charter = 1u << 20;
+    try {
+        return base::read_text(path, max_charter);
+    } catch (base::Error const& error) {
+        if (error.code() != base::Code::not_found) throw;
+        throw base::Error(
+            error.code(), error.message(),
+            "'consortium template list' names ready ones, 'consortium template show' prints one",
+            error.details());
+    }
+}
+
 }  // namespace
 
 CharterFile read_charter_file(base::Path const& path) {
-    constexpr std::size_t max_charter = 1u << 20;
-    CharterFile file{base::Toml::parse(base::read_text(path, max_charter), path.string()), {}};
+    CharterFile file{base::Toml::parse(text_of_charter(path), path.string()), {}};
     file.toml.locate([&] {
         file.charter = model::charter_from_json(*file.toml.value);
         if (file.toml.value->contains("time_zone")) check_zone(file.charter.time_zone);

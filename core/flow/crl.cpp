@@ -77,8 +77,8 @@ Judged judge(State const& state, port::Certifier const& certifier, Bytes const& 
     }
     out.holds = facts.content.this_update <= state.now && state.now < facts.content.next_update;
     out.sentence = fmt::format(
-        "{} {} of {} with {} entries is {}", facts.content.base == 0 ? "list" : "delta", facts.content.number,
-        facts.issuer, facts.entries,
+        "{} {} of {} with {} {} is {}", facts.content.base == 0 ? "list" : "delta", facts.content.number,
+        facts.issuer, facts.entries, facts.entries == 1 ? "entry" : "entries",
         out.holds ? "sound and in force until " + facts.content.next_update.text()
         : facts.content.this_update > state.now ? "of the future: " + facts.content.this_update.text()
                                                 : "out of date since " + facts.content.next_update.text());
@@ -105,7 +105,19 @@ std::vector<Authority> signers(State const& state, Json const& arguments, CrlExt
     return out;
 }
 
-void plan_lists(Authority const& issuer, CrlExtent extent, Json const& arguments, model::Plan& plan) {
+/// Verifiers keep the list that was signed last: one of an earlier time would hide what it revokes.
+void check_clock(State const& state, std::string const& list, model::Verdict& verdict) {
+    auto const last = state.store.object(kind, list);
+    if (!last) return;
+    auto const signed_at = base::Instant::from_text(last->data->at("this_update").get<std::string>());
+    verdict.require("clock", signed_at <= state.now,
+                    fmt::format("the last list '{}' was signed at {}, which has not come yet: see to this "
+                                "machine's clock",
+                                list, signed_at.text()));
+}
+
+void plan_lists(State const& state, Authority const& issuer, CrlExtent extent, Json const& arguments,
+                model::Plan& plan) {
     auto const usual = extent == CrlExtent::delta ? delta_crl_life
                        : issuer.role == "root"    ? root_crl_life
                                                   : issuing_crl_life;
@@ -125,6 +137,8 @@ void plan_lists(Authority const& issuer, CrlExtent extent, Json const& arguments
                                      "init' and 'ca add'",
                                      issuer.name));
     for (auto const& scope : crl_scopes(issuer, extent)) {
+        check_clock(state, scope.name, plan.verdict);
+        if (!scope.base.empty()) check_clock(state, scope.base, plan.verdict);
         plan.steps.push_back(
             {"crl.issue", scope.name,
              fmt::format("sign the next revocation list '{}', in force for {}", scope.name, life.text()),
@@ -140,7 +154,8 @@ model::Plan plan_crl_issue(State const& state, model::Request const& request) {
     model::Plan plan;
     plan.request = request;
     plan.epoch = model::reference(state.joined());
-    for (auto const& issuer : signers(state, arguments, extent)) plan_lists(issuer, extent, arguments, plan);
+    for (auto const& issuer : signers(state, arguments, extent))
+        plan_lists(state, issuer, extent, arguments, plan);
     plan.verdict.next = "consortium ca publish DIR";
     return plan;
 }

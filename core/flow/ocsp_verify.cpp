@@ -1,5 +1,6 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/base/text.h"
 #include "core/flow/ocsp.h"
 #include "core/flow/trust.h"
 
@@ -88,11 +89,16 @@ void check_certificate(port::Certifier const& certifier, Json const& arguments, 
 }
 
 std::string sentence_of(model::StatusFacts const& facts) {
-    auto const& first = facts.content.statuses.front();
-    auto const more = facts.content.statuses.size() - 1;
-    return fmt::format("{} says that {} is {}{}, until {}", facts.responder, first.id.serial,
-                       standing_words(first), more == 0 ? "" : fmt::format(" (and of {} more)", more),
-                       first.next_update.text());
+    constexpr std::size_t most = 20;
+    auto const& all = facts.content.statuses;
+    auto until = all.front().next_update;
+    std::vector<std::string> said;
+    for (auto const& each : all) {
+        until = std::min(until, each.next_update);
+        if (said.size() < most) said.push_back(fmt::format("{} is {}", each.id.serial, standing_words(each)));
+    }
+    if (all.size() > most) said.push_back(fmt::format("something of {} more", all.size() - most));
+    return fmt::format("{} says that {}, until {}", facts.responder, base::join(said, ", "), until.text());
 }
 
 Json statuses_json(model::StatusFacts const& facts) {

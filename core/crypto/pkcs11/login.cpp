@@ -58,8 +58,9 @@ Slot find_slot(CK_FUNCTION_LIST const& functions, Uri const& uri) {
     }
     auto const named = uri.token.empty() ? uri.serial : uri.token;
     if (found.empty())
-        throw Error(Code::unavailable, fmt::format("there is no PKCS#11 token '{}'", named),
-                    "put it in, then run the same command again; 'pkcs11-tool -L --module' lists tokens");
+        throw Error(
+            Code::unavailable, fmt::format("there is no PKCS#11 token '{}'", named),
+            "put it in, then run the same command again; 'pkcs11-tool -L --module MODULE' lists tokens");
     if (found.size() > 1)
         throw Error(Code::usage, fmt::format("there are {} PKCS#11 tokens '{}'", found.size(), named),
                     "say which by its serial number: serial=…");

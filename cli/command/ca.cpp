@@ -169,8 +169,9 @@ constexpr Example publish_examples[] = {
 
 constexpr base::Code init_codes[] = {base::Code::refused, base::Code::conflict, base::Code::declined,
                                      base::Code::not_authorized};
-constexpr base::Code add_codes[] = {base::Code::refused, base::Code::not_found, base::Code::conflict,
-                                    base::Code::declined, base::Code::not_authorized};
+constexpr base::Code add_codes[] = {base::Code::refused,        base::Code::not_found,
+                                    base::Code::conflict,       base::Code::declined,
+                                    base::Code::not_authorized, base::Code::verification_failed};
 constexpr base::Code request_codes[] = {base::Code::refused, base::Code::not_found, base::Code::conflict,
                                         base::Code::declined, base::Code::not_authorized};
 constexpr base::Code adopt_codes[] = {base::Code::refused,   base::Code::not_found,
@@ -271,7 +272,9 @@ constexpr Command commands[] = {
             "authority of this workspace's member, bound to the names of --permit, which certifies no "
             "further "
             "authority. The key signs it: proof that you hold it. The request is printed as PEM, and the "
-            "command is named that the root's holder types; nothing is sent anywhere.\n\n"
+            "command is named that the root's holder types; nothing is sent anywhere. A kind of name of "
+            "which "
+            "--permit names none is not bound: name a space of each.\n\n"
             "From then on the key is for nothing else: 'cert issue' and 'cert request' refuse it. A key on a "
             "token or behind an external command is named with --key, see 'key create' and 'key import'. The "
             "same again writes another request for the same key.",

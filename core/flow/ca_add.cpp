@@ -297,6 +297,7 @@ model::Plan plan_ca_add(State const& state, port::Certifier const& certifier, mo
     model::Plan plan;
     plan.request = request;
     plan.epoch = model::reference(state.joined());
+    auto const asked = given_request(certifier, request);
     auto const before = replaced(state, arguments, plan);
     auto const roots = signing_roots(state);
     auto detail = detail_of(state, certifier, arguments, before, roots.front());
@@ -305,7 +306,6 @@ model::Plan plan_ca_add(State const& state, port::Certifier const& certifier, mo
         detail["roots"].push_back(root.name);
         plan.pins["authority/" + root.name] = root.version;
     }
-    auto const asked = given_request(certifier, request);
     if (asked) {
         put_request(*asked, detail);
         check_authority_request(*asked, detail, state, certifier, plan.verdict);

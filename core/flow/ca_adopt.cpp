@@ -84,8 +84,11 @@ void check_same(model::CertificateContent const& one, model::CertificateContent 
 
 std::string name_of(std::optional<Authority> const& known, std::optional<AskedAuthority> const& asked,
                     Json const& arguments) {
-    if (known) return known->name;
     auto const given = arguments.value("name", asked ? asked->name : std::string());
+    if (known && arguments.contains("name") && given != known->name)
+        throw Error(Code::usage, fmt::format("the authority that has this key is '{}'", known->name),
+                    "leave --name out");
+    if (known) return known->name;
     if (given.empty()) {
         throw Error(Code::usage, "this key was not asked for with 'ca request', so the authority has no name",
                     "give it one with --name NAME");
@@ -118,7 +121,7 @@ Adoption read_adoption(State const& state, Services const& services, Json const&
 Json setup_of(State const& state, std::optional<Authority> const& known, model::Request const& request) {
     auto const& arguments = *request.arguments;
     if (known)
-        refuse_arguments(request, {"name", "purpose", "base-url", "ocsp-url", "crl-shards", "crl-deltas"},
+        refuse_arguments(request, {"purpose", "base-url", "ocsp-url", "crl-shards", "crl-deltas"},
                          "was said when '" + known->name + "' was adopted");
     return {{"stem", state.joined().charter.name},
             {"member", state.self.member},

@@ -14,8 +14,8 @@ using base::Json;
 model::Outcome show(Session& session, model::Request const& request) {
     bool const origin = request.arguments->value("origin", false);
     Json items = Json::array();
-    model::Table table{{"SETTING", "VALUE"}, {}, {}};
-    if (origin) table.columns.emplace_back("ORIGIN");
+    model::Table table{{"setting", "value"}, {}, {}};
+    if (origin) table.columns.emplace_back("origin");
     auto const add = [&](std::string const& key, Settings::Value const& value) {
         items.push_back({{"name", key}, {"value", value.text}, {"origin", value.origin}});
         std::vector<std::string> row{key, value.text.empty() ? "-" : value.text};

@@ -218,7 +218,7 @@ char const* name_of(Health health) {
 
 model::Outcome doctor(Session& session, model::Request const&) {
     Json items = Json::array();
-    model::Table table{{"LOOK", "STATE", "FINDING"}, {}, {}};
+    model::Table table{{"look", "state", "finding"}, {}, {}};
     model::Outcome outcome;
     for (auto const& found : examine(session)) {
         items.push_back({{"name", found.what},

@@ -50,7 +50,7 @@ model::Outcome list(Session& session, model::Request const& request) {
     model::Outcome outcome;
     outcome.schema = "consortium.key.list/1";
     Json items = Json::array();
-    model::Table table{{"NAME", "ALGORITHM", "PROTECTION", "ID"}, {}, "no keys in " + folder.string()};
+    model::Table table{{"name", "algorithm", "protection", "id"}, {}, "no keys in " + folder.string()};
     for (auto const& key : all_keys(folder)) {
         items.push_back(record(key, folder));
         table.rows.push_back({key.name, key.algorithm, protection(key, folder), key.id.hex()});

@@ -12,7 +12,7 @@ using base::Json;
 
 model::Outcome list(Session&, model::Request const&) {
     Json items = Json::array();
-    model::Table table{{"TEMPLATE"}, {}, "no templates are installed"};
+    model::Table table{{"template"}, {}, "no templates are installed"};
     for (auto const& name : template_names()) {
         items.push_back({{"name", name}, {"path", template_file(name).string()}});
         table.rows.push_back({name});

@@ -185,7 +185,7 @@ model::Fields block(model::Verdict const& verdict, base::Digest const& digest, s
 }
 
 model::Table approval_table(std::vector<HeldApproval> const& approvals, base::Digest const& wanted) {
-    model::Table table{{"OFFICER", "MEMBER", "TIME", "DIGEST"}, {}, "nobody has approved it yet"};
+    model::Table table{{"officer", "member", "time", "digest"}, {}, "nobody has approved it yet"};
     for (auto const& held : approvals)
         table.rows.push_back(
             {held.act.act.officer, held.act.act.member, held.act.act.time.text(),
@@ -255,7 +255,7 @@ model::Outcome approval_list(State const& state, model::Request const&) {
     for (auto& held : held_approvals(state))
         by_digest[{held.approval.rule, held.approval.digest}].push_back(std::move(held));
     Json items = Json::array();
-    model::Table table{{"DIGEST", "RULE", "ABOUT", "APPROVED BY"}, {}, "nothing was approved yet"};
+    model::Table table{{"digest", "rule", "about", "approved by"}, {}, "nothing was approved yet"};
     for (auto const& [key, approvals] : by_digest) {
         std::vector<std::string> officers;
         for (auto const& held : approvals) officers.push_back(held.act.act.officer);

@@ -54,7 +54,7 @@ model::Fields fields_of(Profile const& profile) {
 
 model::Table profile_table(std::vector<Profile> const& profiles) {
     model::Table table{
-        {"CERTIFICATE", "LASTS", "KEYS", "NAMES", "UNITS", "FOR", "APPROVAL"}, {}, "no certificate profiles"};
+        {"certificate", "lasts", "keys", "names", "units", "for", "approval"}, {}, "no certificate profiles"};
     for (auto const& each : profiles) {
         table.rows.push_back({each.id, each.lifetime.text(), listed(each.key_types, "every sound type"),
                               names_of(each), listed(each.units, "-"), base::join(each.extended_usage, ", "),

@@ -57,7 +57,7 @@ Json findings_json(std::vector<Finding> const& findings, base::Toml const& toml)
 }
 
 model::Table findings_table(Json const& findings) {
-    model::Table table{{"", "LINE", "WHAT IT MEANS"}, {}, "nothing to remark"};
+    model::Table table{{"", "line", "what it means"}, {}, "nothing to remark"};
     for (Json const& finding : findings) {
         table.rows.push_back({finding["severity"].get<std::string>(),
                               std::to_string(finding["line"].get<int>()),
@@ -162,7 +162,7 @@ model::Outcome charter_diff(State const& state, model::Request const& request) {
     auto const differences = charter_differences(epoch->charter, file.charter);
     model::Outcome outcome;
     outcome.schema = "consortium.charter-diff/1";
-    model::Table table{{"PLACE", "IN FORCE", "IN THE FILE"}, {}, "the file says what is in force"};
+    model::Table table{{"place", "in force", "in the file"}, {}, "the file says what is in force"};
     Json items = Json::array();
     for (CharterDifference const& one : differences) {
         items.push_back({{"pointer", one.pointer}, {"now", *one.before}, {"file", *one.after}});

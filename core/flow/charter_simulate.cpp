@@ -136,7 +136,7 @@ std::string so_many(Json const& members) {
 
 model::Table items_table(Json const& items, int rounds) {
     model::Table table{
-        {"DECISION", "PASSES", "MISSED BY", "PASS IT", "STOP IT", "STAY AWAY"}, {}, "no decision"};
+        {"decision", "passes", "missed by", "pass it", "stop it", "stay away"}, {}, "no decision"};
     for (Json const& one : items)
         table.rows.push_back({one["decision"].get<std::string>(), percent(one["passed"].get<int>(), rounds),
                               missed_words(one["missed"], rounds), so_many(one["deciding"]),

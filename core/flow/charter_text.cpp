@@ -25,7 +25,7 @@ model::Fields head(model::Epoch const& epoch) {
 }
 
 Table tiers(Charter const& charter) {
-    Table table{{"TIER", "RIGHTS", "WEIGHT"}, {}, "no tiers"};
+    Table table{{"tier", "rights", "weight"}, {}, "no tiers"};
     for (model::Tier const& tier : charter.tiers) {
         table.rows.push_back({tier.id, join(tier.rights, ", "), std::to_string(tier.weight)});
     }
@@ -59,7 +59,7 @@ std::string also(model::Decision const& decision) {
 
 Table decisions(Charter const& charter) {
     Table table{
-        {"DECISION", "ON", "BY", "QUORUM", "PASSES", "WINDOW", "TIMELOCK", "ALSO"}, {}, "no decisions"};
+        {"decision", "on", "by", "quorum", "passes", "window", "timelock", "also"}, {}, "no decisions"};
     for (model::Decision const& decision : charter.decisions) {
         table.rows.push_back({decision.id, join(decision.actions, ", "), join(decision.electorate, ", "),
                               decision.quorum.text(),
@@ -70,7 +70,7 @@ Table decisions(Charter const& charter) {
 }
 
 Table approvals(Charter const& charter) {
-    Table table{{"APPROVAL", "OFFICERS", "OF MEMBERS", "ROLES", "PROPOSER"}, {}, "no approval rules"};
+    Table table{{"approval", "officers", "of members", "roles", "proposer"}, {}, "no approval rules"};
     for (model::ApprovalRule const& rule : charter.approvals) {
         table.rows.push_back({rule.id, std::to_string(rule.officers), std::to_string(rule.members),
                               join(rule.roles, ", "), rule.exclude_proposer ? "does not count" : "counts"});
@@ -79,7 +79,7 @@ Table approvals(Charter const& charter) {
 }
 
 Table gates(Charter const& charter) {
-    Table table{{"GATE", "EVIDENCE", "CHECKED BY"}, {}, "no gates"};
+    Table table{{"gate", "evidence", "checked by"}, {}, "no gates"};
     for (model::Gate const& gate : charter.gates) {
         table.rows.push_back({gate.id, join(gate.items, ", "), join(gate.roles, ", ")});
     }
@@ -87,7 +87,7 @@ Table gates(Charter const& charter) {
 }
 
 Table pools(Charter const& charter) {
-    Table table{{"POOL", "SHARED BY", "OF"}, {}, "no cost pools"};
+    Table table{{"pool", "shared by", "of"}, {}, "no cost pools"};
     for (model::CostPool const& pool : charter.pools) {
         std::string of = pool.driver;
         for (auto const& [member, weight] : pool.weights) {

@@ -191,7 +191,8 @@ model::Outcome crl_list(State const& state) {
     model::Table table;
     table.columns = {"list", "number", "entries", "next update"};
     table.when_empty = "no revocation list was issued here";
-    state.store.objects({.kind = kind}, [&](model::Object const& object) {
+    // Those of an authority that was revoked have ended.
+    state.store.objects({.kind = kind, .state = "current"}, [&](model::Object const& object) {
         auto const item = crl_words(object);
         items.push_back(item);
         table.rows.push_back({object.name, std::to_string(item["number"].get<std::uint64_t>()),

@@ -177,7 +177,9 @@ ExitGate certificates_gate(GateInput const& input) {
     if (!found.live.empty()) {
         gate.ruling = Ruling::pending;
         gate.words = "not revoked: " + joined(found.live);
-        gate.next = "consortium cert revoke " + found.live.front() + " --reason cessation-of-operation";
+        auto const which =
+            found.live.size() == 1 ? found.live.front() : "--member " + input.exit.notice.member;
+        gate.next = "consortium cert revoke " + which + " --reason cessation-of-operation";
     }
     return gate;
 }

@@ -77,7 +77,7 @@ Json applicant_record(State const& state, Applicant const& applicant) {
 }
 
 model::Table officer_table(Json const& officers) {
-    model::Table table{{"OFFICER", "ROLES", "KEY"}, {}, "no officers"};
+    model::Table table{{"officer", "roles", "key"}, {}, "no officers"};
     for (auto const& officer : officers)
         table.rows.push_back({officer["id"].get<std::string>(),
                               base::join(officer["roles"].get<std::vector<std::string>>(), ", "),
@@ -135,7 +135,7 @@ model::Outcome member_list(State const& state, model::Request const&) {
     model::Outcome outcome;
     outcome.schema = "consortium.member.list/1";
     Json items = Json::array();
-    model::Table table{{"MEMBER", "NAME", "TIER", "STATUS"}, {}, "no members"};
+    model::Table table{{"member", "name", "tier", "status"}, {}, "no members"};
     for (auto const& member : epoch.members) {
         items.push_back(member_record(epoch, member));
         table.rows.push_back({member.id, member.name, member.tier, member.status});

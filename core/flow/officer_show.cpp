@@ -102,7 +102,7 @@ model::Outcome officer_list(State const& state, model::Request const& request) {
     outcome.schema = "consortium.officer.list/1";
     outcome.is_private = true;
     Json items = Json::array();
-    model::Table table{{"OFFICER", "MEMBER", "PERSON", "NAME", "ROLES", "KEY", "STATUS"}, {}, "no officers"};
+    model::Table table{{"officer", "member", "person", "name", "roles", "key", "status"}, {}, "no officers"};
     auto const names = names_of(state, wanted);
     for (auto const& officer : state.joined().officers) {
         if (!wanted.empty() && officer.member != wanted) continue;

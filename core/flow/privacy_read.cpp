@@ -102,7 +102,7 @@ std::string next_of(State const& state, std::string const& person) {
 model::Outcome privacy_list(State const& state, model::Request const&) {
     model::Outcome outcome;
     outcome.schema = "consortium.privacy.list/1";
-    model::Table table{{"PERSON", "OFFICERS", "HELD", "KEY MISSING", "ERASED", "STATE"},
+    model::Table table{{"person", "officers", "held", "key missing", "erased", "state"},
                        {},
                        "no private parts are kept here"};
     Json items = Json::array();
@@ -135,7 +135,7 @@ model::Outcome privacy_show(State const& state, model::Request const& request) {
     outcome.schema = "consortium.privacy/1";
     outcome.is_private = true;
     auto data = record(state, person, found->second);
-    model::Table table{{"ACT", "TIME", "SIGNED BY", "WHAT", "WORDS"}, {}, "no acts"};
+    model::Table table{{"act", "time", "signed by", "what", "words"}, {}, "no acts"};
     Json acts = Json::array();
     for (auto const& id : state.store.sealed_acts(person)) acts.push_back(said(state, id, table));
     data["acts"] = std::move(acts);

@@ -131,7 +131,7 @@ std::string_view word_of(policy::Severity severity) {
 }
 
 model::Table items_table(ProposalChange const& change) {
-    model::Table table{{"CHANGES", "FROM", "TO"}, {}, "nothing in the epoch changes"};
+    model::Table table{{"changes", "from", "to"}, {}, "nothing in the epoch changes"};
     for (auto const& one : change.items)
         table.rows.push_back({base::printable(one.words), base::printable(charter_value(*one.now)),
                               base::printable(charter_value(*one.next))});
@@ -139,7 +139,7 @@ model::Table items_table(ProposalChange const& change) {
 }
 
 model::Table findings_table(ProposalChange const& change) {
-    model::Table table{{"WEAKER", "WHAT IT MEANS"}, {}, ""};
+    model::Table table{{"weaker", "what it means"}, {}, ""};
     for (auto const& one : change.weakens)
         table.rows.push_back({std::string(word_of(one.severity)), base::printable(one.words)});
     return table;

@@ -160,7 +160,7 @@ std::string prospect_words(policy::Prospect const& prospect) {
 }
 
 model::Table members_table(ProposalLook const& look) {
-    model::Table table{{"MEMBER", "WEIGHT", "VOTE", "SIGNED", "REASON"}, {}, "nobody may vote on it"};
+    model::Table table{{"member", "weight", "vote", "signed", "reason"}, {}, "nobody may vote on it"};
     for (auto const& one : look.members) {
         auto const vote = one.choice.empty() ? "-"
                           : one.by.empty()   ? one.choice
@@ -172,7 +172,7 @@ model::Table members_table(ProposalLook const& look) {
 }
 
 model::Table rules_table(ProposalLook const& look) {
-    model::Table table{{"RULE", "HAVE", "NEEDS", "", ""}, {}, ""};
+    model::Table table{{"rule", "have", "needs", "", ""}, {}, ""};
     for (auto const& step : look.steps)
         table.rows.push_back({name_of(step), base::to_text(step.part), need(step),
                               fmt::format("{} of {} {}", step.min.text(), base::to_text(step.whole), step.of),

@@ -126,7 +126,7 @@ model::Outcome role_list(State const& state, model::Request const& request) {
     auto const wanted = request.arguments->value("member", std::string());
     model::Outcome outcome;
     outcome.schema = "consortium.role.list/1";
-    model::Table table{{"ROLE", "OFFICER", "MEMBER", "ENDS", "STATUS"}, {}, "nobody has a role"};
+    model::Table table{{"role", "officer", "member", "ends", "status"}, {}, "nobody has a role"};
     auto items = grants(state, wanted, table);
     std::sort(table.rows.begin(), table.rows.end());
     outcome.text.emplace_back(std::move(table));

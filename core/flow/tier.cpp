@@ -99,7 +99,7 @@ model::Outcome tier_list(State const& state, model::Request const&) {
     model::Outcome outcome;
     outcome.schema = "consortium.tier.list/1";
     Json items = Json::array();
-    model::Table table{{"TIER", "RIGHTS", "WEIGHT", "MEMBERS"}, {}, "the charter has no tiers"};
+    model::Table table{{"tier", "rights", "weight", "members"}, {}, "the charter has no tiers"};
     for (auto const& tier : epoch.charter.tiers) {
         std::vector<std::string> members;
         for (auto const& member : epoch.members)

@@ -32,6 +32,18 @@ std::vector<Offered> of_our_keys(std::vector<Bytes> const& all, Services const& 
     return out;
 }
 
+/// The root that has signed it; null: none of those that are agreed on.
+model::TrustedCertificate const* root_of(Offered const& given, model::TrustBundle const& bundle,
+                                         port::Certifier const& certifier) {
+    for (auto const& root : bundle.roots) {
+        auto const above = certifier.describe(root.certificate).content;
+        if (above.subject == given.facts.content.issuer &&
+            above.subject_key_id == given.facts.content.authority_key_id)
+            return &root;
+    }
+    return nullptr;
+}
+
 std::vector<Offered> in_bundle(State const& state, model::TrustBundle const& bundle, std::string const& name,
                                Services const& services) {
     std::vector<Bytes> all;
@@ -40,7 +52,9 @@ std::vector<Offered> in_bundle(State const& state, model::TrustBundle const& bun
     auto out = of_our_keys(all, services);
     std::erase_if(out, [&](Offered const& each) {
         auto const asked = find_asked(state.store, each.key.id);
-        return !name.empty() && asked && asked->name != name;
+        bool const other = !name.empty() && asked && asked->name != name;
+        // Under a root that is trusted no more there is nothing to adopt.
+        return other || root_of(each, bundle, services.certifier) == nullptr;
     });
     if (!out.empty()) return out;
     throw Error(Code::not_found,
@@ -60,18 +74,6 @@ std::vector<Offered> in_file(std::string const& file, Services const& services) 
         fmt::format("'{}' is for a key that is not in this workspace", base::printable(facts.subject)),
         "adopt it where 'consortium ca request' was run, or see 'consortium key list'",
         {{"key", base::sha256(facts.content.public_key).hex()}});
-}
-
-/// The root that has signed it; null: none of those that are agreed on.
-model::TrustedCertificate const* root_of(Offered const& given, model::TrustBundle const& bundle,
-                                         port::Certifier const& certifier) {
-    for (auto const& root : bundle.roots) {
-        auto const above = certifier.describe(root.certificate).content;
-        if (above.subject == given.facts.content.issuer &&
-            above.subject_key_id == given.facts.content.authority_key_id)
-            return &root;
-    }
-    return nullptr;
 }
 
 void check_path(Offered const& given, Bytes const& root, base::Instant now, std::vector<Bytes> const& lists,

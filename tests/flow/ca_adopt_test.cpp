@@ -214,21 +214,36 @@ TEST_CASE("a rotated root's certificate stands behind the first, and takes its p
     fixture.agree();
     auto const both = fixture.adopt("");
     CHECK(both["issuers"] == Json{"root-g1", "root-g2"});
-    CHECK(fixture.adopted().certificates[0].issuer == "root-g1");
+    CHECK(both["serial"] == fixture.listed().certificates[0].serial);
     CHECK(count(fixture.member.store(), "crl") == 1);
-    CHECK(code_of([&] { fixture.adopt_plan("", {{"base-url", "http://a.example"}}); }) == Code::not_found);
-    // A member that comes later, when only the new root is trusted.
+    auto const old = fixture.file("old.pem", fixture.member.services().certifier.pem(
+                                                 "CERTIFICATE", fixture.listed().certificates[0].der));
+    CHECK(broken(fixture.adopt_plan(old).verdict) == Words{"new"});
+}
+
+TEST_CASE("where the old root is trusted no more, the new one's certificate is in use") {
+    AdoptionFixture fixture;
+    fixture.adopt_globex();
+    fixture.certified("globex-2");
+    fixture.holder.agree_on_plan();
+    fixture.holder.prepare();
+    fixture.holder.sign();
+    fixture.member.clock().advance(base::Duration{20 * 86'400});
     auto epoch = *fixture.member.store().latest();
     auto bundle = *flow::held_bundle(fixture.holder.store());
-    bundle.version += 1;
     std::erase_if(bundle.roots, [](auto const& each) { return each.name == "root-g1"; });
     epoch.previous = model::reference(epoch).hash;
     epoch.number += 1;
     epoch.trust_bundle = base::JsonValue(model::to_json(bundle));
     fixture.member.final(std::move(epoch));
-    auto const old = fixture.file("old.pem", fixture.member.services().certifier.pem(
-                                                 "CERTIFICATE", fixture.listed().certificates[0].der));
-    CHECK(broken(fixture.adopt_plan(old).verdict) == Words{"new"});
+    auto const old =
+        fixture.file("old.pem", fixture.member.services().certifier.pem(
+                                    "CERTIFICATE", fixture.listed("globex-2").certificates[0].der));
+    CHECK(broken(fixture.adopt_plan(old).verdict) == Words{"root"});
+    CHECK(fixture.adopt("", {{"name", "globex"}})["issuers"] == Json{"root-g2", "root-g1"});
+    CHECK(fixture.adopted().certificate() == fixture.listed().certificates[1].der);
+    CHECK(fixture.adopt("")["issuers"] == Json{"root-g2"});
+    CHECK(code_of([&] { fixture.adopt_plan(""); }) == Code::not_found);
 }
 
 TEST_CASE("a successor takes the place of the one before it") {

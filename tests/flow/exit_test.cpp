@@ -233,6 +233,20 @@ TEST_CASE("certificates must be revoked, and the list that the authority signed 
     CHECK(listed.evidence[0].digest == base::sha256(*flow::current_crl(fixture.store(), "issuing-1")));
 }
 
+TEST_CASE("a member's own intermediate, adopted here, does not speak for the consortium's authority") {
+    ExitFixture fixture;
+    fixture.open();
+    flow::Authority own;
+    own.name = own.role = "issuing";
+    own.adopted = true;
+    own.certificates = {{"root-g1", std::string(32, '1'), {}, fixture.now + base::Duration{86'400}}};
+    fixture.store().write([&](port::Transaction& transaction) {
+        transaction.append_event(
+            {"test", fixture.now, base::JsonValue(Json::object()), {flow::to_object(own)}});
+    });
+    CHECK(fixture.gate("certificates").words == "the consortium has no certificate authority");
+}
+
 TEST_CASE("a list that names the certificate but does not hold opens no gate") {
     ExitFixture fixture;
     fixture.open();

@@ -172,6 +172,26 @@ TEST_CASE_FIXTURE(Fixture, "agent: nonsense, too much, too little and silence ar
     CHECK(code_of([&] { hasty.sign(key.blob(), message); }) == Code::unavailable);
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "agent: an answer is taken up to the size that OpenSSH sends, and no byte beyond") {
+    auto const of_size = [&](std::size_t size) {
+        auto out = listed({key.blob()});
+        auto const comment = std::string(size - out.size() + std::string_view("a comment").size(), 'c');
+        out = {12, 0, 0, 0, 1};
+        model::append_ssh_string(out, key.blob());
+        model::append_ssh_string(out, comment);
+        CHECK(out.size() == size);
+        return FakeAgent::framed(out);
+    };
+    constexpr std::size_t most = 256 * 1024;  // AGENT_MAX_LEN
+    list = [&] { return of_size(most); };
+    CHECK(patient().has(key.blob()));
+    list = [&] { return of_size(most + 1); };
+    auto const error = error_of([&] { patient().has(key.blob()); });
+    CHECK(error.code() == Code::unavailable);
+    CHECK(error.message() == "the ssh-agent at '" + agent.path() + "' gives no answer that is one");
+}
+
 TEST_CASE_FIXTURE(Fixture, "agent: none, one that is gone, and one without the key say how else to sign") {
     auto const none = error_of([&] { crypto::open_keyring(folder.path(), {})->open(info.id); });
     CHECK(none.code() == Code::not_authorized);

@@ -1,5 +1,7 @@
 #include "tests/support/code_of.h"
+#include "tests/support/error_of.h"
 #include "tests/support/event_kinds.h"
+#include "tests/support/other_keyring.h"
 #include "tests/support/renewal.h"
 
 #include <doctest/doctest.h>
@@ -123,4 +125,22 @@ TEST_CASE("the issuer's command is what a shell takes as it is meant") {
           "consortium cert issue 'o'\\''ne two' --profile client --also 'spiffe://a/$b' --member acme");
     CHECK(command({{"operand", "p0"}, {"profile", "node-identity"}, {"unit", "peer"}, {"also", {"p0"}}}) ==
           "consortium cert issue p0 --profile node-identity --also p0 --unit peer --member acme");
+}
+
+TEST_CASE("a request that does not read back as what was to be asked is given to nobody") {
+    RenewalFixture fixture;
+    fixture.services().keys.create("node", "p256", base::Secret());
+    auto const plan = fixture.request_plan({{"operand", "node1.acme.example"}, {"key", "node"}});
+    OtherKeyring keys(fixture.services().keys);
+    auto services = services_with(fixture.services(), {.keys = &keys});
+    keys.told = [](port::KeyInfo key) {
+        key.algorithm = "p384";
+        return key;
+    };
+    auto const before = fixture.store().head().size;
+    CHECK(error_of([&] { flow::apply(plan, services, fixture.self()); }).message() ==
+          "a signing request does not say what it was asked to say");
+    CHECK(fixture.store().head().size == before);
+    keys.told = [](port::KeyInfo key) { return key; };
+    CHECK_NOTHROW(flow::apply(plan, services, fixture.self()));
 }

@@ -9,22 +9,6 @@
 
 using namespace consortium;
 
-namespace {
-
-/// As an ssh-agent's signer does: a signature of SSH in the namespace of acts.
-class SshSigner : public port::Signer {
-public:
-    std::string algorithm() const override { return "ssh"; }
-    base::Bytes public_key() const override { return m_blob; }
-    base::Bytes sign(base::BytesView message) override { return m_key.sign(message, "consortium"); }
-
-private:
-    SshTestKey m_key{"ada", SshTestKey::Type::plain};
-    base::Bytes m_blob = m_key.blob();
-};
-
-}  // namespace
-
 TEST_CASE("an act by a key of SSH says that it is signed so, and verifies so only") {
     Discreet here;
     auto& acme = here.town.acme();

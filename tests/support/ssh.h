@@ -87,3 +87,17 @@ private:
     TestSigner m_signer;
     Type m_type;
 };
+
+/// As an ssh-agent's signer does: a signature of SSH in the namespace of acts.
+class SshSigner : public consortium::port::Signer {
+public:
+    std::string algorithm() const override { return "ssh"; }
+    consortium::base::Bytes public_key() const override { return m_blob; }
+    consortium::base::Bytes sign(consortium::base::BytesView message) override {
+        return m_key.sign(message, "consortium");
+    }
+
+private:
+    SshTestKey m_key{"ada", SshTestKey::Type::plain};
+    consortium::base::Bytes m_blob = m_key.blob();
+};

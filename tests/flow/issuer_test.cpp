@@ -154,6 +154,30 @@ TEST_CASE("an intermediate is bound to names that everybody checks, and to a DN 
     CHECK(within.verdict.allowed());
 }
 
+TEST_CASE("G29 a member's intermediate certifies nothing for it under another name than its own has") {
+    IssuersFixture fixture;
+    fixture.add_all();
+    auto const verdict = [&] {
+        return fixture.issue_plan({{"operand", "n.globex.example"}, {"member", "globex"}}).verdict;
+    };
+    CHECK(verdict().allowed());
+    auto epoch = *fixture.store().latest();
+    epoch.previous = model::reference(epoch).hash;
+    epoch.number += 1;
+    epoch.results = {};
+    for (auto& member : epoch.members)
+        if (member.id == "globex") member.name = "Globex SE";
+    fixture.final(epoch);
+    auto const after = verdict();
+    CHECK(after.ruling == Ruling::refused);
+    for (auto const& rule : after.rules) CHECK(rule.holds == (rule.name != "member"));
+    // Its successor has the name of now; who is not bound to a member is not held to one.
+    fixture.retire("globex-nodes");
+    fixture.add("globex-2", {{"replaces", "globex"}, {"permit", {"dns:globex.example"}}});
+    CHECK(verdict().allowed());
+    CHECK(fixture.issue_plan({{"operand", "n.acme.example"}}).verdict.allowed());
+}
+
 TEST_CASE("what cannot be an intermediate is refused before there is a key") {
     IssuersFixture fixture;
     fixture.init_ca();

@@ -14,7 +14,6 @@ using model::StatusRequest;
 
 namespace {
 
-constexpr std::size_t max_request = 8'192;
 constexpr std::size_t max_nonce = 32;  // RFC 8954 2.1
 constexpr std::uint8_t sha256_id[] = {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01};
 
@@ -102,7 +101,7 @@ CertificateId read_certificate_id(BytesView der) {
 }
 
 StatusRequest read_status_request(BytesView der) {
-    if (der.size() > max_request) fail("it has more than 8 KiB");
+    if (der.size() > model::max_status_request) fail("it has more than 8 KiB");
     der::Reader whole(der);
     der::Reader parts(whole.next(der::sequence).content);
     if (!whole.at_end()) fail("something behind it");

@@ -23,7 +23,6 @@ using model::StatusRefusal;
 namespace {
 
 std::string const kind = "responder";
-constexpr std::size_t max_request = 8'192;
 
 model::Outcome outcome_of(Bytes const& response, std::string_view answer, Json statuses) {
     model::Outcome outcome;
@@ -133,7 +132,8 @@ model::Outcome ocsp_respond(State const& state, Services& services, model::Reque
     }
     model::StatusRequest asked;
     try {
-        asked = ocsp.read_request(base::read_file(arguments.value("operand", "-"), max_request));
+        auto const given = base::read_file(arguments.value("operand", "-"), model::max_status_request);
+        asked = ocsp.read_request(given);
     } catch (base::Error const& error) {
         if (error.code() != base::Code::malformed) throw;
         return refuse(ocsp, StatusRefusal::malformed_request, error.message());

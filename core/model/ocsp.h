@@ -13,6 +13,9 @@ struct CertificateId {
     bool operator==(CertificateId const&) const = default;
 };
 
+/// No client asks about so many certificates at once that it would need more bytes.
+inline constexpr std::size_t max_status_request = 8'192;
+
 struct StatusRequest {
     std::vector<CertificateId> asked;
     base::Bytes nonce;  // RFC 8954: 1 to 32 octets; empty: none

@@ -84,7 +84,7 @@ void check_same(model::CertificateContent const& one, model::CertificateContent 
 
 std::string name_of(std::optional<Authority> const& known, std::optional<AskedAuthority> const& asked,
                     Json const& arguments) {
-    auto const given = arguments.value("name", asked ? asked->name : std::string());
+    auto given = arguments.value("name", asked ? asked->name : std::string());
     if (known && arguments.contains("name") && given != known->name)
         throw Error(Code::usage, fmt::format("the authority that has this key is '{}'", known->name),
                     "leave --name out");

@@ -20,11 +20,11 @@ namespace {
 constexpr char const* by = "an intermediate's certificate";
 
 void check_subject(SigningRequest const& asked, Json const& detail, model::Verdict& verdict) {
+    auto const granted = [&detail](char const* field) { return detail.at(field).get<std::string>(); };
     for (auto const& [kind, value] : asked.subject) {
         // Who asks may not know what the names of this root's intermediates begin with.
-        bool const good =
-            (kind == "CN" && (value == detail.at("common_name") || value == detail.at("name"))) ||
-            (kind == "O" && (value == detail.at("organization") || value == detail.at("member")));
+        bool const good = (kind == "CN" && (value == granted("common_name") || value == granted("name"))) ||
+                          (kind == "O" && (value == granted("organization") || value == granted("member")));
         verdict.require("csr: subject", good,
                         fmt::format("the request asks for {}={}, which is neither the name given here nor "
                                     "the member's",

@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/batch_output.h"
+#include "core/flow/batch_record.h"
 #include "core/flow/batch_rows.h"
 #include "core/flow/certificate.h"
 #include "core/flow/certificate_batch.h"
@@ -38,31 +39,11 @@ struct Prepared {
     base::Digest digest;
 };
 
-model::Object batch_object(Json const& detail, std::size_t chunks, std::size_t issued, Json const& result) {
-    model::Object object;
-    object.kind = "batch";
-    object.name = detail.at("batch").get<std::string>();
-    object.state = result.is_null() ? "open" : "done";
-    object.data = JsonValue(Json{{"file", detail.at("file")},
-                                 {"digest", detail.at("digest")},
-                                 {"rows", detail.at("rows")},
-                                 {"issuer", detail.at("issuer")},
-                                 {"folder", detail.at("folder")},
-                                 {"chunks", chunks},
-                                 {"issued", issued},
-                                 {"result", result}});
-    return object;
-}
-
 /// Of the keys that are made; empty where they are kept unencrypted, or none is made.
 base::Secret passphrase_of(Json const& detail, Services& services) {
     if (detail.at("protection") == "none" || detail.at("new_keys") == 0) return {};
     auto const file = base::Path(detail.at("file").get<std::string>()).filename().string();
     return services.new_passphrase("the new keys of " + file);
-}
-
-std::string chunk_name(std::string const& batch, std::size_t number) {
-    return fmt::format("{}/{}", batch, number);
 }
 
 class Issuing {
@@ -133,20 +114,14 @@ private:
 
     /// What is on file already is put where it belongs, if that was not come to.
     void restore() {
-        auto const known = m_services.store.object("batch", m_name);
-        auto const chunks = known ? known->data->at("chunks").get<std::size_t>() : 0;
+        auto const chunks = chunks_on_file(m_services.store, m_name);
         for (; m_done < chunks; ++m_done) {
-            auto const chunk = m_services.store.object("batch-chunk", chunk_name(m_name, m_done));
-            if (!chunk) throw Error(Code::internal, "a chunk of batch " + m_name + " is missing");
+            auto certificates = chunk_certificates(m_services.store, m_name, m_done);
             std::vector<IssuedRow> rows;
-            std::vector<model::Object> certificates;
-            for (auto const& serial : chunk->data->at("serials")) {
-                auto object = m_services.store.object("certificate", serial.get<std::string>());
-                if (!object) throw Error(Code::internal, "a certificate of batch " + m_name + " is missing");
+            for (std::size_t i = 0; i < certificates.size(); ++i) {
                 auto const row = m_file.row(m_issued++, *m_task.defaults);
                 rows.push_back({row.arguments->at("operand").get<std::string>(), row.stem,
                                 row.request.empty() ? IssuedRow::Key::made : IssuedRow::Key::requested});
-                certificates.push_back(*std::move(object));
             }
             m_output->put(std::move(rows), std::move(certificates));
         }
@@ -291,8 +266,7 @@ private:
     std::vector<model::Object> append(std::vector<Prepared> const& chunk, std::vector<Issued> const& issued,
                                       port::Transaction& transaction) const {
         check_active();
-        auto const known = m_services.store.object("batch", m_name);
-        if ((known ? known->data->at("chunks").get<std::size_t>() : 0) != m_done) {
+        if (chunks_on_file(m_services.store, m_name) != m_done) {
             throw Error(Code::conflict, fmt::format("another process works on batch {}", m_name),
                         "wait for it");
         }
@@ -301,16 +275,12 @@ private:
             check_free(chunk[i]);
             objects[i] = append_leaf(*chunk[i].candidate.detail, issued[i], m_services, transaction);
         }
-        Json serials = Json::array();
+        std::vector<std::string> serials;
         for (auto const& one : chunk) serials.push_back(one.content.serial);
-        model::Object list;
-        list.kind = "batch-chunk";
-        list.name = chunk_name(m_name, m_done);
-        list.state = "done";
-        list.data = JsonValue(Json{{"serials", std::move(serials)}});
         journal(transaction, m_services, "certificate.batch",
                 {{"batch", m_name}, {"chunk", m_done}, {"certificates", chunk.size()}},
-                {std::move(list), batch_object(m_detail, m_done + 1, m_issued + chunk.size(), nullptr)});
+                {chunk_object(m_name, m_done, std::move(serials)),
+                 batch_object(m_detail, {m_done + 1, m_issued + chunk.size()})});
         return objects;
     }
 
@@ -354,7 +324,7 @@ private:
         m_services.store.write([&](port::Transaction& transaction) {
             journal(transaction, m_services, "certificate.batch",
                     {{"batch", m_name}, {"certificates", m_issued}},
-                    {batch_object(m_detail, m_done, m_issued, result)});
+                    {batch_object(m_detail, {m_done, m_issued, result})});
         });
         return result;
     }
@@ -380,16 +350,10 @@ private:
     std::size_t m_before = 0;  // of those, before this run
 };
 
-/// The record of a batch that is done; none of one that is not.
-std::optional<model::Object> done_before(Json const& detail, port::Store const& store) {
-    auto known = store.object("batch", detail.at("batch").get<std::string>());
-    return known && known->state == "done" ? std::move(known) : std::nullopt;
-}
-
 /// What cannot be asked for is to be known before anything begins; it is not asked for again.
 JsonValue ask_first(model::Step const& step, Services& services, Identity const&) {
     auto const& detail = *step.detail;
-    if (done_before(detail, services.store)) return {};
+    if (batch_done(detail, services.store)) return {};
     services.keys.open(authority(services.store, detail.at("issuer").get<std::string>()).key);
     (void)passphrase_of(detail, services);
     return {};
@@ -398,7 +362,7 @@ JsonValue ask_first(model::Step const& step, Services& services, Identity const&
 JsonValue issue_batch(model::Step const& step, Services& services, Identity const& self) {
     auto const& detail = *step.detail;
     auto const name = detail.at("batch").get<std::string>();
-    auto const done = done_before(detail, services.store);
+    auto const done = batch_done(detail, services.store);
     auto result = done ? done->data->at("result") : Issuing(detail, services, self).run();
     BatchFolder::release(detail.at("folder").get<std::string>(), name);
     return JsonValue(std::move(result));

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <fcntl.h>
+#include <malloc.h>
 #include <string_view>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -47,11 +48,21 @@ void open_standard_streams() {
     }
 }
 
+/// Pieces of lists, files and journals are some hundred KiB, and follow each other by the thousand: glibc
+/// would give the memory of each back to the kernel, and have it anew, page by page, for the next.
+void keep_freed_memory() {
+#ifdef __GLIBC__
+    ::mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    ::mallopt(M_TRIM_THRESHOLD, 32 << 20);
+#endif
+}
+
 }  // namespace
 
 void prepare_process() {
     open_standard_streams();
     forbid_core_dumps();
+    keep_freed_memory();
     handle(SIGPIPE, SIG_IGN);
     handle(SIGXFSZ, SIG_IGN);  // a file-size limit is told as a full disk is, by the failing write
     handle(SIGINT, stop);

@@ -214,6 +214,7 @@ private:
         m_services.store.write(
             [&](port::Transaction& transaction) { objects = append(chunk, issued, transaction); });
         std::vector<IssuedRow> rows;
+        rows.reserve(chunk.size());
         for (auto const& one : chunk) rows.push_back(row_of(one.candidate));
         m_output->put(std::move(rows), std::move(objects));
         ++m_done;
@@ -276,6 +277,7 @@ private:
             objects[i] = append_leaf(*chunk[i].candidate.detail, issued[i], m_services, transaction);
         }
         std::vector<std::string> serials;
+        serials.reserve(chunk.size());
         for (auto const& one : chunk) serials.push_back(one.content.serial);
         journal(transaction, m_services, "certificate.batch",
                 {{"batch", m_name}, {"chunk", m_done}, {"certificates", chunk.size()}},

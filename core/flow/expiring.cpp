@@ -15,7 +15,8 @@ std::string replace(model::Object const& authority) {
     auto const& data = *authority.data;
     auto const words = fmt::format("{} --replaces {}", successor_name(authority.name), authority.name);
     if (data.value("adopted", false)) return "consortium ca request " + words;
-    return "consortium ca add " + words + (data.at("key") == "" ? " --csr FILE" : "");
+    return "consortium ca add " + words +
+           (data.at("key").get_ref<std::string const&>().empty() ? " --csr FILE" : "");
 }
 
 std::string renew(model::Object const& certificate) {

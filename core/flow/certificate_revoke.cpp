@@ -134,9 +134,9 @@ bool names_host(std::set<std::string> const& hosts, model::CertificateFacts cons
            std::ranges::any_of(names.ip, is_one);
 }
 
+/// Of those of the member.
 bool is_selected(Selection const& selection, model::Object const& object, port::Certifier const& certifier) {
     auto const& data = *object.data;
-    if (!selection.member.empty() && object.member != selection.member) return false;
     if (!selection.key.empty() && data.at("key") != selection.key && data.at("key_id") != selection.key)
         return false;
     if (selection.officer.empty() && selection.hosts.empty()) return true;
@@ -149,7 +149,7 @@ void add_certificates(State const& state, port::Certifier const& certifier, Sele
                       Json const& arguments, model::Plan& plan) {
     auto const reason = reason_of(arguments);
     std::vector<model::Object> revoked;
-    state.store.objects({.kind = kind}, [&](model::Object const& object) {
+    state.store.objects({.kind = kind, .member = selection.member}, [&](model::Object const& object) {
         bool const in_force = is_unrevoked(object) && object.due && *object.due > state.now;
         if (!in_force || !is_selected(selection, object, certifier)) return;
         plan.pins[kind + "/" + object.name] = object.version;

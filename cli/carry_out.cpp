@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/apply.h"
+#include "core/flow/certificate.h"
 #include "core/model/private_part.h"
 
 #include <nlohmann/json.hpp>
@@ -121,11 +122,8 @@ std::string in_question(Plan const& plan, Session& session) {
 
 /// A number in hexadecimal without what may be spelt in several ways: colons, capitals, zeros at its head.
 std::string digits_of(std::string_view text) {
-    std::string out;
-    for (char const c : text) {
-        if (c == ':' || (c == '0' && out.empty())) continue;
-        out += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
+    auto out = flow::hexadecimal_digits(text);
+    out.erase(0, out.find_first_not_of('0'));
     return out;
 }
 

@@ -84,15 +84,6 @@ void add_ours(State const& state, char const* what, std::optional<base::Instant>
     });
 }
 
-std::string digits_of(std::string_view serial) {
-    std::string out;
-    for (char const c : serial) {
-        if (c == ':') continue;
-        out += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
-    return out;
-}
-
 bool is_named(Json const& arguments, std::string_view what) {
     auto const named = arguments.value("what", Json::array());
     return std::ranges::find(named, Json(what)) != named.end();
@@ -105,8 +96,17 @@ bool is_wanted(Json const& arguments, std::string_view what) {
 
 }  // namespace
 
+std::string hexadecimal_digits(std::string_view text) {
+    std::string out;
+    for (char const c : text) {
+        if (c == ':') continue;
+        out += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    return out;
+}
+
 std::string normal_serial(std::string_view text) {
-    auto out = digits_of(text);
+    auto out = hexadecimal_digits(text);
     bool const hex =
         !out.empty() && out.size() <= 40 && out.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (!hex) {
@@ -122,7 +122,7 @@ namespace {
 /// Serials are not abbreviated, but who gives the beginning of one is told the whole.
 std::string hint_about(port::Store const& store, std::string_view serial) {
     constexpr std::size_t whole = 32, enough = 4;
-    auto const digits = digits_of(serial);
+    auto const digits = hexadecimal_digits(serial);
     std::vector<std::string> found;
     if (digits.size() >= enough && digits.size() < whole) {
         store.objects({.kind = kind}, [&](model::Object const& object) {

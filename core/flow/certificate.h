@@ -38,6 +38,8 @@ model::Outcome certificate_verify(State const& state, port::Certifier const& cer
 /// The object of a certificate by its serial as people write it (colons, capitals, no leading zeros).
 model::Object certificate_object(port::Store const& store, std::string_view serial);
 std::string normal_serial(std::string_view text);
+/// Hexadecimal in small letters and without the colons that other programs print; it may be anything else.
+std::string hexadecimal_digits(std::string_view text);
 base::Bytes der_of(model::Object const& certificate);
 /// The certificate's DER with those that lead to its root, the root left out.
 std::vector<base::Bytes> chain_of(port::Store const& store, model::Object const& certificate);

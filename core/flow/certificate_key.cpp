@@ -103,7 +103,8 @@ base::Bytes read_request_file(base::Path const& path) {
     try {
         return base::read_file(path, max_request);
     } catch (base::Error const& error) {
-        if (error.code() != base::Code::malformed) throw;
+        bool const large = error.code() == base::Code::malformed && std::filesystem::is_regular_file(path);
+        if (!large) throw;
         throw base::Error(
             error.code(), error.message() + ", and no signing request is",
             "a certificate has at most 1000 names, of 48 KiB together: spread them over several",

@@ -149,6 +149,27 @@ TEST_CASE("a new file is whole under its own name at once, and never another's")
     CHECK(code_of([&] { write_new(folder.path() / "none" / "key", "x", FileMode::owner); }) == Code::storage);
 }
 
+TEST_CASE("a finished file takes its place once, and never another's") {
+    TemporaryFolder const folder;
+    auto const from = folder.path() / "aside", to = folder.path() / "placed";
+    write_file(from, "mine");
+    CHECK(place_file(from, to));
+    CHECK(read_text(to, 100) == "mine");
+    CHECK_FALSE(place_file(from, to));  // done before
+    write_file(from, "other");
+    CHECK(code_of([&] { place_file(from, to); }) == Code::conflict);
+    CHECK(read_text(to, 100) == "mine");
+    CHECK(read_text(from, 100) == "other");
+    // Where link stands in for rename, one may have ended between the two names.
+    std::filesystem::remove(from);
+    std::filesystem::create_hard_link(to, from);
+    CHECK(place_file(from, to));
+    CHECK_FALSE(consortium::base::exists(from));
+    CHECK(read_text(to, 100) == "mine");
+    write_file(from, "x");
+    CHECK(code_of([&] { place_file(from, folder.path() / "none" / "key"); }) == Code::storage);
+}
+
 TEST_CASE("folders are made with their parents") {
     TemporaryFolder const folder;
     Path const deep = folder.path() / "a" / "b";

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/crypto/certifier.h"
 #include "core/crypto/courier.h"
+#include "core/crypto/custody.h"
 #include "core/crypto/entropy.h"
 #include "core/crypto/keccak.h"
 #include "core/crypto/keystore.h"
@@ -48,6 +49,9 @@ struct Adapters::Parts {
           vault(crypto::open_vault(composition.workspace / "private", crypto::system_entropy())),
           courier(crypto::make_courier(composition.workspace / "keys", composition.passphrase,
                                        recipients(composition.settings), crypto::system_entropy())),
+          custody(crypto::make_custody(composition.workspace / "keys",
+                                       composition.workspace / "private" / "shares" / "sessions",
+                                       composition.passphrase, crypto::system_entropy())),
           certifier(crypto::make_certifier(crypto::system_entropy())),
           progress(progress_style(composition.common)) {}
 
@@ -110,6 +114,7 @@ struct Adapters::Parts {
     std::unique_ptr<port::Keyring> keys;
     std::unique_ptr<port::Vault> vault;
     std::unique_ptr<port::Courier> courier;
+    std::unique_ptr<port::Custody> custody;
     std::unique_ptr<port::Certifier> certifier;
     std::unique_ptr<port::Store> journal;
     std::unique_ptr<port::Transport> transport;
@@ -151,6 +156,7 @@ flow::Services& Adapters::services() {
             .new_passphrase = parts.composition.new_passphrase,
             .vault = parts.vault.get(),
             .courier = parts.courier.get(),
+            .custody = parts.custody.get(),
         });
     }
     return *parts.services;

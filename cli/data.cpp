@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 
 namespace consortium::cli {
 
@@ -29,6 +30,18 @@ std::vector<base::Path> candidates() {
 }
 
 }  // namespace
+
+flow::Software software() {
+    constexpr std::size_t piece = 1u << 20;
+    std::ifstream file("/proc/self/exe", std::ios::binary);
+    base::Sha256 hash;
+    std::string buffer(piece, '\0');
+    while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0)
+        hash.update(std::string_view(buffer).substr(0, static_cast<std::size_t>(file.gcount())));
+    if (!file.eof())
+        throw Error(Code::storage, "the program's own file cannot be read", "mount /proc, then try again");
+    return {CONSORTIUM_VERSION, hash.finish()};
+}
 
 base::Path data_folder() {
     for (auto const& folder : candidates()) {

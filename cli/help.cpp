@@ -105,7 +105,9 @@ std::string overview() {
         rows.emplace_back(noun->name, noun->summary);
     }
     flush();
-    return text + "\nrun 'consortium help NOUN' for its verbs, 'consortium help NOUN VERB' for one of them\n";
+    return text +
+           "\nrun 'consortium help NOUN' for its verbs, 'consortium help NOUN VERB' for one of them\n"
+           "lost a key, or it was stolen: 'consortium help officer recover'\n";
 }
 
 std::string about_noun(Noun const& noun) {

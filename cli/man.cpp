@@ -127,8 +127,11 @@ ManualPage noun_page(Noun const& noun) {
     page.text("The flags that every command takes are in consortium(1).");
     for (Command const& command : noun.commands) command_section(page, command);
     bool const trust = noun.heading == "TRUST";
+    bool const recovers = noun.name == "share" || noun.name == "root";
+    bool const rotates = recovers || noun.name == "approval";
     see_also(page, std::string("consortium(1), ") + (trust ? "consortium-certificates(7), " : "") +
-                       "consortium-exit-codes(7)");
+                       (rotates ? "consortium-rotation(7), " : "") +
+                       (recovers ? "consortium-recovery(7), " : "") + "consortium-exit-codes(7)");
     return {name + ".1", page.page()};
 }
 

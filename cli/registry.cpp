@@ -30,6 +30,7 @@ extern Noun const
     crl_noun,
     ocsp_noun,
     root_noun,
+    share_noun,
     ssh_noun,
     token_noun,
     // OPERATE
@@ -83,6 +84,7 @@ constexpr Noun const* nouns[] = {
     &crl_noun,
     &ocsp_noun,
     &root_noun,
+    &share_noun,
     &ssh_noun,
     &token_noun,
     // OPERATE

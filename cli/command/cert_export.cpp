@@ -1,5 +1,6 @@
 #include "cli/command/cert_export.h"
 
+#include "cli/new_folder.h"
 #include "cli/output.h"
 #include "cli/secret_input.h"
 #include "core/base/error.h"
@@ -59,27 +60,12 @@ model::Outcome pkcs12(Session& session, model::Request const& request) {
     return outcome;
 }
 
-/// Under a name of its own until it is whole; a rename takes the place of nothing but an empty folder.
-void write_folder(Path const& target, std::vector<std::pair<std::string, std::string>> const& files,
-                  base::Secret const& key) {
-    auto const absolute = std::filesystem::absolute(target).lexically_normal();
-    auto const place = absolute.has_filename() ? absolute : absolute.parent_path();
-    base::TemporaryFolder const staging(place.parent_path());
-    auto const made = staging.path() / place.filename();
-    for (auto const& [path, content] : files) {
-        base::make_folder((made / path).parent_path());
-        base::write_file(made / path, content);
-    }
-    base::make_folder(made / "keystore", base::FileMode::owner);
-    auto const pem = crypto::private_pem(key, {});
-    base::create_file(made / "keystore" / "priv_sk", pem.view(), base::FileMode::owner);
-    std::error_code failed;
-    std::filesystem::rename(made, place, failed);
-    if (failed) {
-        throw Error(Code::conflict, place.string() + ": " + failed.message(),
-                    "name a folder that does not exist yet");
-    }
-    base::sync_folder(place.parent_path());
+void write_msp(Path const& target, Files const& files, base::Secret const& key) {
+    write_new_folder(target, files, [&](Path const& made) {
+        base::make_folder(made / "keystore", base::FileMode::owner);
+        auto const pem = crypto::private_pem(key, {});
+        base::create_file(made / "keystore" / "priv_sk", pem.view(), base::FileMode::owner);
+    });
 }
 
 model::Outcome msp(Session& session, model::Request const& request) {
@@ -96,7 +82,7 @@ model::Outcome msp(Session& session, model::Request const& request) {
                                   "', unencrypted");
         return outcome;
     }
-    write_folder(folder, files, key_of(session, entry.key));
+    write_msp(folder, files, key_of(session, entry.key));
     outcome.warnings = flow::export_warnings(session.state(), entry.serial);
     outcome.text.emplace_back("wrote " + folder.string());
     outcome.warnings.push_back("its keystore holds the private key '" + entry.key +

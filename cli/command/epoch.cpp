@@ -25,6 +25,11 @@ model::Outcome show(Session& session, model::Request const& request) {
 
 model::Outcome verify(Session& session, model::Request const& request) {
     bool const bundle = request.arguments->contains("bundle");
+    for (char const* flag : {"epoch", "trust"}) {
+        if (!bundle && request.arguments->contains(flag))
+            throw base::Error(Code::usage, std::string("--") + flag + " goes with --bundle",
+                              "give --bundle FILE, as 'consortium exchange export --to FILE' writes it");
+    }
     if (bundle && request.arguments->contains("evidence"))
         throw base::Error(Code::usage, "--bundle and --evidence are two questions", "ask one at a time");
     if (bundle) return flow::epoch_verify_bundle(request, crypto::verifier());
@@ -70,7 +75,9 @@ constexpr Operand number{"NUMBER", Kind::text, "an epoch; the latest if left out
 constexpr Operand evidence_id{"ID", Kind::text, "one evidence; all if left out", Need::optional};
 constexpr Flag verify_flags[] = {
     {"--genesis", Kind::digest, "HASH", "the genesis that this must be"},
-    {"--bundle", Kind::input, "FILE", "verify what a bundle says, with nothing else; needs --genesis"},
+    {"--bundle", Kind::input, "FILE", "verify what a bundle says, with nothing else"},
+    {"--epoch", Kind::digest, "HASH", "of a bundle: any epoch that it must contain, instead of the genesis"},
+    {"--trust", Kind::input, "FILE", "of a bundle: that this is the trust bundle in force"},
     {"--evidence", Kind::input, "FILE", "verify a file of evidence that a member said two things"}};
 constexpr Flag evidence_flags[] = {{"--to", Kind::output, "FILE", "write the evidence as one file"}};
 
@@ -133,7 +140,12 @@ constexpr Command commands[] = {
      "document again from the acts that it names. The first epoch that does not hold is named; exit status "
      "7.\n\n"
      "With --bundle no workspace and no exchange is needed: every act in the bundle is judged anew, in the "
-     "epoch that it names, starting from the genesis whose hash you were told. With --evidence a file that "
+     "epoch that it names, starting from the genesis whose hash you were told; the hash of any later epoch "
+     "(--epoch) does as well, since each names the one before. With --trust the file, as 'root export --type "
+     "json' writes it, must be the trust bundle that the latest of these epochs carries: one that no epoch "
+     "carries, whoever signed what is in it, and one that was replaced are refused. A file of acts that was "
+     "kept back since says what was agreed until then: name the newest epoch that you know.\n\n"
+     "With --evidence a file that "
      "'epoch evidence' wrote is verified: both acts, their signatures, and that their author's keys are in "
      "the "
      "epochs that they name; compare the hashes of these epochs with your own.",

@@ -1,15 +1,13 @@
 #include "core/flow/exchange.h"
 
+#include "cli/command/exchange_import.h"
 #include "cli/place.h"
 #include "cli/settings.h"
 #include "cli/spec.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/crypto/sshsig.h"
 #include "core/flow/bundle.h"
 #include "core/flow/exchange_watch.h"
-#include "core/flow/prepare.h"
-#include "core/model/ssh_key.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -94,52 +92,11 @@ model::Outcome write_bundle(Session& session, model::Request const& request) {
     return outcome;
 }
 
-std::string read_prepared(base::Path const& prepared, base::Path const& signature) {
-    if (base::exists(prepared)) return base::read_text(prepared, model::max_entry);
-    throw base::Error(
-        Code::not_found,
-        "'" + signature.string() + "' is a signature, but '" + prepared.string() + "' is not beside it",
-        "put the file that 'vote prepare' wrote there, unchanged");
-}
-
-/// What ssh-keygen was told otherwise than it should have been, in its own words.
-void check_signer(crypto::SshSignatureFacts const& facts, base::Digest const& key, base::Path const& file) {
-    if (facts.name_space != crypto::ssh_namespace)
-        throw base::Error(Code::verification_failed,
-                          fmt::format("'{}' was made in the namespace '{}', not '{}'", file.string(),
-                                      base::printable(facts.name_space), crypto::ssh_namespace),
-                          "sign again, with 'ssh-keygen -Y sign -n consortium'");
-    if (base::sha256(facts.key) == key) return;
-    throw base::Error(
-        Code::verification_failed, "'" + file.string() + "' was made with another key",
-        "sign again, with the key that the consortium knows ('ssh-keygen -lf KEY' shows which)",
-        {{"wanted", model::ssh_fingerprint(key)}, {"used", model::ssh_fingerprint(base::sha256(facts.key))}});
-}
-
-/// What FILE commits to, where 'vote prepare' wrote it and it came along; empty: not at hand.
-std::string read_words(base::Path prepared) {
-    constexpr std::size_t longest = 8192;
-    prepared += ".private";
-    return base::exists(prepared) ? base::read_text(prepared, longest) : std::string();
-}
-
-// FILE.sig, as ssh-keygen writes it, over the prepared bytes in FILE beside it.
-model::Outcome import_signature(Session& session, base::Path const& file) {
-    auto prepared = file;
-    prepared.replace_extension();
-    auto const bytes = read_prepared(prepared, file);
-    auto const signature = crypto::ssh_signature(base::read_text(file, model::max_entry));
-    auto const envelope = flow::signed_elsewhere(bytes, signature);
-    check_signer(crypto::describe_ssh_signature(signature),
-                 base::Digest::from_hex(model::envelope_from_text(envelope).key_id), file);
-    return flow::import_act(session.services(), envelope, read_words(prepared), prepared);
-}
-
 model::Outcome import(Session& session, model::Request const& request) {
     refuse_dry_run(session, "import");
-    base::Path const file = request.arguments->at("operand").get<std::string>();
-    if (file.extension() == ".sig") return import_signature(session, file);
-    return flow::import_bundle(session.services(), session.self(), file);
+    base::Path const place = request.arguments->at("operand").get<std::string>();
+    if (holds_acts(place)) return import_signed(session, place);
+    return flow::import_bundle(session.services(), session.self(), place);
 }
 
 model::Outcome verify(Session& session, model::Request const& request) {
@@ -155,7 +112,8 @@ constexpr Flag export_flags[] = {
     {"--mine", Kind::toggle, "", "only acts of one's own organization"},
 };
 constexpr Operand bundle{"FILE", Kind::input, "a bundle"};
-constexpr Operand bundle_or_signature{"FILE", Kind::input, "a bundle, or the .sig beside prepared bytes"};
+constexpr Operand bundle_or_signature{
+    "FILE", Kind::input, "a bundle, the .sig beside prepared bytes, a .dsse.json, or a folder of the latter"};
 
 constexpr Example publish_examples[] = {
     {"consortium exchange publish", "let the others see what was signed here"}};
@@ -167,7 +125,10 @@ constexpr Example sync_examples[] = {
      "over another place, for a monitor"}};
 constexpr Example export_examples[] = {{"consortium exchange export --mine --to submission.bundle",
                                         "what one's own organization signed, for mail"}};
-constexpr Example import_examples[] = {{"consortium exchange import submission.bundle", "take a bundle in"}};
+constexpr Example import_examples[] = {
+    {"consortium exchange import submission.bundle", "take a bundle in"},
+    {"consortium exchange import stick", "take in every approval that came back on a stick"},
+};
 constexpr Example verify_examples[] = {{"consortium exchange verify submission.bundle", "judge it first"}};
 
 constexpr Code tree_codes[] = {Code::configuration, Code::not_found,           Code::not_authorized,
@@ -258,9 +219,10 @@ constexpr Command commands[] = {
      "something that is missing wait for it; each refused act is named with its reason, and the exit status "
      "is that of "
      "the first.\n\n"
-     "FILE.sig, as 'ssh-keygen -Y sign' writes it beside the bytes that 'vote prepare' wrote to FILE, is "
-     "taken "
-     "in as one act.",
+     "FILE.sig, as 'ssh-keygen -Y sign' writes it beside the bytes that 'vote prepare' or 'approval prepare' "
+     "wrote to FILE, is taken in as one act, and so is an envelope, NAME.dsse.json, as 'approval export' "
+     "writes it. Of a folder every file of these two kinds is taken in; what is spoiled is named, the others "
+     "count.",
      import_examples,
      bundle_codes,
      import,

@@ -2,6 +2,8 @@
 
 #include "cli/session.h"
 #include "cli/spec.h"
+#include "core/crypto/tls_probe.h"
+#include "core/flow/node_trust.h"
 
 namespace consortium::cli {
 
@@ -39,6 +41,10 @@ model::Outcome validators(Session& session, model::Request const& request) {
 
 model::Outcome finality(Session& session, model::Request const& request) {
     return flow::node_finality(session.state(), session.services(), request);
+}
+
+model::Outcome trust(Session& session, model::Request const& request) {
+    return flow::node_trust(session.state(), session.services(), *crypto::make_tls_probe(), request);
 }
 
 constexpr Operand node_operand{"NODE", Kind::name, "name of the node in this workspace"};
@@ -87,6 +93,19 @@ constexpr Code ask_codes[] = {Code::not_found,           Code::not_authorized, C
 constexpr Code health_codes[] = {Code::not_found, Code::not_authorized, Code::verification_failed,
                                  Code::unavailable};
 constexpr Code finality_codes[] = {Code::not_found, Code::verification_failed, Code::unavailable};
+
+constexpr Flag trust_flags[] = {
+    {"--old", Kind::input, "FILE",
+     "roots before the rotation (PEM); default: the agreed trust bundle's first"},
+    {"--new", Kind::input, "FILE", "roots after it (PEM); default: the agreed trust bundle's last"},
+    {"--within", Kind::duration, "DUR", "how long each server may take", Need::optional, {}, "PT10S"},
+};
+constexpr Example trust_examples[] = {
+    {"consortium node trust", "what every endpoint presents, and who trusts it"},
+    {"consortium node trust n1 --old root-g1.pem --new root-g2.pem", "one node, between two roots"},
+};
+constexpr Code trust_codes[] = {Code::not_found, Code::malformed, Code::refused, Code::verification_failed,
+                                Code::unavailable};
 
 constexpr Command commands[] = {
     {
@@ -195,11 +214,34 @@ constexpr Command commands[] = {
         .codes = finality_codes,
         .handler = finality,
     },
+    {
+        .noun = "node",
+        .verb = "trust",
+        .effect = Effect::read,
+        .summary = "look from outside at what nodes present, and who trusts it",
+        .operand = {"NODE", Kind::name, "name of the node; all endpoints if left out", Need::optional},
+        .flags = trust_flags,
+        .description =
+            "Begins a TLS handshake (1.2 or 1.3) with each endpoint, as any stranger may: nothing is "
+            "trusted, "
+            "no request is sent, no certificate of ours is shown. The chain that the server presents is then "
+            "judged as it is, without anything else that is held here, for whoever trusts the old roots "
+            "alone, the new ones alone, or both; whether anything was revoked is not asked. In the middle of "
+            "a rotation of the root all three should say yes.\n\n"
+            "The endpoints are those that the epoch pins and those of the nodes that are known here. Exit 7 "
+            "if one presents what not even both sets hold, 9 if one shows nothing: the reason is one of "
+            "name, "
+            "refused, unreachable, timeout, not-tls, alert, closed, broken, address and plain.",
+        .examples = trust_examples,
+        .codes = trust_codes,
+        .handler = trust,
+    },
 };
 
 }  // namespace
 
 extern Noun const node_noun;
-constexpr Noun node_noun{"OPERATE", "node", "the nodes of networks: health, peers, validators", commands};
+constexpr Noun node_noun{"OPERATE", "node", "the nodes of networks: health, peers, validators, trust",
+                         commands};
 
 }  // namespace consortium::cli

@@ -125,8 +125,10 @@ constexpr Command commands[] = {
         .effect = Effect::read,
         .summary = "show one officer",
         .operand = officer,
-        .description = "Roles and when they end, the key and since when it holds, and what is signed about "
-                       "the officer and waits for the next epoch.",
+        .description =
+            "Roles and when they end, the key and since when it holds, what is signed about the "
+            "officer and waits for the next epoch, and, for the day when the key is lost or stolen, "
+            "who gives the officer a new one and by which commands.",
         .examples = show_examples,
         .codes = read_codes,
         .handler = show,
@@ -141,7 +143,7 @@ constexpr Command commands[] = {
         .description =
             "An officer with role governance or security signs it; the next epoch enacts it without ballots. "
             "The key is registered once, ever. An officer with an SSH key needs no workspace: 'vote prepare' "
-            "writes what they sign with 'ssh-keygen -Y sign -n consortium'.\n\n"
+            "and 'approval prepare' write what they sign with 'ssh-keygen -Y sign -n consortium'.\n\n"
             "The others see pseudonyms: give --person one that does not tell the name. What --name and "
             "--contact say stands in no act; it is kept sealed here and goes to named recipients only, until "
             "'privacy erase'.\n\n"
@@ -164,6 +166,12 @@ constexpr Command commands[] = {
             "The new key acts from the epoch that enacts it, the old one until then. With --cause compromise "
             "nothing counts that the old key has signed and no epoch has enacted yet; without it, open "
             "ballots stand. A suspended officer acts again with the new key.\n\n"
+            "Of a key that was lost or stolen: the officer makes a new one ('key create', or any SSH key) "
+            "and "
+            "hands over its public part; a fellow officer with role governance or security compares it with "
+            "the officer, aloud, and signs this with --cause compromise. No vote is taken, and no other "
+            "member can do it. One who takes over a fellow's id so is seen by all: the next epoch says whose "
+            "key was replaced, and organizations count once, whoever signs for them.\n\n"
             "Keep the old key in keys/ until the new one is enacted. A member whose only officer has lost "
             "the key cannot sign this: see 'officer recover'.",
         .examples = rotate_examples,
@@ -205,16 +213,27 @@ constexpr Command commands[] = {
         .noun = "officer",
         .verb = "recover",
         .effect = Effect::write,
-        .summary = "ask that an officer who lost the only key of a member has a new one",
+        .summary = "the last key of a member is lost: ask the others for a new one",
         .operand = officer,
         .flags = recover_flags,
         .description =
-            "Opens the proposal 'officer.recover', by another member: the one concerned cannot sign. Refused "
-            "while a fellow officer could sign 'officer rotate'. The evidence, say a letter signed before a "
+            "There is no master key: whoever cannot sign any more gets a new key from a fellow officer "
+            "('officer rotate'), or, where none is left who can sign, by a decision of the members. 'officer "
+            "show' says which of the two it is.\n\n"
+            "1. The officer makes a new key in the same workspace, with 'key create', and hands the .pub.pem "
+            "file and a letter that says whose it is to another member. Without the workspace any Ed25519, "
+            "P-256 or SSH key will do; its private part is brought into the new workspace with 'key "
+            "import'.\n\n"
+            "2. That member runs this, which opens the proposal 'officer.recover'. Refused while a fellow "
+            "officer could sign 'officer rotate'.\n\n"
+            "3. Every other member looks at the evidence and votes. The evidence, say a letter signed before "
+            "a "
             "notary, does not enter the exchange: hand it to every member privately. The proposal pins its "
             "SHA-256, which 'proposal show' prints as 'evidence', and the new key, whose id is in the title: "
             "compare the one with 'sha256sum', the other with the officer, aloud.\n\n"
-            "What the old key signed and no epoch has enacted does not count from then on.",
+            "4. Once the epoch is final the officer signs with the new key; roles that were granted for a "
+            "term have it anew. What the old key signed and no epoch has enacted, ballots and approvals "
+            "included, does not count from then on.",
         .examples = recover_examples,
         .codes = key_codes,
         .handler = recover,
@@ -224,6 +243,7 @@ constexpr Command commands[] = {
 }  // namespace
 
 extern Noun const officer_noun;
-constexpr Noun officer_noun{"GOVERN", "officer", "people who sign for a member", commands};
+constexpr Noun officer_noun{"GOVERN", "officer", "people who sign for a member; lost and stolen keys",
+                            commands};
 
 }  // namespace consortium::cli

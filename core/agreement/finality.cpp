@@ -60,10 +60,11 @@ std::optional<Wait> wait_for_votes(View const& view, Judged const& judged) {
     for (auto const* kind : {"skip", "commit", "prepare"}) {
         auto const count = view.round.spoken(kind, view.attempt()).size();
         if (count == 0) continue;
-        return Wait{std::string(kind) + "s of epoch " + std::to_string(view.current().number + 1) + attempt +
-                        ": " + std::to_string(count) + " of " + std::to_string(view.round.quorum()) +
-                        " needed",
-                    silent(view, kind), std::nullopt};
+        auto words = std::string(kind) + "s of epoch " + std::to_string(view.current().number + 1);
+        words +=
+            attempt + ": " + std::to_string(count) + " of " + std::to_string(view.round.quorum()) + " needed";
+        if (!judged.objection.empty()) words.append("; ").append(judged.objection);
+        return Wait{std::move(words), silent(view, kind), std::nullopt};
     }
     if (!judged.objection.empty()) return Wait{judged.objection, {}, std::nullopt};
     return std::nullopt;

@@ -72,6 +72,8 @@ JsonValue release_before(Epoch& next, JsonValue const& releases, std::string con
 /// A pause stands on any track; whatever else an emergency does ends with it.
 void note_measure(Epoch& next, JsonValue const& releases, OpenProposal const& proposal, base::Instant ended) {
     auto const& action = proposal.body.action;
+    // Members trust a new root for good: a root that was compromised must not come back by itself.
+    if (action.kind.starts_with("root.")) return;
     bool const emergency = proposal.body.track == "emergency";
     model::Measure measure{proposal.id, action.kind, network_of(action), model::digest(action), {}, {}};
     if (action.kind == "release.upgrade") measure.before = release_before(next, releases, measure.network);

@@ -3,8 +3,11 @@
 #include "core/agreement/document.h"
 #include "core/agreement/statement.h"
 #include "core/model/candidate.h"
+#include "core/model/ceremony.h"
+#include "core/model/countersignature.h"
 #include "core/model/dispute.h"
 #include "core/model/invoice.h"
+#include "core/model/share_act.h"
 
 #include <algorithm>
 #include <array>
@@ -72,19 +75,35 @@ void name_allocation(port::Evidence const&, model::Act const& act, Named& out) {
     out.files.push_back(model::allocation_notice_from_json(*act.body).document);
 }
 
+void name_countersigned(port::Evidence const&, model::Act const& act, Named& out) {
+    for (auto const& each : model::countersigning_from_json(*act.body).signatures)
+        out.files.push_back(each.document);
+}
+
 void name_exhibits(port::Evidence const&, model::Act const& act, Named& out) {
     add(out.files, model::published_exhibits(act.kind, *act.body));
+}
+
+void name_ceremony(port::Evidence const&, model::Act const& act, Named& out) {
+    add(out.files, model::ceremony_notice_from_json(*act.body).files);
+}
+
+void name_deal(port::Evidence const&, model::Act const& act, Named& out) {
+    out.files.push_back(model::share_act_from_json(*act.body).deal);
 }
 
 struct Row {
     std::string_view kind;
     void (*name)(port::Evidence const&, model::Act const&, Named&);
 };
-constexpr std::array rows{
-    Row{"proposal", name_proposal}, Row{"seen", name_statement}, Row{"candidate", name_candidate},
-    Row{"prepare", name_choice},    Row{"commit", name_choice},  Row{"skip", name_skip},
-    Row{"dispute", name_exhibits},  Row{"plea", name_exhibits},  Row{"ruling", name_exhibits},
-    Row{"appeal", name_exhibits},   Row{"found", name_founding}, Row{"allocation", name_allocation}};
+constexpr std::array rows{Row{"proposal", name_proposal},   Row{"seen", name_statement},
+                          Row{"candidate", name_candidate}, Row{"prepare", name_choice},
+                          Row{"commit", name_choice},       Row{"skip", name_skip},
+                          Row{"dispute", name_exhibits},    Row{"plea", name_exhibits},
+                          Row{"ruling", name_exhibits},     Row{"appeal", name_exhibits},
+                          Row{"found", name_founding},      Row{"allocation", name_allocation},
+                          Row{"ceremony", name_ceremony},   Row{"countersign", name_countersigned},
+                          Row{"share", name_deal}};
 
 }  // namespace
 

@@ -23,6 +23,7 @@ constexpr std::array rows{Row{"proposal", proposal_rule},
                           Row{"check", check_rule},
                           Row{"attest", attestation_rule},
                           Row{"handover", handover_rule},
+                          Row{"ceremony", ceremony_rule},
                           Row{"dispute", dispute_rule},
                           Row{"plea", plea_rule},
                           Row{"reveal", reveal_rule},
@@ -36,7 +37,9 @@ constexpr std::array rows{Row{"proposal", proposal_rule},
                           Row{"candidate", candidate_rule},
                           Row{"prepare", prepare_rule},
                           Row{"commit", commit_rule},
-                          Row{"skip", skip_rule}};
+                          Row{"skip", skip_rule},
+                          Row{"countersign", countersign_rule},
+                          Row{"share", share_rule}};
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/port/evidence.h"
+#include "core/port/signer.h"
 
 namespace consortium::agreement {
 
@@ -9,6 +10,8 @@ struct RuleInput {
     port::Evidence const& evidence;
     model::Epoch const& epoch;  // the one that the act names
     model::Act const& act;
+    /// Of signatures in the body; that of the act is checked. Null: for kinds without them.
+    port::Verifier const* verifier = nullptr;
 };
 
 /// Empty: the rule holds; else why it does not, in words. A rule must answer the same for ever and
@@ -31,6 +34,8 @@ std::string submission_rule(RuleInput const& input);
 std::string check_rule(RuleInput const& input);
 std::string attestation_rule(RuleInput const& input);
 std::string handover_rule(RuleInput const& input);
+std::string ceremony_rule(RuleInput const& input);
+std::string countersign_rule(RuleInput const& input);
 std::string dispute_rule(RuleInput const& input);
 std::string plea_rule(RuleInput const& input);
 std::string reveal_rule(RuleInput const& input);
@@ -45,5 +50,6 @@ std::string candidate_rule(RuleInput const& input);
 std::string prepare_rule(RuleInput const& input);
 std::string commit_rule(RuleInput const& input);
 std::string skip_rule(RuleInput const& input);
+std::string share_rule(RuleInput const& input);
 
 }  // namespace consortium::agreement

@@ -3,9 +3,12 @@
 
 #include "core/agreement/rule.h"
 #include "core/model/approval.h"
+#include "core/model/ceremony.h"
 #include "core/model/member.h"
+#include "core/model/proposal.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace consortium::agreement {
 
@@ -48,6 +51,16 @@ std::string attestation_rule(RuleInput const& in) {
         return "it is about another network than the one that is called '" + body.network.id + "' here";
     }
     return "there is no network '" + body.network.id + "' in epoch " + std::to_string(in.epoch.number);
+}
+
+std::string ceremony_rule(RuleInput const& in) {
+    auto const notice = model::ceremony_notice_from_json(*in.act.body);
+    auto const opening = in.act.refs.size() == 1 ? in.evidence.act(in.act.refs.front()) : std::nullopt;
+    if (!opening || opening->act.kind != "proposal")
+        return "it refers to the proposal of its rotation and to no more";
+    auto const action = model::proposal_from_json(*opening->act.body).action;
+    bool const same = action.kind == "root.rotate" && action.detail->at("plan") == notice.plan.hex();
+    return same ? "" : "it is about another rotation than the one that its proposal is for";
 }
 
 }  // namespace consortium::agreement

@@ -57,7 +57,7 @@ Acceptance judge(Ground const& ground, model::Epoch const& epoch, model::Envelop
     if (auto missing = missing_references(ground.evidence, act); !missing.empty())
         return orphan(std::move(out), std::move(missing));
     if (auto const rule = find_rule(act.kind); rule != nullptr) {
-        if (auto reason = rule({ground.evidence, epoch, act}); !reason.empty())
+        if (auto reason = rule({ground.evidence, epoch, act, &ground.verifier}); !reason.empty())
             return reject(std::move(out), Code::refused, std::move(reason));
     }
     out.subject = model::subject_of(act);

@@ -3,16 +3,14 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/crypto/bech32.h"
-#include "core/crypto/openssl.h"
+#include "core/crypto/hkdf.h"
+#include "core/crypto/x25519.h"
 
 #include <algorithm>
 #include <array>
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/hmac.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
 
 namespace consortium::crypto {
 
@@ -25,13 +23,12 @@ using base::Error;
 using base::Secret;
 
 using CipherContextPtr = std::unique_ptr<EVP_CIPHER_CTX, FreeWith<EVP_CIPHER_CTX_free>>;
-using KdfPtr = std::unique_ptr<EVP_KDF, FreeWith<EVP_KDF_free>>;
-using KdfContextPtr = std::unique_ptr<EVP_KDF_CTX, FreeWith<EVP_KDF_CTX_free>>;
 
 constexpr std::string_view version_line = "age-encryption.org/v1\n";
 constexpr std::string_view stanza_start = "-> X25519 ";
 constexpr std::string_view recipient_prefix = "age";
-constexpr std::size_t point_bytes = 32, file_key_bytes = 16, tag_bytes = 16, payload_nonce_bytes = 16;
+constexpr std::size_t point_bytes = x25519_bytes, file_key_bytes = 16, tag_bytes = 16,
+                      payload_nonce_bytes = 16;
 // The longest header of as many stanzas as are looked at.
 constexpr std::size_t max_header = 256 + max_age_recipients * 256;
 
@@ -58,24 +55,6 @@ Bytes from_unpadded(std::string_view text, std::size_t wanted) {
     }
     if (bytes.size() != wanted) fail_format("a part of another length");
     return bytes;
-}
-
-Secret hkdf(BytesView key, BytesView salt, std::string_view info) {
-    auto const kdf = need(KdfPtr(EVP_KDF_fetch(nullptr, "HKDF", nullptr)), "HKDF");
-    auto const context = need(KdfContextPtr(EVP_KDF_CTX_new(kdf.get())), "HKDF");
-    // OpenSSL takes these as mutable and does not change them.
-    auto const octets = [](char const* name, void const* data, std::size_t size) {
-        return OSSL_PARAM_construct_octet_string(name, const_cast<void*>(data), size);
-    };
-    char digest[] = "SHA256";
-    std::array<OSSL_PARAM, 5> const params{
-        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
-        octets(OSSL_KDF_PARAM_KEY, key.data(), key.size()),
-        octets(OSSL_KDF_PARAM_SALT, salt.empty() ? static_cast<void const*>("") : salt.data(), salt.size()),
-        octets(OSSL_KDF_PARAM_INFO, info.data(), info.size()), OSSL_PARAM_construct_end()};
-    Bytes out(32);
-    need_one(EVP_KDF_derive(context.get(), out.data(), out.size(), params.data()), "HKDF");
-    return Secret(std::move(out));
 }
 
 /// ChaCha20-Poly1305 with a nonce of 12 bytes.
@@ -113,35 +92,6 @@ std::optional<Secret> open(BytesView key, BytesView nonce, BytesView sealed) {
     return std::nullopt;
 }
 
-PkeyPtr private_point(Secret const& identity) {
-    return need(PkeyPtr(EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, nullptr, identity.view().data(),
-                                                     identity.view().size())),
-                "X25519");
-}
-
-Bytes public_point(EVP_PKEY const* key) {
-    Bytes out(point_bytes);
-    std::size_t size = out.size();
-    need_one(EVP_PKEY_get_raw_public_key(key, out.data(), &size), "X25519");
-    return out;
-}
-
-/// None for a point of small order, whose secret everybody knows.
-std::optional<Secret> shared_secret(EVP_PKEY* own, BytesView other) {
-    PkeyPtr const peer(EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nullptr, other.data(), other.size()));
-    PkeyContextPtr const context(EVP_PKEY_CTX_new(own, nullptr));
-    Bytes out(point_bytes);
-    std::size_t size = out.size();
-    bool const done = peer && context && EVP_PKEY_derive_init(context.get()) == 1 &&
-                      EVP_PKEY_derive_set_peer(context.get(), peer.get()) == 1 &&
-                      EVP_PKEY_derive(context.get(), out.data(), &size) == 1;
-    ERR_clear_error();
-    Secret secret(std::move(out));
-    if (!done || std::all_of(secret.view().begin(), secret.view().end(), [](auto byte) { return byte == 0; }))
-        return std::nullopt;
-    return secret;
-}
-
 /// The key that wraps the file key: salt is the ephemeral share, then the recipient.
 Secret wrap_key(Secret const& shared, BytesView share, BytesView recipient) {
     Bytes salt(share.begin(), share.end());
@@ -156,10 +106,11 @@ constexpr std::array<std::uint8_t, 12> last_chunk{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 
 std::string stanza(std::string const& recipient, Secret const& file_key, port::Entropy& entropy) {
     auto const point = from_bech32(recipient_prefix, recipient);
     Secret const ephemeral(entropy.bytes(point_bytes));
-    auto const own = private_point(ephemeral);
-    auto const share = public_point(own.get());
-    auto const shared =
-        point && point->size() == point_bytes ? shared_secret(own.get(), *point) : std::nullopt;
+    auto const own = x25519_private(ephemeral);
+    auto const share = x25519_point(own.get());
+    auto const shared = point && point->size() == point_bytes
+                            ? shared_secret(own.get(), x25519_public(*point).get())
+                            : std::nullopt;
     if (!shared)
         throw Error(Code::malformed, "'" + base::printable(recipient) + "' is no recipient",
                     "a recipient begins with age1; 'consortium key show' prints one's own");
@@ -234,10 +185,10 @@ Parsed parse(BytesView file) {
 }
 
 std::optional<Secret> unwrap(Secret const& identity, Parsed const& file) {
-    auto const own = private_point(identity);
-    auto const recipient = public_point(own.get());
+    auto const own = x25519_private(identity);
+    auto const recipient = x25519_point(own.get());
     for (auto const& one : file.stanzas) {
-        auto const shared = shared_secret(own.get(), one.share);
+        auto const shared = shared_secret(own.get(), x25519_public(one.share).get());
         if (!shared) fail_format("a share of small order");
         if (auto key = open(wrap_key(*shared, one.share, recipient).view(), no_nonce, one.body)) return key;
     }
@@ -251,7 +202,7 @@ std::optional<Secret> unwrap(Secret const& identity, Parsed const& file) {
 }  // namespace
 
 std::string age_recipient(Secret const& identity) {
-    return bech32(recipient_prefix, public_point(private_point(identity).get()));
+    return bech32(recipient_prefix, x25519_point(x25519_private(identity).get()));
 }
 
 bool is_age_recipient(std::string_view text) {

@@ -4,9 +4,9 @@
 #include "core/base/text.h"
 #include "core/crypto/age.h"
 #include "core/crypto/signer.h"
+#include "core/crypto/x25519.h"
 
 #include <algorithm>
-#include <array>
 
 namespace consortium::crypto {
 
@@ -18,29 +18,10 @@ using base::Error;
 using base::Path;
 using base::Secret;
 
-constexpr std::size_t max_key_file = 65'536, identity_bytes = 32;
+constexpr std::size_t max_key_file = 65'536, identity_bytes = x25519_bytes;
 constexpr std::string_view private_ending = ".age.pem", public_ending = ".age.pub";
-/// RFC 8410: a PKCS#8 structure of version 0 with the OID 1.3.101.110, before the 32 bytes of the key.
-constexpr std::array<std::uint8_t, 16> pkcs8_start{0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06,
-                                                   0x03, 0x2b, 0x65, 0x6e, 0x04, 0x22, 0x04, 0x20};
-
 Path file_of(Path const& folder, std::string_view name, std::string_view ending) {
     return folder / (std::string(name) + std::string(ending));
-}
-
-Secret to_pkcs8(Secret const& identity) {
-    Bytes out(pkcs8_start.begin(), pkcs8_start.end());
-    out.insert(out.end(), identity.view().begin(), identity.view().end());
-    return Secret(std::move(out));
-}
-
-Secret from_pkcs8(Secret const& key, std::string const& name) {
-    auto const bytes = key.view();
-    if (bytes.size() != pkcs8_start.size() + identity_bytes ||
-        !std::equal(pkcs8_start.begin(), pkcs8_start.end(), bytes.begin()))
-        throw Error(Code::malformed, "key '" + name + "' is not an X25519 key");
-    auto const part = bytes.subspan(pkcs8_start.size());
-    return Secret(Bytes(part.begin(), part.end()));
 }
 
 /// Sorted, whether or not the files can be read.
@@ -156,12 +137,7 @@ private:
     void unlock(Held& one) const {
         if (one.key || one.why) return;
         try {
-            Secret const pem(base::read_file(file_of(m_folder, one.name, private_ending), max_key_file));
-            auto passphrase = one.encrypted && m_passphrase ? m_passphrase(one.name) : Secret();
-            if (one.encrypted && passphrase.empty())
-                throw Error(Code::not_authorized, "key '" + one.name + "' needs its passphrase",
-                            "name the file that holds it with --passphrase-file");
-            one.key = from_pkcs8(private_from_pem(pem.view(), passphrase, one.name), one.name);
+            one.key = open_age_identity(m_folder, {one.name, {}, one.encrypted}, m_passphrase);
         } catch (Error const& error) {
             one.why = error;
         }
@@ -198,12 +174,23 @@ AgeIdentity create_age_identity(Path const& folder, std::string_view name, Secre
     out.name = name;
     out.recipient = age_recipient(identity);
     out.encrypted = !passphrase.empty();
-    auto const pem = private_pem(to_pkcs8(identity), passphrase);
+    auto const pem = private_pem(x25519_to_pkcs8(identity), passphrase);
     if (!base::exists(folder)) base::make_folder(folder, base::FileMode::owner);
     // The public part first: a private one without it would not be found again.
     base::create_file(public_file, base::as_bytes(out.recipient + "\n"), base::FileMode::shared);
     base::create_file(secret_file, pem.view(), base::FileMode::owner);
     return out;
+}
+
+Secret open_age_identity(Path const& folder, AgeIdentity const& identity,
+                         port::Keyring::Passphrase const& ask) {
+    auto const& name = identity.name;
+    Secret const pem(base::read_file(file_of(folder, name, private_ending), max_key_file));
+    auto const passphrase = identity.encrypted && ask ? ask(name) : Secret();
+    if (identity.encrypted && passphrase.empty())
+        throw Error(Code::not_authorized, "key '" + name + "' needs its passphrase",
+                    "name the file that holds it with --passphrase-file");
+    return x25519_from_pkcs8(private_from_pem(pem.view(), passphrase, name), name);
 }
 
 std::vector<AgeIdentity> age_identities(Path const& folder) {

@@ -23,6 +23,9 @@ AgeIdentity create_age_identity(base::Path const& folder, std::string_view name,
                                 base::Secret const& passphrase, port::Entropy& entropy);
 /// Those of a folder, by name.
 std::vector<AgeIdentity> age_identities(base::Path const& folder);
+/// Its 32 bytes; asks for its passphrase if it has one. Throws Error(not_authorized), Error(malformed).
+base::Secret open_age_identity(base::Path const& folder, AgeIdentity const& identity,
+                               port::Keyring::Passphrase const& ask);
 
 /// `recipients` by member.
 std::unique_ptr<port::Courier> make_courier(base::Path folder, port::Keyring::Passphrase passphrase,

@@ -11,6 +11,8 @@ inline constexpr std::size_t max_key_file = 65'536;
 inline constexpr std::string_view private_ending = ".pem", pkcs11_ending = ".pkcs11",
                                   command_ending = ".command", public_ending = ".pub.pem",
                                   ssh_ending = ".ssh.pub";
+/// Of a private part that is being destroyed: what an interrupted command has left of it.
+inline constexpr std::string_view dying_ending = ".dying";
 
 base::Path file_of(base::Path const& folder, std::string_view name, std::string_view ending);
 

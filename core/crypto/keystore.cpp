@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/crypto/destroy.h"
 #include "core/crypto/key_command.h"
 #include "core/crypto/key_folder.h"
 #include "core/crypto/pkcs11/key.h"
@@ -107,6 +108,26 @@ public:
                          base::Secret const& passphrase) override {
         base::check_name(name, "key");
         return import_key(m_folder, name, generate_key(algorithm), passphrase);
+    }
+
+    void destroy(std::string_view name) override {
+        base::check_name(name, "key");
+        auto const file = private_file(m_folder, name);
+        auto const place = read_place(m_folder, name);
+        if (place && place->sort == KeyPlace::Sort::command)
+            throw Error(Code::unsupported,
+                        "key '" + std::string(name) + "' is behind '" + words_of(*place) +
+                            "', which cannot be asked to destroy it",
+                        "have it destroyed there, then remove '" + file.string() + "'");
+        m_open.erase(std::string(name));
+        if (place) pkcs11::destroy_key(pkcs11::parse_uri(place->line), m_means.pin);
+        // Under another name first: half of a key must not be taken for one.
+        auto const dying = file_of(m_folder, name, dying_ending);
+        if (!file.empty()) {
+            std::filesystem::rename(file, dying);
+            base::sync_folder(m_folder);
+        }
+        destroy_file(dying);
     }
 
     port::LooseKey generate(std::string_view algorithm, base::Secret const& passphrase) const override {

@@ -14,4 +14,10 @@ namespace consortium::crypto {
 base::Bytes keystore(base::Secret const& pkcs8, std::vector<base::Bytes> const& chain,
                      std::string const& alias, base::Secret const& password);
 
+/// A keystore of certificates alone, each under a name of its own, that is to say what is trusted: Java takes
+/// an entry for trusted only if it says so. Encrypted and authenticated like the one above. Throws
+/// Error(refused) for such a password, Error(malformed) for what is no certificate.
+base::Bytes truststore(std::vector<std::pair<std::string, base::Bytes>> const& trusted,
+                       base::Secret const& password);
+
 }  // namespace consortium::crypto

@@ -32,8 +32,8 @@ constexpr std::uint8_t failure = 5, request_identities = 11, identities_answer =
 constexpr std::size_t max_message = 256u << 10;  // OpenSSH's AGENT_MAX_LEN
 
 constexpr char const* how_else =
-    "start one and add the key with 'ssh-add', or sign a vote without it: 'consortium vote prepare' and "
-    "'ssh-keygen -Y sign -n consortium'";
+    "start one and add the key with 'ssh-add', or sign without it what 'consortium vote prepare' or "
+    "'consortium approval prepare' writes, with 'ssh-keygen -Y sign -n consortium'";
 
 /// One connection, with the time that is left for it.
 class Conversation {
@@ -180,8 +180,8 @@ std::shared_ptr<port::Signer> make_agent_signer(port::KeyInfo const& key, KeyMea
                     how_else, {{"SSH_AUTH_SOCK", "is not set"}});
     if (!SshAgent(means.agent).has(key.public_key))
         throw Error(Code::not_authorized, "the ssh-agent does not have key '" + key.name + "'",
-                    "add it with 'ssh-add FILE', or sign a vote without it: 'consortium vote prepare' and "
-                    "'ssh-keygen -Y sign -n consortium'",
+                    "add it with 'ssh-add FILE', or sign without it what 'consortium vote prepare' or "
+                    "'consortium approval prepare' writes, with 'ssh-keygen -Y sign -n consortium'",
                     {{"key", model::ssh_fingerprint(key.id)}});
     return std::make_shared<AgentSigner>(key, means);
 }

@@ -8,6 +8,7 @@
 #include "core/flow/invitation.h"
 #include "core/flow/seat.h"
 #include "core/flow/sign.h"
+#include "core/flow/trust_follow.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -93,6 +94,8 @@ void journal_final(Services& services, agreement::Final const& found, Identity c
         if (!latest || latest->number + 1 != found.reference.number) return;  // another process was faster
         for (auto& duty : lapsed_duties(services.store, now)) event.writes.push_back(std::move(duty));
         add_settled(services.store, found.epoch, self, event);
+        for (auto& object : followed_trust(services.store, found.epoch))
+            event.writes.push_back(std::move(object));
         transaction.append_event(event);
     });
 }

@@ -19,7 +19,10 @@
 #include "core/flow/proposal.h"
 #include "core/flow/recover.h"
 #include "core/flow/root.h"
+#include "core/flow/root_countersign.h"
+#include "core/flow/root_transcript.h"
 #include "core/flow/seat.h"
+#include "core/flow/share.h"
 #include "core/flow/ssh.h"
 #include "core/flow/steps.h"
 #include "core/flow/token.h"
@@ -58,6 +61,7 @@ Row const rows[] = {
     {"certificate.request", certificate_request_applier},
     {"certificate.revoke", certificate_revoke_applier},
     {"certificate.sign", certificate_sign_applier},
+    {"countersign", countersign_applier},
     {"crl.issue", crl_issue_applier},
     {"disclosure", disclosure_applier},
     {"dispute", dispute_applier},
@@ -68,9 +72,22 @@ Row const rows[] = {
     {"privacy.order", privacy_order_applier},
     {"privacy.erase", privacy_erase_applier},
     {"privacy.readmit", privacy_readmit_applier},
+    {"root.destroy", root_destroy_applier},
     {"root.manifest", root_manifest_applier},
     {"root.prepare", root_prepare_applier},
     {"root.sign", root_sign_applier},
+    {"root.state", root_state_applier},
+    {"root.transcript", root_transcript_applier},
+    {"share.accept", share_accept_applier},
+    {"share.close", share_close_applier},
+    {"share.deal", share_deal_applier},
+    {"share.destroy", share_destroy_applier},
+    {"share.drill", share_drill_applier},
+    {"share.hand-out", share_handout_applier},
+    {"share.hand-over", share_submitted_applier},
+    {"share.open", share_open_applier},
+    {"share.recover", share_recover_applier},
+    {"share.submit", share_submit_applier},
     {"node", node_applier},
     {"node.add", node_add_applier},
     {"operation.abandon", abandon_applier},

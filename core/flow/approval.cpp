@@ -2,8 +2,10 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/flow/approval_parts.h"
 #include "core/flow/certificate_pending.h"
 #include "core/flow/proposal.h"
+#include "core/flow/rotation.h"
 #include "core/flow/steps.h"
 #include "core/model/proposal.h"
 
@@ -23,11 +25,6 @@ using base::JsonValue;
 constexpr std::size_t max_file = 16u << 20;
 constexpr std::size_t digest_digits = 64;
 
-struct HeldApproval {
-    model::StoredAct act;
-    model::Approval approval;
-};
-
 std::vector<HeldApproval> held_approvals(State const& state) {
     std::vector<HeldApproval> out;
     for (auto& act : state.store.acts({.kind = "approval"})) {
@@ -37,33 +34,13 @@ std::vector<HeldApproval> held_approvals(State const& state) {
     return out;
 }
 
-/// Approvals of the digest under the rule; then those about the same thing with another digest, unless their
-/// author approved the right one too.
-std::vector<HeldApproval> relevant(State const& state, std::string_view rule, ApprovalSubject const& wanted) {
-    std::vector<HeldApproval> out, other;
-    for (auto& held : held_approvals(state)) {
-        if (held.approval.rule != rule) continue;
-        bool const same_topic = !wanted.about.empty() && held.approval.about == wanted.about;
-        if (held.approval.digest == wanted.subject.digest)
-            out.push_back(std::move(held));
-        else if (same_topic)
-            other.push_back(std::move(held));
-    }
-    auto const is_superseded = [&](HeldApproval const& held) {
-        return std::any_of(out.begin(), out.end(), [&](HeldApproval const& right) {
-            return right.act.act.officer == held.act.act.officer;
-        });
-    };
-    std::erase_if(other, is_superseded);
-    std::move(other.begin(), other.end(), std::back_inserter(out));
-    return out;
-}
-
 std::vector<policy::Signature> signatures(std::vector<HeldApproval> const& approvals) {
     std::vector<policy::Signature> out;
     out.reserve(approvals.size());
-    for (auto const& held : approvals)
-        out.push_back({held.act.act.officer, held.approval.digest, held.act.act.time});
+    for (auto const& held : approvals) {
+        auto const& act = held.act.act;
+        out.push_back({act.officer, held.approval.digest, act.time, act.expires, act.key});
+    }
     return out;
 }
 
@@ -100,49 +77,35 @@ std::optional<PendingCertificate> pending_named(State const& state, std::string 
     return found;
 }
 
-ApprovalSubject subject_of_object(State const& state, std::string const& name) {
-    auto const object = state.store.object("root", name);
-    if (!object || !object->data->contains("approve") || !object->data->at("approve").is_string())
+/// What is prepared of the newest rotation that is known here; none where nothing is.
+std::optional<ApprovalSubject> prepared_root(State const& state) {
+    try {
+        auto const found = rotation(state);
+        if (found.state == "prepared" && found.approve) return approval_subject(found);
+    } catch (Error const& error) {
+        if (error.code() != Code::not_found) throw;
+    }
+    return std::nullopt;
+}
+
+ApprovalSubject subject_of_root(State const& state, std::string const& name) {
+    auto const found = prepared_root(state);
+    if (!found || !(found->about.starts_with("root " + name + " ")))
         throw Error(Code::not_found, "nothing named '" + base::printable(name) + "' waits for approval here",
                     "name the digest in full: 64 hexadecimal digits");
-    auto const& data = *object->data;
-    return {{base::Digest::from_hex(data.at("approve").get<std::string>()),
-             data.value("proposer", std::string())},
-            "root " + name};
+    return *found;
+}
+
+ApprovalSubject subject_of_digest(State const& state, base::Digest const& digest) {
+    auto const root = prepared_root(state);
+    if (root && root->subject.digest == digest) return *root;
+    return {{digest, {}}, {}};
 }
 
 ApprovalSubject subject_of_act(State const& state, std::string const& name) {
     auto const id = find_act(state, name);
     auto const act = state.store.act(id);
     return {{id, act ? act->act.officer : ""}, act ? act->act.kind + " " + model::short_name(id) : ""};
-}
-
-ApprovalSubject read_subject(State const& state, model::Request const& request) {
-    auto const name = request.arguments->at("operand").get<std::string>();
-    ApprovalSubject wanted;
-    if (auto const pending = pending_named(state, name))
-        wanted = approval_subject(*pending);
-    else if (is_digest(name))
-        wanted.subject.digest = base::Digest::from_hex(name);
-    else if (name.starts_with("p-"))
-        wanted = subject_of_act(state, name);
-    else
-        wanted = subject_of_object(state, name);
-    wanted.about = request.arguments->value("about", wanted.about);
-    return wanted;
-}
-
-std::string rule_of(State const& state, model::Request const& request) {
-    auto const& charter = state.joined().charter;
-    if (request.arguments->contains("rule")) return request.arguments->at("rule").get<std::string>();
-    if (auto const pending = pending_named(state, request.arguments->at("operand").get<std::string>())) {
-        auto const profile = profile_now(state, *pending);
-        if (profile && !profile->approval.empty()) return profile->approval;
-    }
-    auto const ids = rule_ids(charter);
-    if (ids.size() == 1) return ids.front();
-    throw Error(Code::usage, "which of the charter's approval rules is it for? None is named",
-                "give --rule " + (ids.empty() ? "RULE; the charter has none" : base::join(ids, "|")));
 }
 
 /// What one holds in one's hands must be what the digest names (G26).
@@ -153,13 +116,19 @@ void check_file(model::Verdict& verdict, model::Request const& request, base::Di
     verdict.require("file", found == digest, "'" + path + "' has the digest " + found.hex());
 }
 
-Json approval_record(HeldApproval const& held, base::Digest const& wanted) {
+bool is_expired(HeldApproval const& held, base::Instant now) {
+    return held.act.act.expires <= now;
+}
+
+Json approval_record(HeldApproval const& held, base::Digest const& wanted, base::Instant now) {
     return {{"id", held.act.id.hex()},
             {"officer", held.act.act.officer},
             {"member", held.act.act.member},
             {"time", held.act.act.time.text()},
+            {"expires", held.act.act.expires.text()},
+            {"expired", is_expired(held, now)},
             {"digest", held.approval.digest.hex()},
-            {"counts_for_digest", held.approval.digest == wanted}};
+            {"counts_for_digest", held.approval.digest == wanted && !is_expired(held, now)}};
 }
 
 std::optional<Code> status_of(model::Verdict const& verdict) {
@@ -184,21 +153,74 @@ model::Fields block(model::Verdict const& verdict, base::Digest const& digest, s
     return fields;
 }
 
-model::Table approval_table(std::vector<HeldApproval> const& approvals, base::Digest const& wanted) {
-    model::Table table{{"officer", "member", "time", "digest"}, {}, "nobody has approved it yet"};
-    for (auto const& held : approvals)
+model::Table approval_table(std::vector<HeldApproval> const& approvals, base::Digest const& wanted,
+                            base::Instant now) {
+    model::Table table{{"officer", "member", "time", "expires", "digest"}, {}, "nobody has approved it yet"};
+    for (auto const& held : approvals) {
+        auto const& act = held.act.act;
         table.rows.push_back(
-            {held.act.act.officer, held.act.act.member, held.act.act.time.text(),
+            {act.officer, act.member, act.time.text(),
+             act.expires.text() + (is_expired(held, now) ? ": expired" : ""),
              held.approval.digest == wanted ? "this one" : "another: " + held.approval.digest.brief()});
+    }
     return table;
 }
 
 }  // namespace
 
+std::vector<HeldApproval> relevant_approvals(State const& state, std::string_view rule,
+                                             ApprovalSubject const& wanted) {
+    std::vector<HeldApproval> out, other;
+    for (auto& held : held_approvals(state)) {
+        if (held.approval.rule != rule) continue;
+        bool const same_topic = !wanted.about.empty() && held.approval.about == wanted.about;
+        if (held.approval.digest == wanted.subject.digest)
+            out.push_back(std::move(held));
+        else if (same_topic)
+            other.push_back(std::move(held));
+    }
+    auto const is_superseded = [&](HeldApproval const& held) {
+        return std::any_of(out.begin(), out.end(), [&](HeldApproval const& right) {
+            return right.act.act.officer == held.act.act.officer;
+        });
+    };
+    std::erase_if(other, is_superseded);
+    std::move(other.begin(), other.end(), std::back_inserter(out));
+    return out;
+}
+
+ApprovalSubject approval_wanted(State const& state, model::Request const& request) {
+    auto const name = request.arguments->at("operand").get<std::string>();
+    ApprovalSubject wanted;
+    if (auto const pending = pending_named(state, name))
+        wanted = approval_subject(*pending);
+    else if (is_digest(name))
+        wanted = subject_of_digest(state, base::Digest::from_hex(name));
+    else if (name.starts_with("p-"))
+        wanted = subject_of_act(state, name);
+    else
+        wanted = subject_of_root(state, name);
+    wanted.about = request.arguments->value("about", wanted.about);
+    return wanted;
+}
+
+std::string approval_rule_of(State const& state, model::Request const& request) {
+    auto const& charter = state.joined().charter;
+    if (request.arguments->contains("rule")) return request.arguments->at("rule").get<std::string>();
+    if (auto const pending = pending_named(state, request.arguments->at("operand").get<std::string>())) {
+        auto const profile = profile_now(state, *pending);
+        if (profile && !profile->approval.empty()) return profile->approval;
+    }
+    auto const ids = rule_ids(charter);
+    if (ids.size() == 1) return ids.front();
+    throw Error(Code::usage, "which of the charter's approval rules is it for? None is named",
+                "give --rule " + (ids.empty() ? "RULE; the charter has none" : base::join(ids, "|")));
+}
+
 model::Verdict approval_verdict(State const& state, std::string_view rule, ApprovalSubject const& wanted) {
     auto const& epoch = state.joined();
     auto verdict = policy::approved(epoch, find_rule(epoch.charter, rule), wanted.subject,
-                                    signatures(relevant(state, rule, wanted)));
+                                    signatures(relevant_approvals(state, rule, wanted)), state.now);
     if (!verdict.allowed() && verdict.next.empty()) {
         verdict.next =
             "consortium approval sign " + wanted.subject.digest.hex() + " --rule " + std::string(rule);
@@ -209,15 +231,15 @@ model::Verdict approval_verdict(State const& state, std::string_view rule, Appro
 
 model::Plan plan_approval_sign(State const& state, model::Request const& request) {
     auto const& epoch = state.joined();
-    auto const rule = rule_of(state, request);
-    auto const wanted = read_subject(state, request);
+    auto const rule = approval_rule_of(state, request);
+    auto const wanted = approval_wanted(state, request);
     auto const& digest = wanted.subject.digest;
     model::Plan plan;
     plan.request = request;
     plan.epoch = model::reference(epoch);
-    plan.verdict =
-        policy::may_approve(epoch, find_rule(epoch.charter, rule), wanted.subject,
-                            signatures(relevant(state, rule, wanted)), state.self.officer, state.now);
+    plan.verdict = policy::may_approve(epoch, find_rule(epoch.charter, rule), wanted.subject,
+                                       signatures(relevant_approvals(state, rule, wanted)),
+                                       state.self.officer, state.now);
     check_file(plan.verdict, request, digest);
     model::Approval const approval{digest, rule, wanted.about};
     plan.steps.push_back(act_step({"approval", {}, JsonValue(model::to_json(approval)), false}, digest.hex(),
@@ -229,13 +251,13 @@ model::Plan plan_approval_sign(State const& state, model::Request const& request
 }
 
 model::Outcome approval_verify(State const& state, model::Request const& request) {
-    auto const rule = rule_of(state, request);
-    auto const wanted = read_subject(state, request);
+    auto const rule = approval_rule_of(state, request);
+    auto const wanted = approval_wanted(state, request);
     auto const& digest = wanted.subject.digest;
     auto const verdict = approval_verdict(state, rule, wanted);
-    auto const approvals = relevant(state, rule, wanted);
+    auto const approvals = relevant_approvals(state, rule, wanted);
     Json records = Json::array();
-    for (auto const& held : approvals) records.push_back(approval_record(held, digest));
+    for (auto const& held : approvals) records.push_back(approval_record(held, digest, state.now));
     model::Outcome outcome;
     outcome.schema = "consortium.approval/1";
     outcome.data = JsonValue(Json{{"digest", digest.hex()},
@@ -244,7 +266,7 @@ model::Outcome approval_verify(State const& state, model::Request const& request
                                   {"about", wanted.about},
                                   {"approvals", std::move(records)},
                                   {"verdict", model::to_json(verdict)}});
-    outcome.text = {block(verdict, digest, rule), approval_table(approvals, digest)};
+    outcome.text = {block(verdict, digest, rule), approval_table(approvals, digest, state.now)};
     if (!verdict.next.empty()) outcome.next = {verdict.next};
     outcome.status = status_of(verdict);
     return outcome;

@@ -26,4 +26,12 @@ model::Outcome approval_verify(State const& state, model::Request const& request
 /// Every digest that somebody approved.
 model::Outcome approval_list(State const& state, model::Request const& request);
 
+/// `approval prepare DIGEST|NAME --for OFFICER --to FOLDER|FILE`, and what `approval sign` takes: writes the
+/// bytes that an officer without a workspace signs with `ssh-keygen -Y sign -n consortium`, and beside them
+/// FILE.txt, which says what they mean; in a folder FILE is approval-OFFICER-DIGEST. Throws Error(refused)
+/// where the approval would not count, and what vote_prepare() throws.
+model::Outcome approval_prepare(Services& services, State const& state, model::Request const& request);
+/// `approval export DIGEST|NAME --to FOLDER`: every approval of it as files that other programs judge.
+model::Outcome approval_export(State const& state, model::Request const& request);
+
 }  // namespace consortium::flow

@@ -18,32 +18,6 @@ using base::JsonValue;
 
 namespace {
 
-/// As of a certificate that was issued here: by it the root's list and `cert verify` know of the revocation.
-model::Object revoked_object(Authority const& authority, AuthorityCertificate const& certificate,
-                             Json const& revoked, port::Certifier const& certifier) {
-    auto const facts = certifier.describe(certificate.der);
-    model::Object object;
-    object.kind = "certificate";
-    object.name = certificate.serial;
-    object.state = "revoked";
-    object.member = authority.member;
-    object.due = certificate.not_after;
-    object.data = JsonValue(Json{{"subject", facts.subject},
-                                 {"issuer", certificate.issuer},
-                                 {"names", model::to_json(facts.content.names)},
-                                 {"profile", authority.role},
-                                 {"not_before", facts.content.not_before.text()},
-                                 {"not_after", facts.content.not_after.text()},
-                                 {"key", authority.key.empty() ? Json() : Json(authority.key)},
-                                 {"key_id", base::sha256(facts.content.public_key).hex()},
-                                 {"tbs", facts.tbs.hex()},
-                                 {"der", base::to_base64(certificate.der)},
-                                 {"renews", nullptr},
-                                 {"renewed_by", nullptr},
-                                 {"revoked", revoked}});
-    return object;
-}
-
 /// Its lists prove nothing any more: nobody need sign the next one.
 void end_lists(Authority const& authority, port::Store const& store, std::vector<model::Object>& writes) {
     if (authority.key.empty()) return;
@@ -112,6 +86,31 @@ std::vector<std::string> warnings_of(State const& state, Authority const& author
 }
 
 }  // namespace
+
+model::Object revoked_object(Authority const& authority, AuthorityCertificate const& certificate,
+                             Json const& revoked, port::Certifier const& certifier) {
+    auto const facts = certifier.describe(certificate.der);
+    model::Object object;
+    object.kind = "certificate";
+    object.name = certificate.serial;
+    object.state = "revoked";
+    object.member = authority.member;
+    object.due = certificate.not_after;
+    object.data = JsonValue(Json{{"subject", facts.subject},
+                                 {"issuer", certificate.issuer},
+                                 {"names", model::to_json(facts.content.names)},
+                                 {"profile", authority.role},
+                                 {"not_before", facts.content.not_before.text()},
+                                 {"not_after", facts.content.not_after.text()},
+                                 {"key", authority.key.empty() ? Json() : Json(authority.key)},
+                                 {"key_id", base::sha256(facts.content.public_key).hex()},
+                                 {"tbs", facts.tbs.hex()},
+                                 {"der", base::to_base64(certificate.der)},
+                                 {"renews", nullptr},
+                                 {"renewed_by", nullptr},
+                                 {"revoked", revoked}});
+    return object;
+}
 
 std::optional<Authority> authority_of_serial(port::Store const& store, std::string_view serial) {
     for (auto& each : authorities(store)) {

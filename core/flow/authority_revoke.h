@@ -13,6 +13,12 @@ std::optional<Authority> authority_of_serial(port::Store const& store, std::stri
 model::Plan plan_authority_revoke(State const& state, Authority const& authority,
                                   model::Request const& request);
 
+/// What says that one certificate of an authority is revoked, as of one that was issued here: by it the
+/// root's list and `cert verify` know. `revoked` is {at, reason, compromised}. It belongs into an event of
+/// the kind revoked_event.
+model::Object revoked_object(Authority const& authority, AuthorityCertificate const& certificate,
+                             base::Json const& revoked, port::Certifier const& certifier);
+
 /// "authority.revoke": detail {authority, reason, compromised}.
 extern Applier const authority_revoke_applier;
 

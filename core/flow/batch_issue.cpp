@@ -14,6 +14,7 @@
 #include "core/flow/certificate_batch.h"
 #include "core/flow/certificate_key.h"
 #include "core/flow/certificate_leaf.h"
+#include "core/flow/issuer_chain.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -99,8 +100,10 @@ private:
     }
 
     std::string issuer_pem() const {
-        if (m_issuer.role == "root") return {};
-        return m_services.certifier.pem("CERTIFICATE", m_issuer.certificate());
+        std::string out;
+        for (auto const& each : issuer_chain(m_services.store, m_issuer))
+            out += m_services.certifier.pem("CERTIFICATE", each);
+        return out;
     }
 
     /// What was issued stays issued: it is done in part, and goes on once that is mended.

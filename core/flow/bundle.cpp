@@ -210,7 +210,8 @@ Json to_json(Intake const& intake) {
                            {"member", act.member},
                            {"code", base::info(act.code).name},
                            {"reason", base::printable(act.reason)},
-                           {"place", act.place ? Json(*act.place) : Json()}});
+                           {"place", act.place ? Json(*act.place) : Json()},
+                           {"file", nullptr}});
     }
     return {{"accepted", accepted},
             {"held", intake.duplicates},

@@ -64,7 +64,7 @@ JsonValue append_authorities(model::Step const& step, JsonValue const&, Services
     journal(transaction, services, "authority.made", {{"authorities", {root.name, issuing.name}}},
             {to_object(root), to_object(issuing)});
     for (auto const& each : {root, issuing}) sign_first_lists(each, services, transaction);
-    auto const bundle = record_bundle(compose_bundle({root, issuing}, 1), services, transaction);
+    auto const bundle = record_bundle(compose_bundle({root, issuing}, 1, root.name), services, transaction);
     return JsonValue(Json{{"authorities", {root.name, issuing.name}},
                           {"fingerprint", base::sha256(root.certificate()).hex()},
                           {"bundle", bundle}});

@@ -59,6 +59,12 @@ bool is_agreed(State const& state, Authority const& root) {
                                [&](auto const& each) { return each.certificate == root.certificate(); });
 }
 
+/// The root under which servers present themselves; empty before one is agreed.
+std::string presented_root(State const& state) {
+    auto const& agreed = *state.joined().trust_bundle;
+    return agreed.is_null() ? "" : model::trust_bundle_from_json(agreed).present;
+}
+
 /// The roots that vouch for a new intermediate. The certificate in use is that of the first: the oldest, as
 /// with what a rotation has signed again, of those that the members trust.
 std::vector<Authority> signing_roots(State const& state) {
@@ -74,16 +80,15 @@ std::vector<Authority> signing_roots(State const& state) {
     }
     std::ranges::sort(out, {}, &Authority::generation);
     std::ranges::stable_partition(out, [&](Authority const& each) { return is_agreed(state, each); });
+    auto const present = presented_root(state);
+    std::ranges::stable_partition(out, [&](Authority const& each) { return each.name == present; });
     return out;
 }
 
-/// A rotation whose plan was made before: it does not sign this intermediate again.
-std::string rotation_under_way(State const& state) {
-    std::string found;
-    state.store.objects({.kind = "root"}, [&](model::Object const& object) {
-        if (object.state == "proposed" || object.state == "prepared") found = object.name;
-    });
-    return found;
+/// What was prepared before does not sign this intermediate again.
+std::string rotation_prepared(State const& state) {
+    auto const found = own_rotation(state.store);
+    return found && found->state == "prepared" ? found->name : std::string();
 }
 
 /// What is not said is taken from the one that it takes the place of.
@@ -317,11 +322,11 @@ model::Plan plan_ca_add(State const& state, port::Certifier const& certifier, mo
     check_scope(state, detail, plan.verdict);
     check_parts(detail, plan.verdict);
     check_life(state, roots.front(), arguments, detail, plan.verdict);
-    if (auto const rotation = rotation_under_way(state); !rotation.empty()) {
+    if (auto const rotation = rotation_prepared(state); !rotation.empty()) {
         plan.warnings.push_back(fmt::format(
-            "the rotation to {} was planned without it: once the new root is signed, replace it with "
-            "'consortium ca add {} --replaces {}'",
-            rotation, successor_name(name), name));
+            "what is prepared of the rotation to {} is without it: run 'consortium root prepare' again, and "
+            "have that approved",
+            rotation));
     }
     if (asked) warn_of_unbound(detail, plan);
     plan.steps.push_back(

@@ -50,7 +50,7 @@ PageSection section_of(Authority const& authority) {
 
 /// "certifies node-tls of acme, within dns:acme.example; retired".
 std::string scope_words(Authority const& authority, model::CertificateFacts const& facts) {
-    if (authority.role != "issuing") return authority.state == "revoked" ? "revoked" : "";
+    if (authority.role != "issuing") return authority.state == "active" ? "" : authority.state;
     auto const permitted = facts.content.permitted.texts();
     auto out = "certifies " + for_words(authority);
     if (!permitted.empty()) out += ", within " + base::join(permitted, ", ");

@@ -8,6 +8,7 @@
 #include "core/flow/certificate_renew.h"
 #include "core/flow/crl.h"
 #include "core/flow/expiring.h"
+#include "core/flow/issuer_chain.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -151,8 +152,9 @@ Bytes der_of(model::Object const& certificate) {
 
 std::vector<Bytes> chain_of(port::Store const& store, model::Object const& certificate) {
     auto const issuer = authority(store, certificate.data->at("issuer").get<std::string>());
-    if (issuer.role == "root") return {der_of(certificate)};
-    return {der_of(certificate), issuer.certificate()};
+    std::vector<Bytes> out{der_of(certificate)};
+    for (auto& each : issuer_chain(store, issuer)) out.push_back(std::move(each));
+    return out;
 }
 
 model::Outcome certificate_list(State const& state, model::Request const& request) {

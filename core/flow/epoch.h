@@ -19,8 +19,10 @@ model::Outcome epoch_show(State const& state, model::Request const& request);
 model::Outcome epoch_verify(State const& state, model::Request const& request,
                             port::Verifier const& verifier);
 
-/// Verifies the chain in a bundle (argument `bundle`) from the genesis (argument `genesis`, required) on,
-/// with nothing else: every act is judged anew, as a member that joins would. Needs no workspace.
+/// Verifies the chain in a bundle (argument `bundle`) from the genesis on, with nothing else: every act is
+/// judged anew, as a member that joins would. What the asker knows is the hash of the genesis (argument
+/// `genesis`) or of any epoch (`epoch`); one is required. With `trust`, a file, that it is the trust bundle
+/// which the latest epoch carries. Needs no workspace.
 model::Outcome epoch_verify_bundle(model::Request const& request, port::Verifier const& verifier);
 
 /// Verifies a portable file of evidence (argument `evidence`) that a member said two things in one slot.

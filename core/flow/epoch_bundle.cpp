@@ -6,6 +6,7 @@
 #include "core/agreement/memory_evidence.h"
 #include "core/agreement/validation.h"
 #include "core/base/text.h"
+#include "core/flow/carried_bundle.h"
 #include "core/flow/epoch.h"
 #include "core/flow/epoch_chain.h"
 #include "core/model/bundle.h"
@@ -75,11 +76,57 @@ Judged judge_all(model::Bundle const& bundle, agreement::Ground const& ground,
     return judged;
 }
 
-Digest wanted_genesis(model::Request const& request) {
-    if (!request.arguments->contains("genesis"))
-        throw Error(Code::usage, "a bundle is verified against the genesis that you were told",
-                    "give --genesis HASH; members read it to you from 'consortium epoch show'");
-    return Digest::from_hex(request.arguments->at("genesis").get<std::string>());
+std::optional<Digest> told(model::Request const& request, char const* flag) {
+    if (!request.arguments->contains(flag)) return std::nullopt;
+    return Digest::from_hex(request.arguments->at(flag).get<std::string>());
+}
+
+void check_told(model::Request const& request) {
+    if (!request.arguments->contains("genesis") && !request.arguments->contains("epoch"))
+        throw Error(Code::usage, "a bundle is verified against a genesis or an epoch that you were told",
+                    "give --genesis HASH or --epoch HASH; members read both to you from 'consortium epoch "
+                    "show'");
+}
+
+/// Each epoch names the hash of the one before: whoever knows one knows them all, back to the genesis.
+void check_epoch(port::Evidence const& evidence, Digest const& wanted) {
+    for (auto number = evidence.latest()->number;; --number) {
+        if (model::reference(*evidence.epoch(number)).hash == wanted) return;
+        if (number == 0) break;
+    }
+    throw Error(Code::verification_failed, "no epoch in the bundle has the hash " + wanted.hex(),
+                "it is of another consortium, or was made before that epoch");
+}
+
+constexpr std::size_t max_trust = 16u << 20;
+
+/// Throws Error(verification_failed) unless the file is the trust bundle of the latest epoch.
+void check_trust(port::Evidence const& evidence, std::string const& file) {
+    auto const text = base::read_text(file, max_trust);
+    auto const all = carried_bundles(evidence);
+    if (!all.empty() && all.back().document == text) return;
+    for (auto const& each : all) {
+        if (each.document != text) continue;
+        auto const& now = all.back();
+        throw Error(
+            Code::verification_failed,
+            fmt::format("'{}' is version {} of the trust bundle, which version {} replaced in epoch {}",
+                        base::printable(file), each.bundle.version, now.bundle.version, now.epoch->number));
+    }
+    throw Error(Code::verification_failed,
+                fmt::format("no epoch has carried the trust bundle in '{}'", base::printable(file)),
+                "the members have not agreed on it; if it is newer than the bundle of acts, ask for a newer "
+                "one");
+}
+
+/// What the latest epoch of the chain carries.
+Json trust_record(port::Evidence const& evidence) {
+    auto const all = carried_bundles(evidence);
+    if (all.empty() || evidence.latest()->trust_bundle->is_null()) return {};
+    auto const& now = all.back();
+    return {{"version", now.bundle.version},
+            {"digest", base::sha256(now.document).hex()},
+            {"epoch", now.epoch->number}};
 }
 
 void begin(model::Bundle const& bundle, Digest const& genesis, agreement::MemoryEvidence& evidence) {
@@ -95,14 +142,19 @@ void begin(model::Bundle const& bundle, Digest const& genesis, agreement::Memory
 }  // namespace
 
 model::Outcome epoch_verify_bundle(model::Request const& request, port::Verifier const& verifier) {
-    auto const genesis = wanted_genesis(request);
+    check_told(request);
     auto const bundle = model::bundle_from_text(
         base::read_text(request.arguments->at("bundle").get<std::string>(), model::max_bundle));
+    auto const genesis = told(request, "genesis").value_or(bundle.genesis);
     agreement::MemoryEvidence evidence;
     begin(bundle, genesis, evidence);
     auto const judged = judge_all(bundle, {evidence, verifier, genesis}, evidence);
     auto outcome = to_outcome(verify_chain(evidence, verifier));
+    if (auto const epoch = told(request, "epoch")) check_epoch(evidence, *epoch);
+    auto const trust = request.arguments->value("trust", std::string());
+    if (!trust.empty()) check_trust(evidence, trust);
     auto data = *outcome.data;
+    data["trust_bundle"] = trust_record(evidence);
     data["acts"] = {
         {"accepted", judged.accepted}, {"waiting", judged.waiting}, {"refused", judged.refused.size()}};
     outcome.data = JsonValue(std::move(data));
@@ -110,6 +162,11 @@ model::Outcome epoch_verify_bundle(model::Request const& request, port::Verifier
         fmt::format("judged {} acts from the first on: {} hold, {} name what the bundle "
                     "lacks, {} were refused",
                     bundle.acts.size(), judged.accepted, judged.waiting, judged.refused.size()));
+    if (auto const& carried = outcome.data->at("trust_bundle"); !carried.is_null())
+        outcome.text.emplace_back(fmt::format(
+            "the trust bundle in force is version {}, since epoch {}: {}{}",
+            carried.at("version").get<std::int64_t>(), carried.at("epoch").get<std::int64_t>(),
+            carried.at("digest").get<std::string>(), trust.empty() ? "" : ", which is what the file holds"));
     for (auto const& line : judged.refused) outcome.warnings.push_back("refused " + line);
     return outcome;
 }

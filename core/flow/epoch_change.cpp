@@ -58,6 +58,7 @@ void describe_trust(model::Epoch const& epoch, port::Certifier const& certifier,
     if (epoch.trust_bundle->is_null()) return;
     auto const bundle = model::trust_bundle_from_json(*epoch.trust_bundle);
     out[{"/trust/version", "version of the trust bundle"}] = std::to_string(bundle.version);
+    out[{"/trust/present", "root under which servers present themselves"}] = bundle.present;
     auto const add = [&](char const* what, std::vector<model::TrustedCertificate> const& all) {
         for (auto const& one : all)
             out[{fmt::format("/trust/{}/{}", what, one.name), fmt::format("{} '{}'", what, one.name)}] =

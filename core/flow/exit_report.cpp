@@ -2,25 +2,18 @@
 
 #include "core/account/statement.h"
 #include "core/base/text.h"
-#include "core/flow/audit.h"
+#include "core/flow/cited_acts.h"
 #include "core/flow/cost.h"
-#include "core/journal/proof.h"
-#include "core/journal/tile.h"
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <map>
 #include <nlohmann/json.hpp>
 
 namespace consortium::flow {
 
-using base::Digest;
 using base::Json;
 
 namespace {
-
-/// Acts by id with what they are cited for, each once.
-using Citations = std::map<Digest, std::string>;
 
 Json nullable(std::optional<base::Instant> const& instant) {
     return instant ? Json(instant->text()) : Json();
@@ -56,28 +49,6 @@ Json trigger(ExitCase const& exit) {
             {"officer", exit.act.act.officer},     {"received", exit.act.received.text()},
             {"notice", exit.notice.notice.text()}, {"ends", (exit.act.received + exit.notice.notice).text()},
             {"settles", exit.notice.settles},      {"act", exit.act.id.hex()}};
-}
-
-/// The final epoch that holds the result of a proposal.
-std::shared_ptr<model::Epoch const> deciding_epoch(State const& state, Digest const& proposal,
-                                                   model::Result const*& result) {
-    for (auto number = state.joined().number + 1; number-- > 0;) {
-        auto epoch = state.store.epoch(number);
-        if (!epoch) break;
-        for (auto const& one : epoch->results)
-            if (one.proposal == proposal) {
-                result = &one;
-                return epoch;
-            }
-    }
-    return nullptr;
-}
-
-void cite_commits(State const& state, std::uint64_t epoch, Citations& cited) {
-    auto const object = state.store.object("epoch", std::to_string(epoch));
-    if (!object) return;
-    for (auto const& commit : object->data->value("commits", Json::array()))
-        cited.emplace(Digest::from_hex(commit.get<std::string>()), fmt::format("commits to epoch {}", epoch));
 }
 
 Json decision(GateInput const& input, Citations& cited) {
@@ -149,36 +120,6 @@ void cite_removals(GateInput const& input, Citations& cited) {
     }
 }
 
-journal::Proof prove(port::Store const& store, std::uint64_t index, port::Head const& head,
-                     journal::SubtreeReader const& read) {
-    return {store.entry(index).leaf, index, journal::inclusion_proof(index, head.size, read),
-            head.checkpoint};
-}
-
-Json acts(GateInput const& input, Citations const& cited, port::Head const& head) {
-    auto const& store = input.state.store;
-    auto const read =
-        journal::subtrees_of([&](int level, std::uint64_t number) { return store.tile(level, number); });
-    std::vector<model::StoredAct> found;
-    for (auto const& [id, why] : cited)
-        if (auto act = store.act(id)) found.push_back(std::move(*act));
-    std::sort(found.begin(), found.end(),
-              [](auto const& left, auto const& right) { return left.index < right.index; });
-    Json out = Json::array();
-    for (auto const& act : found)
-        out.push_back({{"id", act.id.hex()},
-                       {"name", model::short_name(act.id)},
-                       {"kind", act.act.kind},
-                       {"member", act.act.member},
-                       {"officer", act.act.officer},
-                       {"received", act.received.text()},
-                       {"index", act.index},
-                       {"why", cited.at(act.id)},
-                       {"file", fmt::format("proofs/{}.tlog-proof", act.index)},
-                       {"proof", prove(store, act.index, head, read).text()}});
-    return out;
-}
-
 Json residual(GateInput const& input) {
     auto const& member = input.exit.notice.member;
     Json out = Json::array();
@@ -206,15 +147,6 @@ Json not_checked() {
             "payment of the settled amount, deposits and taxes",
             "retention periods: the charter names none",
             "that nothing was withheld: a journal proves what was committed and in which order"};
-}
-
-Json journal_record(GateInput const& input, port::Head const& head) {
-    auto const key = own_log_key(input.services);
-    return {{"origin", key.name},
-            {"size", head.size},
-            {"root", head.root.hex()},
-            {"checkpoint", head.checkpoint},
-            {"vkey", key.vkey()}};
 }
 
 }  // namespace
@@ -252,8 +184,8 @@ Json exit_report(GateInput const& input) {
             {"settlement", settlement(input)},
             {"residual", residual(input)},
             {"not_checked", not_checked()},
-            {"acts", acts(input, cited, head)},
-            {"journal", journal_record(input, head)}};
+            {"acts", cited_acts(input.state.store, cited, head)},
+            {"journal", journal_record(input.services, head)}};
 }
 
 }  // namespace consortium::flow

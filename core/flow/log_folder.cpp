@@ -2,6 +2,7 @@
 
 #include "core/agreement/reference.h"
 #include "core/base/error.h"
+#include "core/flow/act_files.h"
 #include "core/flow/audit.h"
 #include "core/flow/audit_row.h"
 #include "core/flow/disclosure.h"
@@ -15,7 +16,6 @@
 #include "core/model/kind.h"
 #include "core/model/member.h"
 #include "core/model/public_key.h"
-#include "core/model/ssh_key.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -29,19 +29,6 @@ using base::Json;
 namespace {
 
 constexpr std::uint64_t step = 512;
-
-std::string armoured(base::Bytes const& signature) {
-    constexpr std::size_t width = 70;
-    auto const text = base::to_base64(signature);
-    std::string out = "-----BEGIN SSH SIGNATURE-----\n";
-    for (std::size_t at = 0; at < text.size(); at += width) out += text.substr(at, width) + "\n";
-    return out + "-----END SSH SIGNATURE-----\n";
-}
-
-std::string ssh_line(base::BytesView blob) {
-    auto const key = model::parse_ssh_key(blob);
-    return (key ? key->type : std::string("unknown")) + " " + base::to_base64(blob);
-}
 
 /// RFC 4180.
 std::string cell(std::string const& text) {
@@ -139,9 +126,8 @@ private:
         for (auto const& [id, key] : m_keys) {
             auto const name = id.hex();
             if (key.algorithm == "ssh") {
-                auto const line = ssh_line(key.bytes);
-                put("keys/" + name + ".pub", line + "\n");
-                allowed.append(name).append(" namespaces=\"consortium\" ").append(line).append("\n");
+                put("keys/" + name + ".pub", ssh_line(key.bytes) + "\n");
+                allowed += allowed_signer(name, key.bytes);
             } else {
                 put("keys/" + name + ".pem", model::public_pem(key.bytes));
             }

@@ -98,7 +98,8 @@ model::Officer own_officer(State const& state, model::Epoch const& next, std::st
         throw Error(
             Code::refused,
             "'" + officer.id + "' is an officer of '" + officer.member + "': each member changes its own",
-            "where its only key is lost, run 'consortium officer recover " + officer.id + "'");
+            "where its key is lost, 'consortium officer show " + officer.id +
+                "' says who gives it a new one");
     return officer;
 }
 
@@ -157,6 +158,11 @@ model::Plan plan_officer_rotate(State const& state, model::Request const& reques
         fmt::format("replace the key of '{}', {}, with {}{}", officer.id, officer.key.brief(),
                     change.key->id().brief(), officer.status == "suspended" ? ", and let it act again" : ""));
     warn_of_cause(change.cause, officer.id, plan);
+    if (plan.verdict.allowed() && change.cause.empty() && officer.id != state.self.officer)
+        plan.warnings.push_back(
+            "the old key of '" + officer.id +
+            "' is retired, and what it signed stands, open ballots and approvals included; "
+            "where it was lost or stolen, add --cause compromise");
     return plan;
 }
 

@@ -2,6 +2,7 @@
 #include "core/base/text.h"
 #include "core/flow/epoch_words.h"
 #include "core/flow/officer.h"
+#include "core/flow/officer_recovery.h"
 #include "core/flow/private_part.h"
 #include "core/model/ballot.h"
 #include "core/model/own_change.h"
@@ -139,6 +140,13 @@ model::Outcome officer_show(State const& state, model::Request const& request) {
         if (auto const words = name.text(field); !words.empty())
             fields.rows.emplace_back(field, base::printable(words));
     for (auto const& words : waiting) fields.rows.emplace_back("waits", words);
+    auto const recovery = key_recovery(state, officer);
+    data["recovery"] = {{"by", recovery.by},
+                        {"fellows", recovery.fellows},
+                        {"words", recovery.words},
+                        {"steps", recovery.steps}};
+    fields.rows.emplace_back("if it is lost", recovery.words);
+    for (auto const& step : recovery.steps) fields.rows.emplace_back("", step);
     model::Outcome outcome;
     outcome.schema = "consortium.officer/1";
     outcome.is_private = true;

@@ -2,12 +2,11 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/flow/bundle.h"
 #include "core/flow/charter_diff.h"
+#include "core/flow/prepare_parts.h"
 #include "core/flow/private_part.h"
 #include "core/flow/proposal_change.h"
 #include "core/flow/vote.h"
-#include "core/model/ssh_key.h"
 #include "core/policy/permission.h"
 
 #include <algorithm>
@@ -23,29 +22,6 @@ using base::Error;
 using base::Json;
 using base::JsonValue;
 
-constexpr base::Duration act_life{90 * 86'400};
-
-model::Officer const& find_officer(model::Epoch const& epoch, std::string const& id) {
-    auto const* officer = epoch.officer(id);
-    if (officer == nullptr)
-        throw Error(Code::not_found,
-                    "no officer '" + base::printable(id) + "' in epoch " + std::to_string(epoch.number),
-                    "run 'consortium epoch show'");
-    auto const* key = epoch.key(officer->key);
-    if (key == nullptr || key->algorithm != "ssh")
-        throw Error(Code::unsupported, "the key of '" + id + "' is no SSH key, so ssh-keygen cannot use it",
-                    "run 'consortium vote cast' in the officer's own workspace");
-    return *officer;
-}
-
-/// The state as it looks to the officer for whom this is prepared.
-State seen_by(State const& state, model::Officer const& officer) {
-    State out = state;
-    out.self.member = officer.member;
-    out.self.officer = officer.id;
-    return out;
-}
-
 void require_vote(State const& state, agreement::OpenProposal const& proposal) {
     auto const verdict = policy::may_vote(state.joined(), *proposal.base, state.self.officer,
                                           proposal.body.action.kind, state.now);
@@ -53,23 +29,6 @@ void require_vote(State const& state, agreement::OpenProposal const& proposal) {
         if (!rule.holds) throw Error(Code::refused, rule.words);
     if (state.now >= proposal.body.closes)
         throw Error(Code::refused, model::short_name(proposal.id) + " closed " + proposal.body.closes.text());
-}
-
-model::Act act_of(model::Draft const& draft, Services& services, State const& state,
-                  model::Officer const& officer) {
-    model::Act act;
-    act.kind = draft.kind;
-    act.genesis = ground(services).genesis;
-    act.epoch = model::reference(state.joined());
-    act.member = officer.member;
-    act.officer = officer.id;
-    act.key = officer.key;
-    act.time = state.now;
-    act.expires = state.now + act_life;
-    act.nonce = base::to_hex(services.entropy.bytes(16));
-    act.refs = draft.refs;
-    act.body = draft.body;
-    return act;
 }
 
 /// What the act commits to, in a file that only its owner reads.
@@ -115,55 +74,15 @@ std::string summary_of(Prepared const& prepared, agreement::OpenProposal const& 
         "{words}"
         "{changes}"
         "  closes   {closes}: the signature must be back before\n"
-        "  epoch    {epoch}\n"
-        "  key      {key}, as 'ssh-keygen -lf KEY' shows it\n"
-        "  SHA-256  {digest}, as 'sha256sum {file}' shows it\n"
-        "What is signed can be read in {file} itself. Sign with\n"
-        "  ssh-keygen -Y sign -n consortium -f KEY {file}\n"
-        "and send {file}.sig back; 'consortium exchange import {file}.sig' takes it in where {file} lies "
-        "beside "
-        "it.\n"
+        "{how}"
         "Sign one such file only: two that say different things void each other.\n",
         fmt::arg("officer", act.officer), fmt::arg("member", act.member), fmt::arg("choice", prepared.choice),
         fmt::arg("name", model::short_name(proposal.id, 12)),
         fmt::arg("title", base::printable(proposal.body.title)),
         fmt::arg("action", base::printable(base::canonical(model::to_json(proposal.body.action)))),
         fmt::arg("words", prepared.words), fmt::arg("changes", change_lines(change)),
-        fmt::arg("closes", proposal.body.closes.text()), fmt::arg("epoch", act.epoch.number),
-        fmt::arg("key", model::ssh_fingerprint(act.key)),
-        fmt::arg("digest", base::sha256(prepared.bytes).hex()), fmt::arg("file", prepared.file));
-}
-
-/// What is signed comes last: wherever this breaks off, nobody signs what commits to words that are nowhere.
-void write_prepared(std::string const& file, std::string const& bytes, std::string const& summary,
-                    std::optional<model::PrivatePart> const& part) {
-    if (part)
-        base::write_file(file + ".private", model::to_bytes(*part), base::FileMode::owner);
-    else
-        std::filesystem::remove(file + ".private");
-    // The summary shows the words.
-    base::write_file(file + ".txt", summary, part ? base::FileMode::owner : base::FileMode::shared);
-    base::write_file(file, bytes);
-}
-
-/// What became of the words beside prepared bytes, and where they still are.
-void warn_of_words(std::optional<PartTaken> taken, base::Path const& file, model::Outcome& outcome) {
-    auto const name = base::printable(file.string());
-    if (!taken || taken == PartTaken::waiting) {
-        outcome.warnings.push_back(
-            fmt::format("the words beside it are not taken in yet: keep {0}.private, and "
-                        "import {0}.sig again once the act no longer waits",
-                        name));
-        return;
-    }
-    if (taken == PartTaken::refused) {
-        outcome.warnings.emplace_back("the words beside it are not those that it commits to; not taken in");
-        return;
-    }
-    if (taken == PartTaken::erased)
-        outcome.warnings.emplace_back("words about this person were erased here; not taken in");
-    outcome.warnings.push_back(fmt::format(
-        "{0}.private and {0}.txt still hold the words: delete them where nobody needs them", name));
+        fmt::arg("closes", proposal.body.closes.text()),
+        fmt::arg("how", how_to_sign(act, prepared.bytes, prepared.file)));
 }
 
 std::size_t read_length(std::string_view& rest) {
@@ -183,12 +102,13 @@ model::Outcome vote_prepare(Services& services, State const& state, model::Reque
     auto const proposal = find_proposal(state, arguments.at("operand").get<std::string>());
     auto const choice = arguments.at("choice").get<std::string>();
     auto const file = arguments.at("to").get<std::string>();
-    auto const& officer = find_officer(state.joined(), arguments.at("for").get<std::string>());
+    auto const& officer =
+        officer_elsewhere(state.joined(), arguments.at("for").get<std::string>(), "consortium vote cast");
     auto const seen = seen_by(state, officer);
     require_vote(seen, proposal);
     PrivateDraft words;
     words.words = private_words(request);
-    auto act = act_of(ballot_draft(seen, proposal, choice), services, seen, officer);
+    auto act = prepared_act(ballot_draft(seen, proposal, choice), services, seen, officer);
     auto const part = make_part(words, act, officer.person, services);
     if (part) act.private_part = model::commitment(*part);
     model::Envelope envelope;
@@ -230,30 +150,6 @@ std::string signed_elsewhere(std::string_view prepared, base::Bytes signature) {
     envelope.key_id = model::act_from_text(envelope.payload).key.hex();
     envelope.signature = std::move(signature);
     return model::to_text(envelope);
-}
-
-model::Outcome import_act(Services& services, std::string const& envelope, std::string const& words,
-                          base::Path const& file) {
-    auto const intake = take_in(services, {envelope});
-    std::optional<PartTaken> taken;
-    if (!words.empty() && intake.refused.empty() && intake.orphans == 0)
-        services.store.write([&](port::Transaction& transaction) {
-            taken =
-                take_part(services, transaction, model::act_id(model::envelope_from_text(envelope)), words);
-        });
-    model::Outcome outcome;
-    outcome.schema = "consortium.bundle/1";
-    auto data = to_json(intake);
-    data["member"] = nullptr;
-    data["acts"] = 1;
-    outcome.data = JsonValue(std::move(data));
-    outcome.text.emplace_back("took in an act that was signed elsewhere: " + in_words(intake));
-    for (auto const& refused : intake.refused)
-        outcome.text.emplace_back("refused: " + base::printable(refused.reason));
-    if (!words.empty() && intake.refused.empty()) warn_of_words(taken, file, outcome);
-    if (!intake.refused.empty()) outcome.status = intake.refused.front().code;
-    if (intake.orphans > 0) outcome.status = Code::pending;
-    return outcome;
 }
 
 }  // namespace consortium::flow

@@ -17,10 +17,4 @@ model::Outcome vote_prepare(Services& services, State const& state, model::Reque
 /// Error(malformed) if they are no act in DSSE's pre-authentication encoding.
 std::string signed_elsewhere(std::string_view prepared, base::Bytes signature);
 
-/// Judges one envelope as everybody will, and stores it. The status is that of the refusal, or pending for
-/// one that waits for what it refers to. `words` are what lay beside `file`, the prepared bytes: what they
-/// commit to, empty where it is not at hand.
-model::Outcome import_act(Services& services, std::string const& envelope, std::string const& words,
-                          base::Path const& file);
-
 }  // namespace consortium::flow

@@ -11,6 +11,7 @@
 #include "core/flow/dispute_words.h"
 #include "core/flow/exit_report.h"
 #include "core/flow/proposal.h"
+#include "core/flow/root_record.h"
 #include "core/port/renderer.h"
 
 #include <nlohmann/json.hpp>
@@ -123,6 +124,7 @@ Document document_of(State const& state, Services& services, std::string const& 
         return {"simulation.html", simulation_view(state, parts[1])};
     if (parts.size() == 2 && parts[0] == "change")
         return {"change.html", change_record(state, find_proposal(state, parts[1])), change_markdown};
+    if (name == "ceremony-script") return {"ceremony-script.html", ceremony_script(state)};
     throw Error(Code::not_found, "there is no report '" + base::printable(name) + "'",
                 "run 'consortium report list'");
 }
@@ -162,6 +164,7 @@ model::Outcome report_list(State const& state, model::Request const&) {
     if (state.epoch)
         for (auto const& decision : state.epoch->charter.decisions) names.insert("charter/" + decision.id);
     for (auto const& id : changes(state.store)) names.insert("change/" + model::short_name(id));
+    if (has_rotation(state)) names.insert("ceremony-script");
     for (auto const& held : held_allocations(state.store))
         for (auto const& line : held.allocation.lines)
             names.insert("statement/" + held.allocation.inputs.month + "/" + line.member);

@@ -1,44 +1,26 @@
 #include "core/flow/root.h"
 
 #include "core/base/error.h"
-#include "core/flow/approval.h"
+#include "core/flow/authority.h"
 #include "core/flow/proposal.h"
+#include "core/flow/root_approval.h"
+#include "core/flow/root_compose.h"
 #include "core/flow/steps.h"
 #include "core/flow/trust.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace consortium::flow {
 
-using base::Digest;
 using base::Error;
 using base::Json;
 using base::JsonValue;
-using model::Verdict;
 
 namespace {
 
-std::string const kind = "root";
-constexpr std::string_view approval_rule = "root";
 constexpr base::Duration usual_life{3650 * 86'400};
-
-std::string file_text(port::Store const& store, Digest const& digest, char const* what) {
-    auto text = store.file(digest);
-    if (!text) {
-        throw Error(base::Code::storage, fmt::format("{} is missing from the store", what),
-                    "run 'consortium exchange sync'", {{"file", digest.hex()}});
-    }
-    if (base::sha256(*text) != digest) {
-        throw Error(base::Code::verification_failed, fmt::format("{} is not what its digest says", what),
-                    "run 'consortium audit verify'", {{"file", digest.hex()}});
-    }
-    return *std::move(text);
-}
-
-Json optional_digest(std::optional<Digest> const& digest) {
-    return digest ? Json(digest->hex()) : Json();
-}
 
 model::Plan empty_plan(State const& state, model::Request const& request) {
     model::Plan plan;
@@ -47,196 +29,266 @@ model::Plan empty_plan(State const& state, model::Request const& request) {
     return plan;
 }
 
-void require_state(model::Plan& plan, Rotation const& rotation, std::string_view wanted,
-                   std::string_view before) {
-    plan.pins["root/" + rotation.name] = rotation.version;
-    bool const early = rotation.state == before;
-    plan.verdict.require("phase", rotation.state == wanted,
-                         fmt::format("the rotation to {} is {}", rotation.name, rotation.state));
-    if (rotation.state != wanted)
-        plan.verdict.next = early ? "consortium root show" : "consortium root rotate";
+policy::Track track_of(model::RotationPlan const& wanted) {
+    return wanted.emergency ? policy::Track::emergency : policy::Track::ordinary;
 }
 
-/// The proposals of exactly this action, newest last.
-std::vector<agreement::OpenProposal> proposals_of(State const& state, model::Action const& action) {
-    auto const wanted = model::digest(action);
-    std::vector<agreement::OpenProposal> out;
-    for (auto const& act : state.store.acts({.kind = "proposal"})) {
-        auto proposal = agreement::load_proposal(state.store, act.id);
-        if (model::digest(proposal.body.action) == wanted) out.push_back(std::move(proposal));
+/// A generation is named once for ever (G21): what was given up has had a key of that name.
+std::int64_t next_generation(State const& state, Authority const& old, model::Plan& plan) {
+    auto const last = own_rotation(state.store);
+    if (!last) return old.generation + 1;
+    plan.pins["root/" + last->name] = last->version;
+    auto const to = rotation_plan(state.store, *last).to;
+    bool const refused =
+        last->is_at("trust", "proposed") &&
+        consent(state, "root.rotate", {{"plan", last->plan.hex()}}).ruling == model::Verdict::Ruling::refused;
+    plan.verdict.require("first", last->is_over() || refused,
+                         fmt::format("a rotation to {} is under way", last->name));
+    if (!plan.verdict.allowed()) plan.verdict.next = "consortium root show";
+    bool const keyless = refused || (last->state == "abandoned" && last->attempt == 0);
+    return std::max(old.generation + 1, keyless ? to : to + 1);
+}
+
+/// "witness=globex-sec".
+std::pair<std::string, std::string> halves(std::string const& text, char const* flag) {
+    auto const at = text.find('=');
+    if (at == std::string::npos || at == 0 || at + 1 == text.size())
+        throw Error(base::Code::usage, fmt::format("{} '{}' is not WORD=VALUE", flag, text));
+    return {text.substr(0, at), text.substr(at + 1)};
+}
+
+void read_roster(State const& state, Json const& arguments, model::RotationPlan& wanted, model::Plan& plan) {
+    for (auto const& text : arguments.value("roster", std::vector<std::string>())) {
+        auto const [role, officer] = halves(text, "--roster");
+        auto const known = model::parts();
+        if (std::ranges::find(known, role) == known.end())
+            throw Error(base::Code::usage, fmt::format("--roster: '{}' is no part in a rotation", role),
+                        fmt::format("the parts are: {}", fmt::join(known, ", ")));
+        auto const* found = state.joined().officer(officer);
+        plan.verdict.require("roster", found != nullptr && found->status == "active",
+                             fmt::format("'{}' is no active officer", officer));
+        wanted.roster.push_back({role, officer});
     }
-    return out;
-}
-
-Verdict consent_to(State const& state, agreement::OpenProposal const& proposal) {
-    Verdict verdict;
-    auto const name = model::short_name(proposal.id);
-    auto const found = decided(state, proposal);
-    verdict.require("decision", found.has_value(), fmt::format("{} is not decided yet", name),
-                    Verdict::Ruling::pending);
-    if (!found) {
-        verdict.state = "voting on " + name;
-        verdict.deadline = proposal.body.closes;
-        verdict.next = "consortium proposal show " + name;
-        return verdict;
+    std::ranges::sort(wanted.roster);
+    auto const twice = std::ranges::adjacent_find(wanted.roster) != wanted.roster.end();
+    plan.verdict.require("roster", !twice, "somebody has the same part twice");
+    auto const custodians = static_cast<std::int64_t>(wanted.officers("custodian").size());
+    auto const* rule = state.joined().charter.approval(root_rule);
+    for (auto const& officer : wanted.officers("custodian")) {
+        auto const* found = state.joined().officer(officer);
+        bool const fit = found != nullptr && rule != nullptr &&
+                         std::ranges::any_of(found->roles_at(state.now), [&](std::string const& role) {
+                             return std::ranges::find(rule->roles, role) != rule->roles.end();
+                         });
+        plan.verdict.require(
+            "roster", fit,
+            fmt::format("custodians approve by the rule 'root', and '{}' has none of its roles", officer));
     }
-    verdict.require("outcome", found->result.outcome == "passed",
-                    fmt::format("the members decided: {} {}", name, found->result.outcome));
-    verdict.require("lapses", state.now < found->lapses,
-                    fmt::format("the permission of {} lapsed on {}", name, found->lapses.text()));
-    verdict.require("timelock", state.now >= found->earliest,
-                    fmt::format("the timelock of {} ends on {}", name, found->earliest.text()),
-                    Verdict::Ruling::pending);
-    verdict.deadline = found->earliest;
-    return verdict;
+    wanted.threshold = arguments.value("threshold", std::int64_t{0});
+    bool const fits =
+        custodians == 0 ? wanted.threshold == 0 : wanted.threshold >= 2 && wanted.threshold <= custodians;
+    plan.verdict.require("threshold", fits,
+                         fmt::format("{} custodians: between 2 and all of them restore a key", custodians));
 }
 
-}  // namespace
-
-model::Object to_object(Rotation const& rotation) {
-    model::Object object;
-    object.kind = kind;
-    object.name = rotation.name;
-    object.state = rotation.state;
-    object.data = JsonValue(Json{{"plan", rotation.plan.hex()},
-                                 {"proposer", rotation.proposer},
-                                 {"approve", optional_digest(rotation.approve)},
-                                 {"bundle", optional_digest(rotation.bundle)}});
-    return object;
-}
-
-Rotation rotation_from_object(model::Object const& object) {
-    base::JsonReader in(*object.data);
-    Rotation out;
-    out.name = object.name;
-    out.state = object.state;
-    out.version = object.version;
-    out.plan = in.digest("plan");
-    out.proposer = in.text("proposer");
-    out.approve = in.optional_digest("approve");
-    out.bundle = in.optional_digest("bundle");
-    in.done();
-    return out;
-}
-
-Rotation rotation(port::Store const& store) {
-    std::optional<Rotation> newest;
-    std::int64_t generation = 0;
-    store.objects({.kind = kind}, [&](model::Object const& object) {
-        auto each = rotation_from_object(object);
-        auto const to = rotation_plan(store, each).to;
-        if (to > generation) newest = std::move(each);
-        generation = std::max(generation, to);
-    });
-    if (!newest) {
-        throw Error(base::Code::not_found, "no root rotation was begun in this workspace",
-                    "run 'consortium root rotate'");
+void read_dates(State const& state, Json const& arguments, model::RotationPlan& wanted, model::Plan& plan) {
+    auto const phases = model::dated_phases();
+    for (auto const& text : arguments.value("date", std::vector<std::string>())) {
+        auto const [phase, date] = halves(text, "--date");
+        if (std::ranges::find(phases, phase) == phases.end())
+            throw Error(base::Code::usage, fmt::format("--date: '{}' is no phase", phase),
+                        fmt::format("the phases are: {}", fmt::join(phases, ", ")));
+        if (!wanted.dates.emplace(phase, base::Instant::from_text(date)).second)
+            throw Error(base::Code::usage, fmt::format("--date: '{}' is dated twice", phase));
     }
-    return *std::move(newest);
-}
-
-model::RotationPlan rotation_plan(port::Store const& store, Rotation const& rotation) {
-    return model::rotation_plan_from_text(file_text(store, rotation.plan, "the rotation's plan"));
-}
-
-model::CeremonyManifest manifest(port::Store const& store, Rotation const& rotation) {
-    if (!rotation.approve) {
-        throw Error(base::Code::refused, "nothing is prepared for signing yet",
-                    "run 'consortium root prepare'");
+    auto last = state.now;
+    for (auto const phase : phases) {
+        auto const found = wanted.dates.find(std::string(phase));
+        if (found == wanted.dates.end()) continue;
+        plan.verdict.require("dates", found->second > last,
+                             fmt::format("'{}' comes after what is before it", phase));
+        last = found->second;
     }
-    return model::manifest_from_text(file_text(store, *rotation.approve, "the ceremony's manifest"));
 }
 
-Verdict consent(State const& state, std::string_view action, Json const& detail) {
-    auto const proposals = proposals_of(state, {std::string(action), JsonValue(detail)});
-    Verdict verdict;
-    verdict.require("proposal", !proposals.empty(), fmt::format("nobody proposed this {}", action));
-    // One that passed is enough, however many others were opened beside it.
-    for (auto const& proposal : proposals) {
-        verdict = consent_to(state, proposal);
-        if (verdict.allowed()) break;
+/// What the old key alone vouches for is not believed any more.
+void read_emergency(State const& state, Json const& arguments, model::RotationPlan& wanted,
+                    model::Plan& plan) {
+    bool const emergency = arguments.value("emergency", false);
+    for (char const* flag : {"since", "leave"}) {
+        if (!emergency && arguments.contains(flag))
+            throw Error(base::Code::usage, fmt::format("--{} belongs to --emergency", flag));
     }
-    return verdict;
+    if (!emergency) return;
+    auto const reason = arguments.value("reason", std::string());
+    plan.verdict.require("reason", !reason.empty(), "an emergency says why: give --reason");
+    auto const since = arguments.contains("since")
+                           ? base::Instant::from_text(arguments.at("since").get<std::string>())
+                           : state.now;
+    plan.verdict.require("since", since <= state.now, "the old key cannot be compromised in the future");
+    wanted.emergency = model::RotationPlan::Emergency{reason, since};
+    for (auto const& name : arguments.value("leave", std::vector<std::string>())) {
+        auto const found = std::ranges::find(wanted.intermediates, name);
+        if (found == wanted.intermediates.end())
+            throw Error(base::Code::not_found, fmt::format("no intermediate '{}' is relied on", name),
+                        "run 'consortium ca list'");
+        wanted.intermediates.erase(found);
+    }
 }
 
-model::Plan plan_root_rotate(State const& state, model::Request const& request) {
-    auto const& arguments = *request.arguments;
-    auto plan = empty_plan(state, request);
-    auto const old = newest(state.store, "root");
+model::RotationPlan wanted_plan(State const& state, Authority const& old, Json const& arguments,
+                                model::Plan& plan) {
     model::RotationPlan wanted;
     wanted.name = old.stem;
     wanted.organization = state.joined().charter.name;
     wanted.from = old.generation;
-    wanted.to = old.generation + 1;
+    wanted.to = next_generation(state, old, plan);
     wanted.old_root = base::sha256(old.certificate());
     wanted.algorithm = arguments.value("type", old.algorithm);
     wanted.lifetime = base::Duration::from_text(arguments.value("lifetime", usual_life.text()));
     for (auto const& each : authorities(state.store)) {
         if (is_relied_on(each, state.now)) wanted.intermediates.push_back(each.name);
     }
+    read_roster(state, arguments, wanted, plan);
+    read_dates(state, arguments, wanted, plan);
+    read_emergency(state, arguments, wanted, plan);
+    return wanted;
+}
+
+/// An emergency does not wait for the vote on its plan: a key that nobody trusts harms nobody.
+model::Verdict may_prepare(State const& state, Rotation const& rotation) {
+    if (rotation_plan(state.store, rotation).emergency) return {};
+    return consent(state, "root.rotate", {{"plan", rotation.plan.hex()}});
+}
+
+void refuse_other_digest(std::string const& given, base::Digest const& digest, model::Verdict& verdict) {
+    verdict.require("digest", given == digest.hex(),
+                    fmt::format("what is prepared has the digest {}, not the one given (G26)", digest.hex()));
+}
+
+/// The stage that is proposed with this bundle; none: it has nothing to do with a rotation.
+std::optional<Rotation> stage_to_propose(State const& state, model::Plan& plan) {
+    auto found = own_rotation(state.store);
+    if (!found || found->is_over()) return std::nullopt;
+    plan.pins["root/" + found->name] = found->version;
+    if (found->state == "signed") return found;
+    if (found->state != "distributed") return std::nullopt;
+    auto const verdict = consent(state, "root.trust", {{"bundle", found->bundle->hex()}});
+    plan.verdict.require("vote", verdict.ruling == model::Verdict::Ruling::refused,
+                         "the members decide on the trust bundle already");
+    if (!plan.verdict.allowed()) plan.verdict.next = "consortium root show";
+    return found;
+}
+
+std::vector<std::string> waived_before(State const& state, Rotation const& found) {
+    return found.state == "prepared" ? manifest(state.store, found).waived : std::vector<std::string>();
+}
+
+}  // namespace
+
+void add_preparation(State const& state, Rotation const& rotation, Preparation const& wanted,
+                     model::Plan& plan) {
+    auto const file = state.self.workspace / "out" / ("ceremony-" + rotation.name + ".json");
+    plan.pins["root/" + rotation.name] = rotation.version;
+    auto const summary =
+        wanted.stage == "trust" && rotation.attempt == 0
+            ? fmt::format("make the key of root {} and fix everything that will be signed", rotation.name)
+            : fmt::format("fix everything that the stage '{}' will do", wanted.stage);
+    plan.steps.push_back({"root.prepare", rotation.name, summary,
+                          JsonValue(Json{{"rotation", rotation.name},
+                                         {"stage", wanted.stage},
+                                         {"protection", wanted.protection},
+                                         {"waived", wanted.waived}})});
+    plan.steps.push_back({"root.manifest", file.string(), "write the manifest to " + file.string(),
+                          JsonValue(Json{{"path", file.string()}})});
+    plan.steps.push_back(
+        statement_step("prepared", Json::object(), "tell the members, so that officers can approve it"));
+    if (plan.verdict.next.empty()) plan.verdict.next = "consortium root show";
+}
+
+model::Plan plan_root_rotate(State const& state, model::Request const& request) {
+    auto plan = empty_plan(state, request);
+    auto const old = newest(state.store, "root");
+    auto const wanted = wanted_plan(state, old, *request.arguments, plan);
     Rotation opened;
     opened.name = fmt::format("g{}", wanted.to);
     auto const text = model::document(wanted);
     opened.plan = base::sha256(text);
+    opened.stage = "trust";
     opened.state = "proposed";
     opened.proposer = state.self.officer;
-
-    auto const known = state.store.object(kind, opened.name);
-    plan.pins = {{"root/" + opened.name, known ? known->version : 0}, {"authority/" + old.name, old.version}};
-    plan.verdict.require("first", !known, fmt::format("a rotation to {} is under way", opened.name));
+    opened.keeper = state.self.member;
+    auto const known = state.store.object("root", opened.name);
+    plan.pins["root/" + opened.name] = known ? known->version : 0;
+    plan.pins["authority/" + old.name] = old.version;
     plan.verdict.require("lifetime", wanted.lifetime >= base::Duration{365 * 86'400},
                          "a root lasts at least P365D");
-    plan.verdict.require("old root", state.now < old.certificates.front().not_after,
-                         "the old root is expired and can vouch for nothing (G15)");
+    plan.verdict.require("old root", state.now < old.certificates.front().not_after || wanted.emergency,
+                         "the old root is expired and can vouch for nothing (G15): only --emergency goes on "
+                         "without it");
+    if (!plan.verdict.allowed()) return plan;
     ProposalOptions options;
-    options.title = fmt::format("rotate the root from generation {} to {}", wanted.from, wanted.to);
+    options.title = fmt::format("{}rotate the root from generation {} to {}",
+                                wanted.emergency ? "emergency: " : "", wanted.from, wanted.to);
     options.files = {text};
-    if (plan.verdict.allowed()) {
-        plan.steps.push_back(
-            propose(state, {"root.rotate", JsonValue(Json{{"plan", opened.plan.hex()}})}, options));
-        plan.steps.push_back(event_step("root.proposed", {{"plan", opened.plan.hex()}}, {to_object(opened)},
-                                        "root " + opened.name, "open the rotation to " + opened.name));
-    }
+    options.track = track_of(wanted);
+    plan.steps.push_back(
+        propose(state, {"root.rotate", JsonValue(Json{{"plan", opened.plan.hex()}})}, options));
+    plan.steps.push_back(event_step("root.proposed", {{"plan", opened.plan.hex()}}, {to_object(opened)},
+                                    "root " + opened.name, "open the rotation to " + opened.name));
     plan.verdict.next = "consortium root show";
     return plan;
 }
 
 model::Plan plan_root_prepare(State const& state, model::Request const& request) {
     auto plan = empty_plan(state, request);
-    auto const found = rotation(state.store);
-    plan.verdict = consent(state, "root.rotate", {{"plan", found.plan.hex()}});
+    auto const found = require_own_rotation(state);
+    plan.pins["root/" + found.name] = found.version;
+    bool const again = found.state == "prepared";
+    bool const first = found.is_at("trust", "proposed");
+    bool const last = found.is_at("distrust", "agreed");
+    plan.verdict.require(
+        "phase", again || first || last,
+        fmt::format("nothing of {} waits to be prepared: {}", found.name, phase_words(found)));
+    if (!plan.verdict.allowed()) {
+        plan.verdict.next = "consortium root show";
+        return plan;
+    }
+    if (first) plan.verdict = may_prepare(state, found);
     if (!plan.verdict.allowed()) return plan;
-    require_state(plan, found, "proposed", "");
-    auto const file = state.self.workspace / "out" / ("ceremony-" + found.name + ".json");
     auto const protection = request.arguments->value("no-passphrase", false) ? "none" : "passphrase";
-    plan.steps.push_back(
-        {"root.prepare", found.name,
-         fmt::format("make the key of root {} and fix everything that will be signed", found.name),
-         JsonValue(Json{{"rotation", found.name}, {"protection", protection}})});
-    plan.steps.push_back({"root.manifest", file.string(), "write the manifest to " + file.string(),
-                          JsonValue(Json{{"rotation", found.name}, {"path", file.string()}})});
-    if (plan.verdict.next.empty()) plan.verdict.next = "consortium root show";
+    auto const stage = last ? "destroy" : found.stage;
+    add_preparation(state, found, {stage, protection, waived_before(state, found)}, plan);
+    if (stage == "destroy")
+        plan.warnings.emplace_back(
+            "once the key is destroyed nothing leads back: until then 'consortium root rollback' does");
+    if (again)
+        plan.warnings.emplace_back(
+            "approvals of what was prepared before do not count for what is prepared now");
     return plan;
 }
 
 model::Plan plan_root_sign(State const& state, model::Request const& request) {
     auto plan = empty_plan(state, request);
-    auto const found = rotation(state.store);
-    auto const items = manifest(state.store, found).items;
-    auto const digest = *found.approve;
-    auto const given = request.arguments->value("operand", digest.hex());
-    if (given != digest.hex()) {
-        plan.verdict.require(
-            "digest", false,
-            fmt::format("what is prepared has the digest {}, not the one given (G26)", digest.hex()));
+    auto const found = require_own_rotation(state);
+    auto const prepared = manifest(state.store, found);
+    refuse_other_digest(request.arguments->value("operand", found.approve->hex()), *found.approve,
+                        plan.verdict);
+    if (!plan.verdict.allowed()) return plan;
+    plan.pins["root/" + found.name] = found.version;
+    plan.verdict.require("phase", found.state == "prepared" && prepared.bundle,
+                         fmt::format("nothing of {} waits to be signed: {}", found.name, phase_words(found)));
+    if (!plan.verdict.allowed()) {
+        plan.verdict.next = "consortium root show";
         return plan;
     }
-    require_state(plan, found, "prepared", "proposed");
-    if (!plan.verdict.allowed()) return plan;
-    plan.verdict = approval_verdict(state, approval_rule, {{digest, found.proposer}, "root " + found.name});
-    plan.steps.push_back({"root.sign", found.name,
-                          fmt::format("sign the {} objects of the manifest {}", items.size(), digest.brief()),
-                          JsonValue(Json{{"rotation", found.name}, {"digest", digest.hex()}})});
+    plan.verdict = root_verdict(state, found);
+    plan.steps.push_back(
+        {"root.sign", found.name,
+         fmt::format("sign the {} objects of the manifest {}, and make trust bundle {}",
+                     prepared.items.size(), found.approve->brief(), prepared.bundle->version),
+         JsonValue(Json{{"rotation", found.name}, {"digest", found.approve->hex()}})});
+    plan.steps.push_back(statement_step("signed", Json::object(), "tell the members what was signed"));
     if (plan.verdict.allowed()) plan.verdict.next = "consortium root distribute";
     return plan;
 }
@@ -253,19 +305,21 @@ model::Plan plan_root_distribute(State const& state, model::Request const& reque
     plan.verdict.require("version", bundle->version > in_force,
                          fmt::format("trust bundle {} is in force already", in_force));
     if (!plan.verdict.allowed()) return plan;
+    auto found = stage_to_propose(state, plan);
+    if (!plan.verdict.allowed()) return plan;
     auto const text = model::document(*bundle);
     auto const digest = base::sha256(text);
     ProposalOptions options;
-    options.title = fmt::format("trust bundle {} with {} roots", bundle->version, bundle->roots.size());
+    options.title = fmt::format("trust bundle {} with {} root{}, presented under {}", bundle->version,
+                                bundle->roots.size(), bundle->roots.size() == 1 ? "" : "s", bundle->present);
     options.files = {text};
+    if (found) options.track = track_of(rotation_plan(state.store, *found));
     plan.steps.push_back(propose(state, {"root.trust", JsonValue(Json{{"bundle", digest.hex()}})}, options));
-    auto const begun = state.store.object(kind, fmt::format("g{}", newest(state.store, "root").generation));
-    if (begun && begun->state == "signed") {
-        auto found = rotation_from_object(*begun);
-        plan.pins["root/" + found.name] = found.version;
-        found.state = "distributed";
-        plan.steps.push_back(event_step("root.distributed", {{"bundle", digest.hex()}}, {to_object(found)},
-                                        "root " + found.name, "note that the bundle was proposed"));
+    if (found) {
+        found->state = "distributed";
+        found->bundle = digest;
+        plan.steps.push_back(event_step("root.distributed", {{"bundle", digest.hex()}}, {to_object(*found)},
+                                        "root " + found->name, "note that the bundle was proposed"));
     }
     plan.verdict.next = "consortium root show";
     return plan;

@@ -1,8 +1,10 @@
 #include "core/base/error.h"
+#include "core/base/file.h"
 #include "core/base/text.h"
-#include "core/flow/approval.h"
 #include "core/flow/root.h"
-#include "core/flow/trust.h"
+#include "core/flow/root_acknowledge.h"
+#include "core/flow/root_approval.h"
+#include "core/port/certifier.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -16,41 +18,55 @@ using model::Verdict;
 namespace {
 
 constexpr std::size_t max_manifest = 16U << 20U;
+/// Between two clocks that are both right.
+constexpr base::Duration clock_margin{5 * 60};
 
-/// Where a rotation stands: what has been done, what must happen before it goes on, and by which command.
+/// What must happen before a rotation goes on, and by which command.
 struct Standing {
-    std::string phase;
     Verdict verdict;
     std::string next;  // once the verdict allows
 };
 
-bool in_force(State const& state, Rotation const& rotation) {
-    auto const& agreed = *state.joined().trust_bundle;
-    if (agreed.is_null() || !rotation.bundle) return false;
-    auto const bundle = model::trust_bundle_from_json(agreed);
-    return base::sha256(model::document(bundle)) == *rotation.bundle;
+Standing after_agreement(State const& state, Rotation const& rotation) {
+    if (rotation.stage == "trust") return {trust_gate(state, rotation, {}), "consortium root switch"};
+    if (rotation.stage == "switch") return {trust_gate(state, rotation, {}), "consortium root distrust"};
+    return {{}, "consortium root prepare"};
+}
+
+Standing while_prepared(State const& state, Rotation const& rotation) {
+    auto verdict = root_verdict(state, rotation);
+    if (!verdict.allowed()) verdict.next = "consortium approval sign " + rotation.name + " --rule root";
+    if (rotation.stage != "destroy") return {std::move(verdict), "consortium root sign"};
+    auto const seen = witnesses_of(state, rotation);
+    verdict.require("witnesses", seen.missing.empty(), fmt::format("has {} witnesses", seen.officers.size()),
+                    Verdict::Ruling::pending);
+    verdict.missing.insert(verdict.missing.end(), seen.missing.begin(), seen.missing.end());
+    if (!seen.missing.empty() && verdict.next.empty()) verdict.next = "consortium root witness";
+    return {std::move(verdict), "consortium root destroy"};
 }
 
 Standing standing(State const& state, Rotation const& rotation) {
-    if (rotation.state == "proposed") {
-        return {"the members decide on the plan",
-                consent(state, "root.rotate", {{"plan", rotation.plan.hex()}}), "consortium root prepare"};
+    if (rotation.is_over()) return {{}, "consortium root rotate"};
+    if (rotation.is_at("trust", "proposed")) {
+        if (rotation_plan(state.store, rotation).emergency) return {{}, "consortium root prepare"};
+        return {consent(state, "root.rotate", {{"plan", rotation.plan.hex()}}), "consortium root prepare"};
     }
-    if (rotation.state == "prepared") {
-        return {"officers approve the manifest's digest",
-                approval_verdict(state, "root",
-                                 {{*rotation.approve, rotation.proposer}, "root " + rotation.name}),
-                "consortium root sign"};
-    }
-    if (rotation.state == "signed") return {"signed; not proposed yet", {}, "consortium root distribute"};
-    if (in_force(state, rotation))
-        return {"the new root is trusted beside the old one", {}, "consortium ca publish DIR"};
-    return {"the members decide on the trust bundle",
-            consent(state, "root.trust", {{"bundle", rotation.bundle->hex()}}), "consortium epoch list"};
+    if (rotation.state == "prepared") return while_prepared(state, rotation);
+    if (rotation.state == "signed") return {{}, "consortium root distribute"};
+    if (rotation.state == "distributed")
+        return {consent(state, "root.trust", {{"bundle", rotation.bundle->hex()}}),
+                "consortium exchange sync"};
+    return after_agreement(state, rotation);
 }
 
 void add(model::Fields& fields, char const* name, std::string value) {
     if (!value.empty()) fields.rows.emplace_back(name, std::move(value));
+}
+
+std::optional<base::Instant> date_of(model::RotationPlan const& plan, Rotation const& rotation) {
+    auto const found = plan.dates.find(rotation.stage);
+    if (found == plan.dates.end() || rotation.state == "agreed") return std::nullopt;
+    return found->second;
 }
 
 /// "root-g2" as a certificate, so that it can be described: with a signature that does not hold.
@@ -58,12 +74,20 @@ std::string described(model::CeremonyItem const& item, port::Certifier const& ce
     auto const object = certifier.assemble(item.tbs, "p256", base::Bytes(8));
     if (item.kind == "crl") {
         auto const facts = certifier.describe_crl(object);
-        return fmt::format("revocation list {} of {} with {} entries, until {}", facts.content.number,
-                           facts.issuer, facts.entries, facts.content.next_update.text());
+        return fmt::format("revocation list {} of {} with {} entries, from {} until {}", facts.content.number,
+                           facts.issuer, facts.entries, facts.content.this_update.text(),
+                           facts.content.next_update.text());
     }
     auto const facts = certifier.describe(object);
-    return fmt::format("{} certified by {} until {}, key {}", facts.subject, facts.issuer,
-                       facts.content.not_after.text(), base::sha256(facts.content.public_key).brief());
+    return fmt::format("{} certified by {} from {} until {}, key {}", facts.subject, facts.issuer,
+                       facts.content.not_before.text(), facts.content.not_after.text(),
+                       base::sha256(facts.content.public_key).brief());
+}
+
+base::Instant begin_of(model::CeremonyItem const& item, port::Certifier const& certifier) {
+    auto const object = certifier.assemble(item.tbs, "p256", base::Bytes(8));
+    return item.kind == "crl" ? certifier.describe_crl(object).content.this_update
+                              : certifier.describe(object).content.not_before;
 }
 
 Json item_record(model::CeremonyItem const& item, std::string const& words) {
@@ -74,34 +98,68 @@ Json item_record(model::CeremonyItem const& item, std::string const& words) {
             {"words", words}};
 }
 
+std::string bundle_words(model::CeremonyManifest const& read) {
+    if (!read.bundle) return "stays as it is";
+    return fmt::format("version {}: trusts {}; chains under {}", read.bundle->version,
+                       fmt::join(read.bundle->roots, " and "), read.bundle->present);
+}
+
+void warn_of_clock(State const& state, model::CeremonyManifest const& read, port::Certifier const& certifier,
+                   model::Outcome& outcome) {
+    for (auto const& item : read.items) {
+        auto const begin = begin_of(item, certifier);
+        if (begin <= state.now + clock_margin) continue;
+        outcome.warnings.push_back(fmt::format(
+            "'{}' begins on {}, which has not come yet: the clock of the machine that prepared it is wrong, "
+            "or this one's",
+            item.name, begin.text()));
+        return;
+    }
+}
+
+Json outline_record(std::optional<model::BundleOutline> const& bundle) {
+    if (!bundle) return {};
+    return {{"version", bundle->version}, {"present", bundle->present}, {"roots", bundle->roots}};
+}
+
 }  // namespace
 
 model::Outcome root_show(State const& state) {
-    auto const found = rotation(state.store);
+    auto const found = rotation(state);
     auto const plan = rotation_plan(state.store, found);
     auto const now = standing(state, found);
+    auto const phase = phase_words(found);
+    auto const date = date_of(plan, found);
     auto const next = now.verdict.allowed() ? now.next : now.verdict.next;
     model::Outcome outcome;
     outcome.schema = "consortium.root/1";
     outcome.data = JsonValue(Json{{"rotation", found.name},
+                                  {"stage", found.stage},
                                   {"state", found.state},
-                                  {"phase", now.phase},
+                                  {"phase", phase},
+                                  {"keeper", found.keeper},
+                                  {"emergency", plan.emergency.has_value()},
                                   {"from", plan.from},
                                   {"to", plan.to},
                                   {"plan", found.plan.hex()},
                                   {"approve", found.approve ? Json(found.approve->hex()) : Json()},
                                   {"bundle", found.bundle ? Json(found.bundle->hex()) : Json()},
+                                  {"date", date ? Json(date->text()) : Json()},
                                   {"verdict", model::to_json(now.verdict)}});
     model::Fields fields;
-    add(fields, "rotation", fmt::format("{} Root G{} to G{}", plan.name, plan.from, plan.to));
-    add(fields, "phase", now.phase);
+    add(fields, "rotation",
+        fmt::format("{} Root G{} to G{}{}", plan.name, plan.from, plan.to,
+                    plan.emergency ? ", an emergency: " + plan.emergency->reason : ""));
+    add(fields, "keeper", found.keeper);
+    add(fields, "phase", phase);
     add(fields, "state", now.verdict.state);
     add(fields, "missing", base::join(now.verdict.missing, ", "));
     for (auto const& rule : now.verdict.rules) {
         if (!rule.holds) add(fields, "because", rule.words);
     }
     if (now.verdict.deadline) add(fields, "deadline", now.verdict.deadline->text());
-    if (found.approve) {
+    if (date) add(fields, "planned", date->text());
+    if (found.state == "prepared") {
         add(fields, "digest", found.approve->hex());
         add(fields, "read aloud", base::spoken(*found.approve));
     }
@@ -110,7 +168,8 @@ model::Outcome root_show(State const& state) {
     return outcome;
 }
 
-model::Outcome root_verify(port::Certifier const& certifier, model::Request const& request) {
+model::Outcome root_verify(State const& state, port::Certifier const& certifier,
+                           model::Request const& request) {
     auto const file = request.arguments->at("operand").get<std::string>();
     auto const text = base::read_text(file, max_manifest);
     auto const read = model::manifest_from_text(text);
@@ -118,6 +177,7 @@ model::Outcome root_verify(port::Certifier const& certifier, model::Request cons
     Json items = Json::array();
     model::Table table;
     table.columns = {"object", "signed by", "digest", "what it says"};
+    table.when_empty = "nothing is signed";
     for (auto const& item : read.items) {
         auto const words = described(item, certifier);
         items.push_back(item_record(item, words));
@@ -128,11 +188,23 @@ model::Outcome root_verify(port::Certifier const& certifier, model::Request cons
     outcome.data = JsonValue(Json{{"digest", digest.hex()},
                                   {"words", base::spoken(digest)},
                                   {"plan", read.plan.hex()},
+                                  {"stage", read.stage},
+                                  {"attempt", read.attempt},
+                                  {"bundle", outline_record(read.bundle)},
+                                  {"destroys", read.destroys},
+                                  {"waived", read.waived},
                                   {"items", items}});
     model::Fields fields;
-    fields.rows = {{"digest", digest.hex()}, {"read aloud", base::spoken(digest)}, {"plan", read.plan.hex()}};
+    fields.rows = {{"digest", digest.hex()},
+                   {"read aloud", base::spoken(digest)},
+                   {"plan", read.plan.hex()},
+                   {"stage", fmt::format("{}, attempt {}", read.stage, read.attempt)},
+                   {"trust bundle", bundle_words(read)}};
+    add(fields, "destroys", base::join(read.destroys, ", "));
+    add(fields, "waits not for", base::join(read.waived, ", "));
     outcome.text.emplace_back(std::move(fields));
     outcome.text.emplace_back(std::move(table));
+    warn_of_clock(state, read, certifier, outcome);
     outcome.next.push_back(
         fmt::format("consortium approval sign {} --rule root --file {}", digest.hex(), file));
     return outcome;

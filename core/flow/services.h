@@ -14,6 +14,7 @@
 namespace consortium::port {
 class Certifier;
 class Courier;
+class Custody;
 class Renderer;
 class Vault;
 }  // namespace consortium::port
@@ -49,6 +50,8 @@ struct Services {
     port::Vault* vault = nullptr;
     /// Takes private parts to named recipients; null where none can be.
     port::Courier* courier = nullptr;
+    /// What is secret in the recovery of keys by shares; null where nothing of it can be done.
+    port::Custody* custody = nullptr;
 };
 
 /// What plans are made from: nothing here can change anything.

@@ -46,20 +46,28 @@ model::Act author_of(model::Draft const& draft, model::Epoch const& epoch, Servi
     return act;
 }
 
+/// The way out for who cannot sign any more.
+std::string where_lost(model::Draft const& draft, Identity const& self) {
+    return draft.by_seat ? std::string()
+                         : "; where it is lost, 'consortium officer show " + self.officer +
+                               "' says who gives it a new one";
+}
+
 SignedAct sign_in(model::Epoch const& epoch, model::Draft const& draft, PrivateDraft const& words,
                   Services& services, Identity const& self) {
     model::Act act = author_of(draft, epoch, services, self);
     if (!services.keys.has(act.key)) {
         auto const* key = epoch.key(act.key);
-        throw base::Error(base::Code::not_authorized,
-                          "the key of " +
-                              (draft.by_seat ? "the seat of '" + self.member : "'" + self.officer) +
-                              "' is not in this workspace",
-                          key != nullptr && key->algorithm == "ssh"
-                              ? "to sign with an ssh-agent, add it with 'consortium key import NAME --from "
-                                "FILE.pub'; else see 'consortium vote prepare'"
-                              : "run 'consortium key list'",
-                          {{"key", act.key.hex()}});
+        throw base::Error(
+            base::Code::not_authorized,
+            "the key of " + (draft.by_seat ? "the seat of '" + self.member : "'" + self.officer) +
+                "' is not in this workspace",
+            (key != nullptr && key->algorithm == "ssh"
+                 ? "to sign with an ssh-agent, add it with 'consortium key import NAME --from "
+                   "FILE.pub'; else see 'consortium vote prepare' and 'consortium approval prepare'"
+                 : "run 'consortium key list'") +
+                where_lost(draft, self),
+            {{"key", act.key.hex()}});
     }
     auto const* author = epoch.officer(act.officer);
     act.kind = draft.kind;

@@ -163,6 +163,7 @@ model::Outcome status(port::Store const& store, Identity const& self, base::Inst
         add_approvals(view, lines);
         add_pending_certificates(view, lines);
         add_applications(view, lines);
+        add_shares(view, lines);
         add_operations(view, lines);
         add_expiring(view, horizon, lines);
         add_roles(view, horizon, lines);

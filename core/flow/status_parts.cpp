@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/flow/dispute_step.h"
+#include "core/model/ceremony.h"
 #include "core/model/kind.h"
 #include "core/model/member.h"
 #include "core/model/proposal.h"
@@ -195,24 +196,46 @@ void add_duties(View const& view, std::vector<Line>& lines) {
     view.store.objects(query, [&](model::Object const& object) { add_duty(view, object, lines); });
 }
 
+namespace {
+
+/// What is prepared and not signed yet: name and digest. Rotations are few: this does not grow with the
+/// journal.
+std::optional<std::pair<std::string, Digest>> prepared_root(View const& view) {
+    std::optional<std::pair<std::string, Digest>> found;
+    port::ObjectQuery const query{.kind = "root", .state = "prepared"};
+    view.store.objects(query, [&](model::Object const& object) {
+        found = {object.name, Digest::from_hex(object.data->at("approve").get<std::string>())};
+    });
+    if (found || view.store.object("bundle", "trust")) return found;
+    std::int64_t latest = 0;
+    for (auto const& act : view.store.acts({.kind = "ceremony"})) {
+        auto const opening = view.store.act(act.act.refs.front());
+        if (!opening || opening->act.member != act.act.member) continue;  // only the keeper prepares
+        auto const notice = model::ceremony_notice_from_json(*act.act.body);
+        if (notice.about == "prepared" && notice.attempt > latest)
+            found = {"manifest", Digest::from_hex(notice.facts->value("manifest", std::string()))};
+        bool const ends =
+            notice.about == "signed" || notice.about == "cancelled" || notice.about == "destroyed";
+        if (ends && notice.attempt >= latest) found.reset();
+        latest = std::max(latest, notice.attempt);
+    }
+    return found;
+}
+
+}  // namespace
+
 void add_approvals(View const& view, std::vector<Line>& lines) {
     if (!view.is_active() || !view.has_role(view.outline.root_approvers)) return;
-    port::ObjectQuery query{.kind = "root", .state = "prepared"};
-    query.limit = most_lines;
-    view.store.objects(query, [&](model::Object const& object) {
-        auto const digest = object.data->value("approve", base::Json());
-        if (!digest.is_string()) return;
-        auto const said = view.store.acts({.kind = "approval",
-                                           .subject = Digest::from_hex(digest.get<std::string>()),
-                                           .epoch = {},
-                                           .member = view.self.member});
-        bool const own = std::any_of(said.begin(), said.end(), [&](model::StoredAct const& one) {
-            return one.act.officer == view.self.officer;
-        });
-        if (!own)
-            lines.push_back({"waits for you", "root " + object.name, "its manifest waits for your approval",
-                             "consortium approval sign " + object.name});
+    auto const found = prepared_root(view);
+    if (!found) return;
+    auto const said = view.store.acts(
+        {.kind = "approval", .subject = found->second, .epoch = {}, .member = view.self.member});
+    bool const own = std::any_of(said.begin(), said.end(), [&](model::StoredAct const& one) {
+        return one.act.officer == view.self.officer;
     });
+    if (!own)
+        lines.push_back({"waits for you", "root " + found->first, "its manifest waits for your approval",
+                         "consortium approval sign " + found->second.hex() + " --rule root"});
 }
 
 void add_applications(View const& view, std::vector<Line>& lines) {

@@ -43,5 +43,7 @@ void add_pending_certificates(View const& view, std::vector<Line>& lines);
 /// Applications with a gate that this officer may check, or that can be put to the vote; own invitations that
 /// nobody has answered; the own application, while it is judged.
 void add_applications(View const& view, std::vector<Line>& lines);
+/// Shares that were dealt to this officer and are not kept, and sessions that ask for one.
+void add_shares(View const& view, std::vector<Line>& lines);
 
 }  // namespace consortium::flow::status_parts

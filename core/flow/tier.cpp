@@ -5,6 +5,7 @@
 #include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/flow/officer.h"
+#include "core/flow/officer_recovery.h"
 #include "core/flow/own_change.h"
 #include "core/flow/proposal.h"
 #include "core/policy/tally.h"
@@ -158,11 +159,19 @@ model::Plan plan_officer_recover(State const& state, model::Request const& reque
                                            {"spki", base::to_base64(key.spki)},
                                            {"evidence", evidence.hex()}})},
         "new key " + key.id().hex().substr(0, 12) + " for " + officer.id + " of " + officer.member);
-    if (!plan.verdict.allowed()) return plan;
+    if (!plan.verdict.allowed()) {
+        auto const steps = key_recovery(state, officer).steps;
+        if (!steps.empty()) plan.verdict.next = steps.front();
+        return plan;
+    }
     plan.warnings.push_back("hand the evidence to every member privately: they compare its SHA-256 with " +
                             evidence.hex());
     plan.warnings.push_back("compare the new key with '" + officer.id +
                             "', aloud: " + base::spoken(key.id()));
+    plan.warnings.push_back(
+        "once it is final, what the lost key signed and no epoch has enacted does not "
+        "count any more; '" +
+        officer.id + "' signs with the new key from then on, where 'consortium key list' shows it");
     return plan;
 }
 

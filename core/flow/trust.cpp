@@ -3,7 +3,9 @@
 #include "core/base/error.h"
 #include "core/flow/crl.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace consortium::flow {
 
@@ -56,17 +58,36 @@ std::optional<model::TrustBundle> held_bundle(port::Store const& store) {
     return model::trust_bundle_from_text(*text);
 }
 
-model::TrustBundle compose_bundle(std::vector<Authority> const& authorities, std::int64_t version) {
+std::int64_t next_version(port::Store const& store) {
+    auto const held = held_bundle(store);
+    auto const epoch = store.latest();
+    auto version = held ? held->version : 0;
+    if (epoch && !epoch->trust_bundle->is_null())
+        version = std::max(version, model::trust_bundle_from_json(*epoch->trust_bundle).version);
+    return version + 1;
+}
+
+model::TrustBundle compose_bundle(std::vector<Authority> const& authorities, std::int64_t version,
+                                  std::string const& present) {
     model::TrustBundle bundle;
     bundle.version = version;
+    std::set<std::string> roots;
+    std::int64_t newest = 0;
     for (auto const& each : authorities) {
-        if (each.state == "revoked") continue;
+        if (each.role != "root" || each.state != "active") continue;
+        roots.insert(each.name);
+        bundle.roots.push_back({each.name, each.certificate()});
+        if (each.generation > newest) bundle.present = each.name;
+        newest = std::max(newest, each.generation);
+    }
+    if (roots.contains(present)) bundle.present = present;
+    for (auto const& each : authorities) {
+        if (each.state == "revoked" || each.role == "root") continue;
         for (auto const& certificate : each.certificates) {
-            if (each.role == "root") bundle.roots.push_back({each.name, certificate.der});
-            if (each.role == "link") bundle.links.push_back({each.name, certificate.der});
-            if (each.role == "issuing") {
+            if (!roots.contains(certificate.issuer)) continue;
+            if (each.role == "link" && roots.size() > 1) bundle.links.push_back({each.name, certificate.der});
+            if (each.role == "issuing")
                 bundle.intermediates.push_back({each.name + "-by-" + certificate.issuer, certificate.der});
-            }
         }
     }
     return bundle;
@@ -87,7 +108,9 @@ Json record_bundle(model::TrustBundle const& bundle, Services& services, port::T
 Json record_next_bundle(std::vector<Authority> const& authorities, Services& services,
                         port::Transaction& transaction) {
     auto const last = held_bundle(services.store);
-    return record_bundle(compose_bundle(authorities, last ? last->version + 1 : 1), services, transaction);
+    auto const present = last ? last->present : std::string();
+    return record_bundle(compose_bundle(authorities, next_version(services.store), present), services,
+                         transaction);
 }
 
 }  // namespace consortium::flow

@@ -18,12 +18,17 @@ model::ChainQuestion question_about(State const& state, base::Bytes certificate)
 /// The bundle that this workspace made last (object bundle/trust); it binds nobody before an epoch carries
 /// it.
 std::optional<model::TrustBundle> held_bundle(port::Store const& store);
-/// A bundle of all authorities of this workspace that are not revoked.
-model::TrustBundle compose_bundle(std::vector<Authority> const& authorities, std::int64_t version);
+/// One above every version that is held or agreed.
+std::int64_t next_version(port::Store const& store);
+/// A bundle of the authorities of this workspace: the roots that are active, the links between them, and the
+/// intermediates below them that are not revoked. `present` is the root whose chains servers show; where it
+/// is none of these, the newest.
+model::TrustBundle compose_bundle(std::vector<Authority> const& authorities, std::int64_t version,
+                                  std::string const& present);
 /// Keeps the bundle's file and writes object bundle/trust. Returns {"version","digest"}.
 base::Json record_bundle(model::TrustBundle const& bundle, Services& services,
                          port::Transaction& transaction);
-/// The same for a bundle of these, one version above the held one.
+/// The same for a bundle of these, one version up, presented as the one before.
 base::Json record_next_bundle(std::vector<Authority> const& authorities, Services& services,
                               port::Transaction& transaction);
 

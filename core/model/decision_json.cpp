@@ -30,7 +30,7 @@ constexpr std::array<std::string_view, 1> known_delegations{"depth1"};
 constexpr std::array<std::string_view, 3> known_recusals{"declared", "ruled", "target"};
 constexpr std::array<std::string_view, 2> known_ties{"fail", "casting"};
 constexpr std::array<std::string_view, 3> known_forfeits{"no_quorum", "veto", "failed"};
-constexpr std::array<std::string_view, 2> known_measures{"pause", "patch"};
+constexpr std::array<std::string_view, 3> known_measures{"pause", "patch", "root"};
 
 std::vector<std::string> known_actions() {
     std::vector<std::string> names;

@@ -3,12 +3,15 @@
 #include "core/model/approval.h"
 #include "core/model/ballot.h"
 #include "core/model/candidate.h"
+#include "core/model/ceremony.h"
+#include "core/model/countersignature.h"
 #include "core/model/dispute.h"
 #include "core/model/exit.h"
 #include "core/model/invoice.h"
 #include "core/model/member.h"
 #include "core/model/own_change.h"
 #include "core/model/proposal.h"
+#include "core/model/share_act.h"
 #include "core/model/statement.h"
 
 #include <algorithm>
@@ -67,11 +70,21 @@ constexpr KindInfo table[]{
     {"check", Author::officer, checkers, Due::any, check_check, "checks a gate of an application"},
     {"attest", Author::officer, checkers, Due::any, check<attestation_from_json>,
      "attests what a node shows"},
+    {"ceremony", Author::officer, deciders, Due::any, check<ceremony_notice_from_json>,
+     "states something of a root rotation"},
+    {"countersign", Author::officer, deciders, Due::any, check<countersigning_from_json>,
+     "signs documents in another program's form"},
     {"allocation", Author::officer, deciders, Due::any, check<allocation_notice_from_json>,
      "states what a month costs whom"},
     {"exit", Author::officer, keepers, Due::any, check<exit_notice_from_json>,
      "gives notice that a member leaves"},
     {"handover", Author::officer, keepers, Due::any, check<handover_from_json>, "hands a step over"},
+    {"share",
+     Author::officer,
+     {},
+     Due::any,
+     check<share_act_from_json>,
+     "says what became of a key's recovery shares"},
     {"dispute", Author::officer, advocates, Due::any, check<dispute_from_json>, "opens a dispute"},
     {"plea", Author::officer, advocates, Due::any, check<plea_from_json>, "speaks for a party of a dispute"},
     {"reveal", Author::officer, advocates, Due::any, check<reveal_from_json>, "reveals a salt of a draw"},

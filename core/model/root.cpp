@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace consortium::model {
@@ -33,28 +34,59 @@ std::vector<TrustedCertificate> read_list(JsonReader& in, char const* key) {
             TrustedCertificate certificate;
             certificate.name = each.name("name");
             certificate.certificate = each.base64("certificate", max_certificate);
+            each.done();
             out.push_back(std::move(certificate));
         },
         max_certificates);
     return out;
 }
 
-CeremonyItem read_item(JsonReader& in) {
-    CeremonyItem item;
-    item.name = in.name("name");
-    item.kind = in.text("kind");
-    item.signer = in.name("signer");
-    item.tbs = in.base64("tbs", max_text);
-    item.digest = in.digest("digest");
-    if (item.kind != "certificate" && item.kind != "crl") in.fail("kind", "must be certificate or crl");
-    if (base::sha256(item.tbs) != item.digest) in.fail("digest", "is not the digest of the bytes beside it");
-    return item;
+constexpr std::string_view part_names[]{"administrator", "custodian", "witness"};
+constexpr std::string_view phase_names[]{"trust", "switch", "distrust", "destroy"};
+constexpr std::size_t max_parts = 100;
+
+bool contains(std::span<std::string_view const> words, std::string_view word) {
+    return std::ranges::find(words, word) != words.end();
+}
+
+std::vector<Part> read_roster(JsonReader& in) {
+    std::vector<Part> out;
+    in.objects(
+        "roster",
+        [&out](JsonReader& each) {
+            Part part{each.text("role", 32), each.name("officer")};
+            if (!contains(part_names, part.role)) each.fail("role", "is no part in a rotation");
+            if (!out.empty() && !(out.back() < part)) each.fail("officer", "is named twice, or out of order");
+            each.done();
+            out.push_back(std::move(part));
+        },
+        max_parts);
+    return out;
+}
+
+std::map<std::string, base::Instant> read_dates(JsonReader& in) {
+    std::map<std::string, base::Instant> out;
+    auto dates = in.object("dates");
+    for (auto const phase : phase_names) {
+        if (dates.has(phase)) out.emplace(phase, dates.instant(std::string(phase)));
+    }
+    dates.done();
+    return out;
+}
+
+std::optional<RotationPlan::Emergency> read_emergency(JsonReader& in) {
+    if (!in.has("emergency")) return std::nullopt;
+    auto part = in.object("emergency");
+    RotationPlan::Emergency out{part.text("reason", 500), part.instant("since")};
+    part.done();
+    return out;
 }
 
 }  // namespace
 
 Json to_json(TrustBundle const& bundle) {
     return {{"version", bundle.version},
+            {"present", bundle.present},
             {"roots", list(bundle.roots)},
             {"links", list(bundle.links)},
             {"intermediates", list(bundle.intermediates)}};
@@ -67,6 +99,10 @@ TrustBundle trust_bundle_from_json(Json const& value) {
     bundle.roots = read_list(in, "roots");
     bundle.links = read_list(in, "links");
     bundle.intermediates = read_list(in, "intermediates");
+    bundle.present = in.text("present", 63);
+    bool const known =
+        std::ranges::find(bundle.roots, bundle.present, &TrustedCertificate::name) != bundle.roots.end();
+    if (!known && !bundle.roots.empty()) in.fail("present", "is none of the roots");
     in.done();
     return bundle;
 }
@@ -91,15 +127,40 @@ void check_successor(Json const& current, TrustBundle const& next) {
     }
 }
 
+std::span<std::string_view const> parts() {
+    return part_names;
+}
+
+std::span<std::string_view const> dated_phases() {
+    return phase_names;
+}
+
+std::vector<std::string> RotationPlan::officers(std::string_view role) const {
+    std::vector<std::string> out;
+    for (auto const& each : roster) {
+        if (each.role == role) out.push_back(each.officer);
+    }
+    return out;
+}
+
 std::string document(RotationPlan const& plan) {
-    return base::canonical(Json{{"name", plan.name},
-                                {"organization", plan.organization},
-                                {"from", plan.from},
-                                {"to", plan.to},
-                                {"old_root", plan.old_root.hex()},
-                                {"algorithm", plan.algorithm},
-                                {"lifetime", plan.lifetime.text()},
-                                {"intermediates", plan.intermediates}});
+    Json roster = Json::array(), dates = Json::object();
+    for (auto const& each : plan.roster) roster.push_back({{"role", each.role}, {"officer", each.officer}});
+    for (auto const& [phase, date] : plan.dates) dates[phase] = date.text();
+    Json out{{"name", plan.name},
+             {"organization", plan.organization},
+             {"from", plan.from},
+             {"to", plan.to},
+             {"old_root", plan.old_root.hex()},
+             {"algorithm", plan.algorithm},
+             {"lifetime", plan.lifetime.text()},
+             {"intermediates", plan.intermediates},
+             {"roster", std::move(roster)},
+             {"threshold", plan.threshold},
+             {"dates", std::move(dates)}};
+    if (plan.emergency)
+        out["emergency"] = {{"reason", plan.emergency->reason}, {"since", plan.emergency->since.text()}};
+    return base::canonical(out);
 }
 
 RotationPlan rotation_plan_from_text(std::string_view text) {
@@ -114,31 +175,12 @@ RotationPlan rotation_plan_from_text(std::string_view text) {
     plan.algorithm = in.name("algorithm");
     plan.lifetime = in.duration("lifetime");
     plan.intermediates = in.texts("intermediates", max_certificates);
+    plan.roster = read_roster(in);
+    plan.threshold = in.integer("threshold", 0, static_cast<std::int64_t>(max_parts));
+    plan.dates = read_dates(in);
+    plan.emergency = read_emergency(in);
     in.done();
     return plan;
-}
-
-std::string document(CeremonyManifest const& manifest) {
-    Json items = Json::array();
-    for (auto const& item : manifest.items) {
-        items.push_back({{"name", item.name},
-                         {"kind", item.kind},
-                         {"signer", item.signer},
-                         {"tbs", base::to_base64(item.tbs)},
-                         {"digest", item.digest.hex()}});
-    }
-    return base::canonical(Json{{"plan", manifest.plan.hex()}, {"items", items}});
-}
-
-CeremonyManifest manifest_from_text(std::string_view text) {
-    auto const value = base::parse_canonical(text, file_limits);
-    JsonReader in(value);
-    CeremonyManifest manifest;
-    manifest.plan = in.digest("plan");
-    in.objects(
-        "items", [&](JsonReader& each) { manifest.items.push_back(read_item(each)); }, max_certificates);
-    in.done();
-    return manifest;
 }
 
 }  // namespace consortium::model

@@ -2,6 +2,10 @@
 
 #include "core/base/json.h"
 
+#include <map>
+#include <optional>
+#include <span>
+
 namespace consortium::model {
 
 /// A certificate that a trust bundle carries: "root-g1"; "g2-by-g1" for a link; "issuing-1".
@@ -15,6 +19,7 @@ struct TrustedCertificate {
 /// higher version too.
 struct TrustBundle {
     std::int64_t version = 0;
+    std::string present;  // the root under which servers present their chains: "root-g1"
     std::vector<TrustedCertificate> roots, links, intermediates;
     bool operator==(TrustBundle const&) const = default;
 };
@@ -30,6 +35,19 @@ TrustBundle trust_bundle_from_text(std::string_view text);
 /// it trusts at least one root.
 void check_successor(base::Json const& current, TrustBundle const& next);
 
+/// Who has which part in a rotation.
+struct Part {
+    std::string role;  // see parts()
+    std::string officer;
+    auto operator<=>(Part const&) const = default;
+};
+/// "administrator" (runs the ceremony), "custodian" (keeps a share of the new key), "witness" (attests what
+/// is destroyed).
+std::span<std::string_view const> parts();
+
+/// The phases that a plan may date, in their order: "trust", "switch", "distrust", "destroy".
+std::span<std::string_view const> dated_phases();
+
 /// What a root rotation will do, before any key is made: its digest is what the members agree to.
 struct RotationPlan {
     std::string name;  // the names' common stem: "Payments"
@@ -39,31 +57,22 @@ struct RotationPlan {
     std::string algorithm;                   // of the new key
     base::Duration lifetime;                 // of the new root
     std::vector<std::string> intermediates;  // re-signed with the same key and name
+    std::vector<Part> roster = {};           // sorted
+    std::int64_t threshold = 0;              // how many custodians restore the new key; 0: none is named
+    std::map<std::string, base::Instant> dates = {};  // by phase: when it is to be done
+    /// The old key is in others' hands: it vouches for nothing any more, so there are no links.
+    struct Emergency {
+        std::string reason;
+        base::Instant since;  // from when what the old key signed is not to be believed
+        bool operator==(Emergency const&) const = default;
+    };
+    std::optional<Emergency> emergency = {};
     bool operator==(RotationPlan const&) const = default;
+
+    std::vector<std::string> officers(std::string_view role) const;
 };
 
 std::string document(RotationPlan const& plan);
 RotationPlan rotation_plan_from_text(std::string_view text);
-
-/// One object that the ceremony will sign: exactly these bytes.
-struct CeremonyItem {
-    std::string name;    // "root-g2", "g2-by-g1", "g1-by-g2", "issuing-1-by-g2", "crl-g1", "crl-g2"
-    std::string kind;    // certificate | crl
-    std::string signer;  // the authority that signs: "root-g1"
-    base::Bytes tbs;
-    base::Digest digest;  // SHA-256 of tbs
-    bool operator==(CeremonyItem const&) const = default;
-};
-
-/// All that a root ceremony will sign. The SHA-256 of its text is the one digest that officers approve.
-struct CeremonyManifest {
-    base::Digest plan;
-    std::vector<CeremonyItem> items;
-    bool operator==(CeremonyManifest const&) const = default;
-};
-
-std::string document(CeremonyManifest const& manifest);
-/// Throws Error(malformed), also when a digest is not that of its bytes (G26).
-CeremonyManifest manifest_from_text(std::string_view text);
 
 }  // namespace consortium::model

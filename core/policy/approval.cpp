@@ -49,6 +49,18 @@ std::string objection(Epoch const& epoch, ApprovalRule const& rule, Subject cons
     return rule.exclude_proposer && own ? "is the person who proposed it" : "";
 }
 
+/// Why an approval does not count any more, whoever gave it; empty when it does. What a retired key signed
+/// stands, what one signed that was removed for a cause does not (PROTOCOL P10).
+std::string spoiled(Epoch const& epoch, Signature const& signature, base::Instant now) {
+    if (signature.expires <= now)
+        return fmt::format("the approval of {} expired {}", signature.officer, signature.expires.text());
+    model::Key const* key = epoch.key(signature.key);
+    if (key != nullptr && key->status == "removed")
+        return fmt::format("{} approved with a key that was removed since ({})", signature.officer,
+                           key->cause);
+    return {};
+}
+
 /// What the approvals come to.
 struct Count {
     std::set<std::string> people;
@@ -56,14 +68,19 @@ struct Count {
     std::vector<std::string> doubled;     // officers whose member has approved already
     std::vector<std::string> elsewhere;   // officers who approved another digest
     std::vector<std::string> ineligible;  // "ada is no active officer"
+    std::vector<std::string> spoiled;     // "the approval of ada expired 2026-10-01T09:00:00Z"
 };
 
 Count count(Epoch const& epoch, ApprovalRule const& rule, Subject const& subject,
-            std::vector<Signature> const& signatures) {
+            std::vector<Signature> const& signatures, base::Instant now) {
     Count out;
     for (Signature const& signature : signatures) {
         if (signature.digest != subject.digest) {
             out.elsewhere.push_back(signature.officer);
+            continue;
+        }
+        if (std::string const why = spoiled(epoch, signature, now); !why.empty()) {
+            out.spoiled.push_back(why);
             continue;
         }
         if (std::string const why = objection(epoch, rule, subject, signature.officer, signature.time);
@@ -121,8 +138,8 @@ void explain_shortage(Verdict& verdict, ApprovalRule const& rule, Count const& c
 }  // namespace
 
 Verdict approved(Epoch const& epoch, ApprovalRule const& rule, Subject const& subject,
-                 std::vector<Signature> const& signatures) {
-    Count const counted = count(epoch, rule, subject, signatures);
+                 std::vector<Signature> const& signatures, base::Instant now) {
+    Count const counted = count(epoch, rule, subject, signatures, now);
     Verdict verdict;
     std::size_t const have = rule.members == rule.officers ? counted.groups.size() : counted.people.size();
     verdict.state = fmt::format("{} of {} approvals", have, rule.officers);
@@ -134,7 +151,8 @@ Verdict approved(Epoch const& epoch, ApprovalRule const& rule, Subject const& su
     std::string words =
         fmt::format("{} by officers of {} distinct members; {} officers of {} members are needed",
                     verdict.state, counted.groups.size(), rule.officers, rule.members);
-    for (std::string const& one : counted.ineligible) words += fmt::format("; {}", one);
+    for (auto const* list : {&counted.ineligible, &counted.spoiled})
+        for (std::string const& one : *list) words += fmt::format("; {}", one);
     verdict.require(fmt::format("approval {}", rule.id), met, std::move(words), Verdict::Ruling::pending);
     return verdict;
 }
@@ -147,10 +165,10 @@ Verdict may_approve(Epoch const& epoch, ApprovalRule const& rule, Subject const&
         "officer", why.empty(),
         why.empty() ? fmt::format("'{}' may approve", officer) : fmt::format("'{}' {}", officer, why));
     if (!why.empty()) return verdict;
-    Count const before = count(epoch, rule, subject, signatures);
+    Count const before = count(epoch, rule, subject, signatures, when);
     std::vector<Signature> with = signatures;
     with.push_back({std::string(officer), subject.digest, when});
-    Count const after = count(epoch, rule, subject, with);
+    Count const after = count(epoch, rule, subject, with, when);
     verdict.require("once", after.people.size() > before.people.size(), "a person's approval counts once");
     bool const room = after.doubled.size() == before.doubled.size() ||
                       std::cmp_less_equal(after.doubled.size(), rule.officers - rule.members);
@@ -158,6 +176,13 @@ Verdict may_approve(Epoch const& epoch, ApprovalRule const& rule, Subject const&
                     fmt::format("'{}' counts once; {} officers of {} distinct members are needed",
                                 epoch.officer(officer)->member, rule.officers, rule.members));
     return verdict;
+}
+
+std::vector<Officer const*> approvers(Epoch const& epoch, ApprovalRule const& rule) {
+    std::vector<Officer const*> out;
+    for (Officer const& officer : epoch.officers)
+        if (objection(epoch, rule, {}, officer.id).empty()) out.push_back(&officer);
+    return out;
 }
 
 }  // namespace consortium::policy

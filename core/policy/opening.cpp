@@ -50,7 +50,8 @@ Duration shortest_timelock(Decision const& decision, Track track) {
 
 bool in_scope(model::Emergency const& emergency, std::string_view action) {
     return (action == "release.upgrade" && contains(emergency.scope, "patch")) ||
-           (action == "network.pause" && contains(emergency.scope, "pause"));
+           (action == "network.pause" && contains(emergency.scope, "pause")) ||
+           ((action == "root.rotate" || action == "root.trust") && contains(emergency.scope, "root"));
 }
 
 Verdict may_open(Decision const& decision, Opening const& opening) {

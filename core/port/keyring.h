@@ -23,7 +23,8 @@ struct LooseKey {
     base::Bytes public_key;  // SPKI DER
 };
 
-/// The private keys that a workspace can use: keys/<name>.pem, or .pkcs11 for a token's, with <name>.pub.pem.
+/// The private keys that a workspace can use: keys/<name>.pem, or .pkcs11 for a token's, .command for
+/// one behind a program, with <name>.pub.pem.
 class Keyring {
 public:
     /// Asks for the passphrase of a key, once a key and process: terminal, --passphrase-file, or settings.
@@ -41,6 +42,10 @@ public:
     /// Never overwrites (Error(conflict)). An empty passphrase writes the key unencrypted, mode 0600.
     virtual KeyInfo create(std::string_view name, std::string_view algorithm,
                            base::Secret const& passphrase) = 0;
+    /// Ends a private key for ever: what the folder has of it is overwritten and removed, what a token has is
+    /// destroyed there. Nothing is left to do of one that is gone. Throws Error(unsupported) for one that is
+    /// behind a command or an agent: whoever runs that must.
+    virtual void destroy(std::string_view name) = 0;
     /// As create(), but keeps nothing. Any number of threads may ask at once.
     virtual LooseKey generate(std::string_view algorithm, base::Secret const& passphrase) const = 0;
 };

@@ -204,6 +204,24 @@ TEST_CASE("P10: what an officer signed before it went, or lost its key or role, 
     CHECK(refused([](auto&, auto& officer) { officer.roles = {"legal"}; }).find("role") != std::string::npos);
 }
 
+TEST_CASE("P10: no member gives another member's officer a new key, whoever signs it") {
+    model::OwnChange rotation;
+    rotation.kind = "officer.rotate";
+    rotation.subject = "acme-ada";
+    rotation.key = key_named("taken");
+    rotation.cause = "compromise";
+    for (auto const* member : {"globex", "initech"}) {
+        Changing changing;
+        auto const before = model::document(changing.epoch);
+        CHECK(changing.enact(rotation, day_one, member) ==
+              "'" + std::string(member) + "' has no officer 'acme-ada'");
+        CHECK(model::document(changing.epoch) == before);
+    }
+    Changing own;
+    CHECK(own.enact(rotation).empty());
+    CHECK(own.epoch.officer("acme-ada")->key == rotation.key->id());
+}
+
 TEST_CASE("no member fills the epoch's file: officers and endpoints of one are bounded") {
     Changing one;
     model::OwnChange pin;

@@ -105,6 +105,50 @@ TEST_CASE("G26 approval: of another digest it does not count") {
     CHECK_FALSE(approving.verify().status);
 }
 
+TEST_CASE("G26 approval: a digest that differs in one bit is another one") {
+    Approving approving;
+    approving.approve("acme", wanted);
+    auto nearly = wanted;
+    nearly.bytes[31] ^= 1;
+    approving.approve("globex", nearly);
+    auto const verdict = approving.verify();
+    CHECK(verdict.status == Code::refused);
+    CHECK(verdict.data->at("verdict")["state"].get<std::string>() == "1 of 2 approvals");
+    auto const spoiled = approving.file("manifest", "ceremonx");
+    CHECK_FALSE(approving.plan("initech", wanted, {{"file", spoiled}}).verdict.allowed());
+}
+
+TEST_CASE("G26 approval: what was given for an earlier rotation of the same name does not count") {
+    Approving approving;
+    for (auto const* member : {"acme", "globex", "initech"}) approving.approve(member, other);
+    approving.approve("acme", wanted);
+    auto const verdict = approving.verify();
+    CHECK(verdict.status == Code::refused);
+    CHECK(verdict.data->at("verdict")["state"].get<std::string>() == "1 of 2 approvals");
+    CHECK(verdict.data->at("verdict")["missing"] == Json({"globex", "initech"}));
+    CHECK(verdict.data->at("verdict")["rules"].dump().find(
+              "globex-ada, initech-ada approved another digest") != std::string::npos);
+    approving.approve("initech", wanted);  // the same officers, asked anew
+    CHECK_FALSE(approving.verify().status);
+}
+
+TEST_CASE("approval verify: names what has expired, and does not count it") {
+    Approving approving;
+    approving.approve("acme", wanted);
+    approving.approve("globex", wanted);
+    auto state = approving.state();
+    state.now = test::at("2026-12-02T11:00:00Z");
+    auto const request = request_for("approval verify", {{"operand", wanted.hex()}, {"rule", "root"}});
+    auto const late = flow::approval_verify(state, request);
+    CHECK(late.status == Code::pending);
+    CHECK(late.data->at("approvals")[0]["expired"] == true);
+    CHECK(late.data->at("approvals")[0]["counts_for_digest"] == false);
+    CHECK(late.data->at("verdict").dump().find("the approval of acme-ada expired 2026-12-02T11:00:00Z") !=
+          std::string::npos);
+    state.now.seconds -= 1;
+    CHECK_FALSE(flow::approval_verify(state, request).status);
+}
+
 TEST_CASE("G26 approval sign: what one holds in one's hands must have the digest") {
     Approving approving;
     auto const right = approving.file("manifest", "ceremony");

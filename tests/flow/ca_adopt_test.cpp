@@ -232,6 +232,7 @@ TEST_CASE("where the old root is trusted no more, the new one's certificate is i
     auto epoch = *fixture.member.store().latest();
     auto bundle = *flow::held_bundle(fixture.holder.store());
     std::erase_if(bundle.roots, [](auto const& each) { return each.name == "root-g1"; });
+    bundle.present = "root-g2";
     epoch.previous = model::reference(epoch).hash;
     epoch.number += 1;
     epoch.trust_bundle = base::JsonValue(model::to_json(bundle));

@@ -38,7 +38,7 @@ TEST_CASE("what is prepared is everything that will be signed, and nothing is si
     RotationFixture fixture;
     fixture.agree_on_plan();
     auto const result = fixture.prepare();
-    auto const manifest = flow::manifest(fixture.store(), flow::rotation(fixture.store()));
+    auto const manifest = flow::manifest(fixture.store(), fixture.now());
     CHECK(names(manifest) == std::vector<std::string>{"root-g2", "g2-by-g1", "g1-by-g2", "issuing-1",
                                                       "crl-root-g1", "crl-root-g2"});
     CHECK(base::sha256(model::document(manifest)).hex() == result["digest"].get<std::string>());
@@ -46,7 +46,7 @@ TEST_CASE("what is prepared is everything that will be signed, and nothing is si
     auto const file = base::read_text(fixture.folder() / "out" / "ceremony-g2.json", 1U << 20U);
     CHECK(base::sha256(file) == fixture.digest());
     auto const outcome = flow::root_verify(
-        fixture.services().certifier,
+        fixture.state(), fixture.services().certifier,
         RotationFixture::request("root verify",
                                  {{"operand", (fixture.folder() / "out" / "ceremony-g2.json").string()}}));
     CHECK(outcome.data->at("digest") == fixture.digest().hex());
@@ -102,7 +102,7 @@ TEST_CASE("G26 the certificates that come out are those whose digests were appro
     RotationFixture fixture;
     fixture.agree_on_plan();
     fixture.prepare();
-    auto const manifest = flow::manifest(fixture.store(), flow::rotation(fixture.store()));
+    auto const manifest = flow::manifest(fixture.store(), fixture.now());
     fixture.sign();
     auto const& certifier = fixture.services().certifier;
     for (auto const& item : manifest.items) {
@@ -183,11 +183,12 @@ TEST_CASE("the bundle with both roots binds once an epoch carries it, and only u
     CHECK(bundle.links.size() == 2);
     CHECK(bundle.intermediates.size() == 2);
     fixture.carry_out(flow::plan_root_distribute(fixture.state(), RotationFixture::plain("root distribute")));
-    CHECK(flow::rotation(fixture.store()).state == "distributed");
+    CHECK(fixture.now().state == "distributed");
     CHECK(flow::known_trust(fixture.state()).roots.size() == 2);  // none is agreed yet: our own
     fixture.decide("root.trust", "passed", base::JsonValue(model::to_json(bundle)));
     CHECK(flow::known_trust(fixture.state()).roots.size() == 2);
-    CHECK(flow::root_show(fixture.state()).data->at("phase") == "the new root is trusted beside the old one");
+    CHECK(fixture.now().is_at("trust", "agreed"));
+    CHECK(flow::root_show(fixture.state()).data->at("verdict").at("state") == "0 of 4 nodes");
     auto const again = flow::plan_root_distribute(fixture.state(), RotationFixture::plain("root distribute"));
     CHECK(again.verdict.ruling == Ruling::refused);
 }

@@ -117,7 +117,8 @@ TEST_CASE("rules that contradict themselves are refused where they stand") {
     says("deposit = \"1000\", ", "", "there is no deposit to lose");
     says("window = \"P3D\", quorum", "window = \"P35D\", quorum", "not shorter than the ordinary vote");
     says("pass = \">=2/3\", timelock", "pass = \">=1/3\", timelock", "asks for less than the ordinary vote");
-    says("\"patch\", \"pause\"", "\"patch\", \"expel\"", "unknown measure 'expel': pause, patch expected");
+    says("\"patch\", \"pause\"", "\"patch\", \"expel\"",
+         "unknown measure 'expel': pause, patch, root expected");
     says("max_life = \"P7D\"", "max_life = \"PT0S\"", "ends at once");
     says("ratify = \"P30D\"", "ratify = \"PT0S\"", "no time to ratify");
     says("apart = [\"governance\"]", "apart = [\"security\"]", "apart from itself");

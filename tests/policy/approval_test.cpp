@@ -2,6 +2,7 @@
 
 #include "tests/policy/sample.h"
 
+#include <algorithm>
 #include <doctest/doctest.h>
 
 using namespace consortium;
@@ -141,4 +142,59 @@ TEST_CASE("before signing one hears whether it would count") {
     CHECK_FALSE(policy::may_approve(given.epoch, given.rule, given.subject, held, "acme-1").allowed());
     CHECK_FALSE(policy::may_approve(given.epoch, given.rule, given.subject, held, "acme-2").allowed());
     CHECK_FALSE(policy::may_approve(given.epoch, given.rule, given.subject, held, "nobody").allowed());
+}
+
+TEST_CASE("an expired approval does not count, from that very second on, and is named") {
+    Case const given;
+    auto const end = base::Instant::from_text("2026-12-02T11:00:00Z");
+    std::vector<Signature> signatures{
+        {"acme-1", wanted, {}, end}, {"globex-1", wanted}, {"initech-2", wanted}};
+    auto const at = [&](base::Instant now) {
+        return policy::approved(given.epoch, given.rule, given.subject, signatures, now);
+    };
+    CHECK(at({end.seconds - 1}).allowed());
+    auto const late = at(end);
+    CHECK(late.ruling == Ruling::pending);
+    CHECK(late.state == "2 of 3 approvals");
+    CHECK(late.missing == std::vector<std::string>{"acme", "umbrella"});
+    CHECK(late.rules.back().words.find("the approval of acme-1 expired 2026-12-02T11:00:00Z") !=
+          std::string::npos);
+    // It stands in nobody's way: the same officer approves anew.
+    auto const again = [&](base::Instant now) {
+        return policy::may_approve(given.epoch, given.rule, given.subject, signatures, "acme-1", now);
+    };
+    CHECK_FALSE(again({end.seconds - 1}).allowed());
+    CHECK(again(end).allowed());
+}
+
+TEST_CASE("what a key signed that was removed for a cause does not count; what a retired one signed stands") {
+    Case given;
+    auto& officer = given.epoch.officers[0];
+    auto& key = *std::find_if(given.epoch.keys.begin(), given.epoch.keys.end(),
+                              [&](model::Key const& one) { return one.id == officer.key; });
+    auto const old = key.id;
+    auto const add_new = [&] {
+        model::Key fresh = key;
+        fresh.id = base::sha256("a new key");
+        officer.key = fresh.id;
+        return fresh;
+    };
+    auto const fresh = add_new();
+    std::vector<Signature> const signatures{
+        {officer.id, wanted, {}, {1}, old}, {"globex-1", wanted}, {"initech-2", wanted}};
+    auto const with = [&](std::string const& status) {
+        key.status = status;
+        key.cause = status == "removed" ? "compromise" : "";
+        auto epoch = given.epoch;
+        epoch.keys.push_back(fresh);
+        std::sort(epoch.keys.begin(), epoch.keys.end(),
+                  [](auto const& left, auto const& right) { return left.id < right.id; });
+        return policy::approved(epoch, given.rule, given.subject, signatures);
+    };
+    CHECK(with("retired").allowed());
+    auto const removed = with("removed");
+    CHECK(removed.ruling == Ruling::pending);
+    CHECK(removed.state == "2 of 3 approvals");
+    CHECK(removed.rules.back().words.find(
+              officer.id + " approved with a key that was removed since (compromise)") != std::string::npos);
 }

@@ -29,6 +29,7 @@ public:
                    consortium::base::Secret const& passphrase) override {
         return m_inner.create(name, algorithm, passphrase);
     }
+    void destroy(std::string_view name) override { m_inner.destroy(name); }
     consortium::port::LooseKey generate(std::string_view algorithm,
                                         consortium::base::Secret const& passphrase) const override {
         return m_inner.generate(algorithm, passphrase);

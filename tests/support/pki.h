@@ -100,12 +100,13 @@ public:
         store().write([&](port::Transaction& transaction) { transaction.append_act(act.envelope); });
     }
 
-private:
+protected:
     consortium::port::Keyring& keys_of(std::string const& member) {
         if (member == self().member) return services().keys;
         return *m_keyrings.at(member);
     }
 
+private:
     consortium::model::Founder found(std::string const& member) {
         using namespace consortium;
         if (member != self().member) {

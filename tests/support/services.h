@@ -27,5 +27,6 @@ inline consortium::flow::Services services_with(consortium::flow::Services const
         .new_passphrase = real.new_passphrase,
         .vault = real.vault,
         .courier = real.courier,
+        .custody = real.custody,
     };
 }

@@ -193,6 +193,19 @@ void destroy_key(Token& token, Uri const& key) noexcept {
     }
 }
 
+void destroy_key(Uri const& key, Pin const& pin) {
+    Token token(key, Token::Access::write, pin);
+    destroy_key(token, key);
+    try {
+        (void)private_key(token, key);
+    } catch (base::Error const& error) {
+        if (error.code() == base::Code::not_found) return;
+        throw;
+    }
+    throw base::Error(base::Code::verification_failed, "the token still has the key '" + to_text(key) + "'",
+                      "destroy it with the token's own tools");
+}
+
 std::shared_ptr<port::Signer> make_signer(std::shared_ptr<Token> token, Key const& key, std::string name) {
     return std::make_shared<TokenSigner>(std::move(token), key, std::move(name));
 }

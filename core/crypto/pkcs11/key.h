@@ -21,6 +21,9 @@ Key find_key(Token& token, Uri const& wanted);
 
 /// Removes a pair that was made in vain.
 void destroy_key(Token& token, Uri const& key) noexcept;
+/// Destroys a pair, in a session of its own, and looks that it is gone. Throws what Token does, and
+/// Error(verification_failed) where the token still has the private key.
+void destroy_key(Uri const& key, Pin const& pin);
 
 /// Signs on the token. `name` for messages.
 std::shared_ptr<port::Signer> make_signer(std::shared_ptr<Token> token, Key const& key, std::string name);

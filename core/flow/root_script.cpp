@@ -1,0 +1,128 @@
+#include "core/base/text.h"
+#include "core/flow/root_record.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+using base::Json;
+
+namespace {
+
+/// What one person does, and what must be seen before it is ticked.
+struct Line {
+    std::string_view stage;  // of which it is part
+    std::string_view who;
+    std::string_view what;
+    std::string_view command;
+    std::string_view see;
+};
+
+constexpr Line planned_lines[]{
+    {"0 propose", "administrator", "Read the plan to all: generations, key type, lifetime, roster, dates.",
+     "consortium root rotate", "the digest of the plan"},
+    {"0 propose", "every member", "Vote on the plan.", "consortium vote cast PROPOSAL",
+     "passed, in an epoch"},
+    {"1 prepare", "administrator",
+     "Set the clock of the ceremony machine by a second source; note the difference.", "date -u",
+     "less than a minute"},
+    {"1 prepare", "administrator",
+     "Compare the program's SHA-256 with the one that all have agreed on before.",
+     "sha256sum $(command -v consortium)", "the same digest"},
+    {"1 prepare", "administrator", "Make the new key and fix everything that will be signed.",
+     "consortium root prepare", "the digest, read aloud"},
+    {"1 prepare", "every approver",
+     "Read each object in one's own workspace, and compare the digest word by word.",
+     "consortium root verify ceremony-gN.json", "the same words"},
+    {"1 prepare", "every approver", "Approve that digest.", "consortium approval sign gN --rule root",
+     "the approval's act"},
+    {"1 prepare", "administrator", "Sign what was approved.", "consortium root sign DIGEST",
+     "every object read back and verified"},
+    {"1 prepare", "custodians", "Receive, check and acknowledge the shares of the new key.",
+     "consortium share accept FILE", "a receipt of each"},
+    {"2 trust", "every member", "Decide on the bundle with both roots.", "consortium root distribute",
+     "passed, in an epoch"},
+    {"2 trust", "every member", "Bring the bundle to all nodes, then say so.", "consortium root ack",
+     "'root show' names nobody as missing"},
+    {"3 switch", "administrator", "Prepare, have approved and sign the switch; members decide.",
+     "consortium root switch", "chains under the new root"},
+    {"3 switch", "every member", "Install the new chain with the link; then say so.", "consortium root ack",
+     "'root show' names nobody as missing"},
+    {"4 soak", "administrator", "Wait as long as the plan says, and look daily.", "consortium root soak",
+     "nothing depends on the old root alone"},
+    {"5 distrust", "administrator", "Prepare, have approved and sign; members decide.",
+     "consortium root distrust", "the new root alone"},
+    {"6 destroy", "administrator", "Prepare the destruction. Until it is done, 'root rollback' leads back.",
+     "consortium root prepare", "the digest, read aloud"},
+    {"6 destroy", "every approver", "Approve that digest.", "consortium approval sign gN --rule root",
+     "the approval's act"},
+    {"6 destroy", "witnesses", "Attest in person.", "consortium root witness", "the witness's act"},
+    {"6 destroy", "administrator", "Destroy the old root's key. Nothing leads back.",
+     "consortium root destroy", "the key is not there any more"},
+    {"6 destroy", "custodians", "Destroy the shares of the old key.", "by hand", "each says so"},
+};
+
+constexpr Line emergency_lines[]{
+    {"0 propose", "administrator", "Say what happened and since when; call every member by telephone.",
+     "consortium root rotate --emergency", "the digest of the plan"},
+    {"1 prepare", "administrator", "Make the new key and fix everything; do not wait for the vote.",
+     "consortium root prepare", "the digest, read aloud"},
+    {"1 prepare", "every approver",
+     "Compare the new root's fingerprint by telephone: the old root vouches for nothing.",
+     "consortium root verify ceremony-gN.json", "the same words"},
+    {"1 prepare", "every approver", "Approve that digest.", "consortium approval sign gN --rule root",
+     "the approval's act"},
+    {"1 prepare", "administrator", "Sign what was approved.", "consortium root sign DIGEST",
+     "every object read back and verified"},
+    {"2 trust", "every member", "Decide on the bundle of the new root alone, by the emergency rule.",
+     "consortium root distribute", "passed, in an epoch"},
+    {"2 trust", "every member",
+     "Bring the bundle to all nodes at once; keep those apart that have not followed.", "consortium root ack",
+     "'root soak' names nobody"},
+    {"6 destroy", "administrator", "Prepare the destruction of the old key; have it approved and witnessed.",
+     "consortium root prepare", "the digest, read aloud"},
+    {"6 destroy", "administrator", "Destroy the old root's key.", "consortium root destroy",
+     "the key is not there any more"},
+};
+
+template <std::size_t N>
+Json lines_of(Line const (&lines)[N], std::string const& generation) {
+    Json out = Json::array();
+    std::size_t number = 0;
+    for (auto const& each : lines) {
+        std::string command(each.command);
+        if (auto const at = command.find("gN"); at != std::string::npos) command.replace(at, 2, generation);
+        out.push_back({{"number", ++number},
+                       {"stage", each.stage},
+                       {"who", each.who},
+                       {"what", each.what},
+                       {"command", command},
+                       {"see", each.see}});
+    }
+    return out;
+}
+
+}  // namespace
+
+Json ceremony_script(State const& state) {
+    auto const found = rotation(state);
+    auto out = ceremony_facts(state, found);
+    out["type"] = "consortium.ceremony-script/1";
+    bool const emergency = rotation_plan(state.store, found).emergency.has_value();
+    out["steps"] = emergency ? lines_of(emergency_lines, found.name) : lines_of(planned_lines, found.name);
+    out["prepared"] = nullptr;
+    if (found.state == "prepared") {
+        auto const prepared = manifest(state.store, found);
+        Json items = Json::array();
+        for (auto const& each : prepared.items)
+            items.push_back({{"name", each.name}, {"signer", each.signer}, {"digest", each.digest.hex()}});
+        out["prepared"] = {{"stage", prepared.stage},
+                           {"digest", found.approve->hex()},
+                           {"words", base::spoken(*found.approve)},
+                           {"items", items}};
+    }
+    return out;
+}
+
+}  // namespace consortium::flow

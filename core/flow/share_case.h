@@ -1,0 +1,96 @@
+#pragma once
+
+#include "core/flow/services.h"
+#include "core/model/plan.h"
+#include "core/model/share_act.h"
+#include "core/port/custody.h"
+
+/// What is known of a deal from the acts that are held, and where its files are.
+namespace consortium::flow {
+
+/// A custodian's word on a share; proven: its proof is a signature by the share's own key.
+struct ShareReceipt {
+    base::Instant time;
+    bool proven = false;
+};
+
+struct ShareSession {
+    base::Digest act;
+    std::string purpose;  // recovery | drill
+    std::string officer, member;
+    model::ShareKey to;
+    base::Instant opened, closes;
+    std::map<std::int64_t, base::Digest> submitted;  // by index: SHA-256 of the file
+    std::optional<base::Instant> ended;
+    std::vector<std::int64_t> used;
+
+    std::string name() const;  // "r-3fa9c1"
+    bool is_open(base::Instant now) const { return !ended && now < closes; }
+};
+
+struct ShareCase {
+    base::Digest act, file;
+    model::ShareDeal deal;
+    std::string officer, member;  // who dealt
+    base::Instant dealt;
+    std::optional<base::Digest> next;                        // the act of the deal that took its place
+    std::map<std::int64_t, ShareReceipt> accepted, drilled;  // by index, the last
+    std::vector<ShareSession> sessions;
+
+    std::string name() const;  // "s-3fa9c1"
+};
+
+std::string share_name(base::Digest const& act);
+
+/// In the order in which they are held.
+std::vector<ShareCase> share_cases(port::Store const& store, port::Verifier const& verifier);
+/// By the key's name (the deal in force, this member's own before others'), by "s-…" or the deal's digits.
+/// Throws Error(not_found), or Error(conflict) where several have the name.
+ShareCase share_case(State const& state, Services const& services, std::string const& named);
+/// By "r-…", or by the key or deal for which one session is open.
+std::pair<ShareCase, ShareSession> share_session(State const& state, Services const& services,
+                                                 std::string const& named);
+/// The one in force that this member dealt of a key; none: none.
+std::optional<ShareCase> own_case(port::Store const& store, port::Verifier const& verifier,
+                                  std::string const& member, base::Digest const& key);
+/// The one whose shares have this identifier; none: it is not known here.
+std::optional<ShareCase> case_of(port::Store const& store, port::Verifier const& verifier,
+                                 base::Bytes const& deal);
+
+/// private/shares/<identifier>: sealed shares and the wrapped key, as they were dealt.
+base::Path dealt_folder(base::Path const& workspace, base::Bytes const& deal);
+/// private/shares/kept/<identifier>-<index>.share.json
+base::Path kept_file(base::Path const& workspace, base::Bytes const& deal, std::int64_t index);
+/// out/shares
+base::Path out_folder(base::Path const& workspace);
+inline constexpr std::string_view wrapped_name = "wrapped-key.json", share_ending = ".share.json";
+inline constexpr std::size_t max_share_file = 65'536;
+/// A folder of private/, that only its owner reads.
+void make_private(base::Path const& workspace, base::Path const& folder);
+
+/// The port, or Error(unsupported) where the composition has none.
+port::Custody& custody(Services& services);
+
+model::Plan share_plan(State const& state, model::Request const& request);
+/// What this officer may not sign is refused with the charter's words.
+void require_signer(State const& state, model::Plan& plan);
+/// A recovery waits for the charter's rule [approval.recovery], where there is one.
+void require_consent(State const& state, ShareSession const& session, model::Plan& plan);
+/// `share drill KEY`, of a custodian.
+model::Plan plan_custodian_drill(State const& state, Services& services, model::Request const& request);
+model::Draft share_draft(model::ShareAct const& act, std::vector<base::Digest> refs);
+/// Signs; {"id","kind","envelope"} for append_share().
+base::JsonValue sign_share(model::ShareAct const& act, std::vector<base::Digest> refs, Services& services,
+                           Identity const& self, base::Json result);
+/// Appends it; the result without the envelope.
+base::JsonValue append_share(model::Step const& step, base::JsonValue const& prepared, Services& services,
+                             port::Transaction& transaction);
+
+/// A share that a box holds, after it was compared with what the deal commits to (G22). Throws
+/// Error(verification_failed) that names the file and the custodian.
+base::Secret open_share(port::Custody& custody, model::ShareBox const& box, ShareCase const& deal,
+                        std::string const& file, base::Secret const& word);
+/// The first line of a file with a passphrase; empty for no file.
+base::Secret word_in(std::string const& file);
+
+}  // namespace consortium::flow

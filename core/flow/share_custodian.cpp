@@ -1,0 +1,265 @@
+// What a custodian does: keep a share, prove to hold it, and seal it to a session.
+
+#include "core/base/error.h"
+#include "core/flow/share.h"
+#include "core/flow/share_case.h"
+#include "core/flow/sign.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace consortium::flow {
+
+using base::Code;
+using base::Digest;
+using base::Error;
+using base::Json;
+using base::JsonValue;
+using base::Path;
+using model::ShareBox;
+
+namespace {
+
+ShareBox read_box(std::string const& file) {
+    auto const text = base::read_text(file, max_share_file);
+    try {
+        return model::share_box_from_text(text);
+    } catch (Error const& error) {
+        throw Error(Code::malformed, fmt::format("'{}' is no sealed share: {}", file, error.message()),
+                    "it was changed on its way, or is another file; ask for it again", {{"file", file}});
+    }
+}
+
+ShareCase case_for(State const& state, Services const& services, ShareBox const& box,
+                   std::string const& file) {
+    auto found = case_of(state.store, services.verifier, box.deal);
+    if (!found)
+        throw Error(Code::not_found, fmt::format("no deal is known here that '{}' is a share of", file),
+                    "run 'consortium exchange sync', or import the bundle of who dealt", {{"file", file}});
+    return *std::move(found);
+}
+
+std::string present_name(State const& state, Services const& services, ShareCase const& old) {
+    auto const now = own_case(state.store, services.verifier, old.member, old.deal.key_id);
+    return now ? now->name() : "none";
+}
+
+void require_present(State const& state, Services const& services, ShareCase const& deal, model::Plan& plan) {
+    plan.verdict.require(
+        "deal", !deal.next,
+        fmt::format("{} is an earlier deal, whose shares open nothing; the present one is {}", deal.name(),
+                    deal.next ? present_name(state, services, deal) : ""));
+}
+
+/// The custodian's own index; throws for an officer who has no share.
+std::int64_t own_index(State const& state, ShareCase const& deal) {
+    auto const index = deal.deal.index_of(state.self.officer);
+    if (index == 0)
+        throw Error(Code::not_authorized,
+                    fmt::format("'{}' keeps no share of {}", state.self.officer, deal.name()),
+                    "name another officer with --as, or run 'consortium share list'");
+    return index;
+}
+
+Path kept_or_fail(State const& state, ShareCase const& deal, std::int64_t index) {
+    auto file = kept_file(state.self.workspace, deal.deal.id, index);
+    if (!base::exists(file))
+        throw Error(Code::not_found,
+                    fmt::format("the share of '{}' is not kept in this workspace", state.self.officer),
+                    "run 'consortium share accept FILE' with the sealed share");
+    return file;
+}
+
+Json custodian_detail(ShareCase const& deal, std::int64_t index, Path const& file,
+                      model::Request const& request) {
+    return {{"deal", base::to_hex(deal.deal.id)},
+            {"index", index},
+            {"file", file.string()},
+            {"word", request.arguments->value("share-passphrase-file", std::string())}};
+}
+
+/// The opened share of a step, with its deal.
+struct Opened {
+    ShareCase deal;
+    ShareBox box;
+    base::Secret share;
+    std::int64_t index;
+};
+
+Opened open_step(model::Step const& step, Services& services, Identity const& self) {
+    auto const& detail = *step.detail;
+    open_officer_key(services, self);
+    auto const file = detail.at("file").get<std::string>();
+    auto box = read_box(file);
+    auto const id = base::from_hex(detail.at("deal").get<std::string>());
+    auto deal = case_of(services.store, services.verifier, id);
+    auto const index = detail.at("index").get<std::int64_t>();
+    if (!deal || box.deal != id || box.index != index)
+        throw Error(Code::conflict, fmt::format("'{}' changed since it was looked at", file),
+                    "run the command again");
+    auto share =
+        open_share(custody(services), box, *deal, file, word_in(detail.at("word").get<std::string>()));
+    return {*std::move(deal), std::move(box), std::move(share), index};
+}
+
+/// A receipt with its proof.
+JsonValue sign_receipt(std::string about, Opened const& opened, Services& services, Identity const& self) {
+    auto const epoch = services.store.latest();
+    model::ShareAct act;
+    act.about = std::move(about);
+    act.deal = opened.deal.file;
+    act.index = opened.index;
+    auto const text = model::share_proof_text(act, self.officer, model::reference(*epoch).hash);
+    act.proof = custody(services).prove(opened.share, base::as_bytes(text));
+    return sign_share(act, {opened.deal.act}, services, self,
+                      {{"deal", opened.deal.name()}, {"key", opened.deal.deal.key}, {"index", opened.index}});
+}
+
+/// Shares of earlier deals of the same key open nothing: they are not kept.
+void destroy_earlier(Opened const& opened, Services& services, Identity const& self) {
+    for (auto const& one : share_cases(services.store, services.verifier)) {
+        auto const index = one.deal.index_of(self.officer);
+        if (one.next && index != 0 && one.deal.key_id == opened.deal.deal.key_id &&
+            one.member == opened.deal.member)
+            custody(services).destroy(kept_file(self.workspace, one.deal.id, index));
+    }
+}
+
+JsonValue accept_share(model::Step const& step, Services& services, Identity const& self) {
+    auto const opened = open_step(step, services, self);
+    auto const file = kept_file(self.workspace, opened.deal.deal.id, opened.index);
+    make_private(self.workspace, file.parent_path());
+    base::write_file(file, model::to_text(opened.box), base::FileMode::owner);
+    auto result = sign_receipt("accepted", opened, services, self);
+    destroy_earlier(opened, services, self);
+    return result;
+}
+
+JsonValue drill_share(model::Step const& step, Services& services, Identity const& self) {
+    return sign_receipt("drilled", open_step(step, services, self), services, self);
+}
+
+Path staged_file(Identity const& self, std::string const& session, std::string const& officer) {
+    return self.workspace / "private" / "shares" / "submitted" /
+           fmt::format("{}-{}{}", session, officer, share_ending);
+}
+
+JsonValue submit_share(model::Step const& step, Services& services, Identity const& self) {
+    auto const opened = open_step(step, services, self);
+    auto const session_id = Digest::from_hex(step.detail->at("session").get<std::string>());
+    ShareBox head;
+    head.deal = opened.box.deal;
+    head.index = opened.index;
+    head.custodian = self.officer;
+    head.session = session_id;
+    std::string name;
+    for (auto const& session : opened.deal.sessions) {
+        if (session.act != session_id) continue;
+        head.purpose = session.purpose;
+        head.to = session.to;
+        name = session.name();
+    }
+    auto const text = model::to_text(custody(services).seal(head, opened.share));
+    auto const staged = staged_file(self, name, self.officer);
+    make_private(self.workspace, staged.parent_path());
+    base::write_file(staged, text, base::FileMode::owner);
+    model::ShareAct act;
+    act.about = "submitted";
+    act.deal = opened.deal.file;
+    act.index = opened.index;
+    act.file = base::sha256(text);
+    return sign_share(act, {opened.deal.act, session_id}, services, self,
+                      {{"session", name}, {"index", opened.index}, {"digest", act.file.hex()}});
+}
+
+JsonValue hand_over(model::Step const& step, Services&, Identity const& self) {
+    auto const name = step.detail->at("session").get<std::string>();
+    auto const text = base::read_text(staged_file(self, name, self.officer), max_share_file);
+    auto const file = out_folder(self.workspace) / fmt::format("{}-{}{}", name, self.officer, share_ending);
+    base::make_folder(file.parent_path().parent_path());
+    base::make_folder(file.parent_path(), base::FileMode::owner);
+    base::write_file(file, text, base::FileMode::owner);
+    return JsonValue(Json{{"file", file.string()}});
+}
+
+}  // namespace
+
+Applier const share_accept_applier{.prepare = accept_share, .append = append_share};
+Applier const share_drill_applier{.prepare = drill_share, .append = append_share};
+Applier const share_submit_applier{.prepare = submit_share, .append = append_share};
+Applier const share_submitted_applier{.remote = hand_over};
+
+model::Plan plan_share_accept(State const& state, Services& services, model::Request const& request) {
+    auto plan = share_plan(state, request);
+    auto const file = std::filesystem::absolute(request.arguments->at("operand").get<std::string>());
+    auto const box = read_box(file.string());
+    auto const deal = case_for(state, services, box, file.string());
+    require_present(state, services, deal, plan);
+    plan.verdict.require(
+        "custodian", box.custodian == state.self.officer && deal.deal.index_of(box.custodian) == box.index,
+        fmt::format("'{}' is the share of '{}', not of '{}'", file.string(), box.custodian,
+                    state.self.officer));
+    plan.verdict.require("purpose", box.purpose == "custody",
+                         fmt::format("'{}' is a share on its way into a session", file.string()));
+    require_signer(state, plan);
+    if (!plan.verdict.allowed()) return plan;
+    auto const accepted = deal.accepted.find(box.index);
+    auto const kept = kept_file(state.self.workspace, box.deal, box.index);
+    bool const held = base::exists(kept) && base::read_text(kept, max_share_file) == model::to_text(box);
+    plan.verdict.next = "consortium share drill " + deal.name();
+    if (held && accepted != deal.accepted.end() && accepted->second.proven) return plan;
+    plan.steps.push_back(
+        {"share.accept", deal.deal.key,
+         fmt::format("check share {} of '{}', keep it, and sign a receipt", box.index, deal.deal.key),
+         JsonValue(custodian_detail(deal, box.index, file, request))});
+    return plan;
+}
+
+model::Plan plan_custodian_drill(State const& state, Services& services, model::Request const& request) {
+    auto plan = share_plan(state, request);
+    auto const deal = share_case(state, services, request.arguments->at("operand").get<std::string>());
+    require_present(state, services, deal, plan);
+    require_signer(state, plan);
+    if (!plan.verdict.allowed()) return plan;
+    auto const index = own_index(state, deal);
+    auto const kept = kept_or_fail(state, deal, index);
+    plan.steps.push_back(
+        {"share.drill", deal.deal.key,
+         fmt::format("open share {} of '{}', compare it with what the deal commits to, and sign a receipt",
+                     index, deal.deal.key),
+         JsonValue(custodian_detail(deal, index, kept, request))});
+    plan.verdict.next = "consortium share show " + deal.name();
+    return plan;
+}
+
+model::Plan plan_share_submit(State const& state, Services& services, model::Request const& request) {
+    auto plan = share_plan(state, request);
+    auto const [deal, session] =
+        share_session(state, services, request.arguments->at("operand").get<std::string>());
+    require_present(state, services, deal, plan);
+    plan.verdict.require("session", session.is_open(state.now),
+                         fmt::format("the session {} {}", session.name(),
+                                     session.ended ? "has ended" : "closed on " + session.closes.text()));
+    require_signer(state, plan);
+    require_consent(state, session, plan);
+    if (!plan.verdict.allowed()) return plan;
+    auto const index = own_index(state, deal);
+    auto const kept = kept_or_fail(state, deal, index);
+    auto detail = custodian_detail(deal, index, kept, request);
+    detail["session"] = session.act.hex();
+    plan.steps.push_back(
+        {"share.submit", session.name(),
+         fmt::format("seal share {} of '{}' to the session that '{}' of '{}' opened for a {}", index,
+                     deal.deal.key, session.officer, session.member, session.purpose),
+         JsonValue(std::move(detail))});
+    plan.steps.push_back({"share.hand-over", session.name(), "write the sealed file below out/shares",
+                          JsonValue(Json{{"session", session.name()}})});
+    plan.warnings.emplace_back(
+        fmt::format("with {} shares '{}' puts together what recovers '{}': ask them in person whether they "
+                    "opened {}",
+                    deal.deal.threshold, session.officer, deal.deal.key, session.name()));
+    plan.verdict.next = "consortium share show " + session.name();
+    return plan;
+}
+
+}  // namespace consortium::flow

@@ -1,0 +1,263 @@
+#include "core/flow/share.h"
+
+#include "core/flow/share_case.h"
+#include "tests/support/code_of.h"
+#include "tests/support/crashing.h"
+#include "tests/support/custodians.h"
+#include "tests/support/error_of.h"
+
+#include <algorithm>
+#include <set>
+
+using namespace consortium;
+using base::Code;
+using base::Json;
+using test::Custodians;
+
+namespace {
+
+std::string detail(base::Error const& error, std::string_view key) {
+    std::string out;
+    for (auto const& [name, value] : error.details())
+        if (name == key) out += value + "\n";
+    return out;
+}
+
+bool has(std::string const& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("shares: dealt, accepted, submitted, and the same key comes back") {
+    Custodians all;
+    all.deal();
+    all.accept();
+    CHECK(all.shown("acme").at("state") == Json("kept by every custodian"));
+    auto const before = base::read_file(all.acme.keys() / "ca-root-g1.pub.pem", 4096);
+    all.lose_key();
+    auto const session = all.open("recovery");
+    all.submit("globex", session);
+    all.submit("initech", session);
+    all.recover(session, {"globex", "initech"});
+    CHECK(base::read_file(all.acme.keys() / "ca-root-g1.pub.pem", 4096) == before);
+    CHECK(all.acme.organization.services().keys.open("ca-root-g1") != nullptr);
+    CHECK(all.shown("acme", session).at("state") == Json("recovered"));
+    // A session is for once.
+    CHECK_FALSE(all.recover_plan(session, {"globex", "initech"}).verdict.allowed());
+}
+
+TEST_CASE("G22 a bad share is named before it spoils anything, and the good ones still recover") {
+    Custodians all;
+    all.deal();
+    all.accept();
+    all.lose_key();
+    auto const session = all.open("recovery");
+    all.submit("globex", session);
+    all.submit("initech", session);
+    // Sealed to the session by a custodian who kept something else than was dealt: its seal holds.
+    auto const bad = all.forged("globex", session);
+    auto const one_bad = error_of([&] {
+        all.recover_files(session, {bad, all.submitted("initech", session)});
+    });
+    CHECK(one_bad.code() == Code::verification_failed);
+    CHECK(one_bad.message() == "1 of 2 good shares of 'ca-root-g1' are in; 1 more needed");
+    CHECK(has(detail(one_bad, "bad"), "forged"));
+    CHECK(has(detail(one_bad, "bad"), "globex-ada"));
+    CHECK(has(detail(one_bad, "bad"), "is not the one that the deal"));
+    CHECK(detail(one_bad, "missing") == "acme-ada, globex-ada\n");
+    CHECK_FALSE(base::exists(all.acme.keys() / "ca-root-g1.pem"));
+    // With enough good ones beside it, it is named and not used.
+    auto const result = all.recover_files(
+        session, {bad, all.submitted("initech", session), all.submitted("globex", session)});
+    CHECK(result.at("used") == Json::array({2, 3}));
+    CHECK(result.at("bad").size() == 1);
+    CHECK(base::exists(all.acme.keys() / "ca-root-g1.pem"));
+}
+
+TEST_CASE("G22 a flipped bit, the same twice, too few, another session, another deal: each is said") {
+    Custodians all;
+    all.deal();
+    all.accept();
+    auto const drill = all.open("drill");
+    all.submit("globex", drill);
+    auto const session = all.open("drill");
+    all.submit("globex", session);
+    auto const good = all.submitted("globex", session);
+    auto const said = [&](std::vector<std::string> const& files) {
+        auto const error = error_of([&] { all.drill_files(session, files); });
+        CHECK(has(error.message(), "1 more needed"));
+        CHECK(error.code() == (files.size() == 1 ? Code::pending : Code::verification_failed));
+        return detail(error, "bad");
+    };
+    CHECK(said({good}).empty());
+    CHECK(has(said({good, good}), "once more"));
+    CHECK(has(said({good, all.submitted("globex", drill)}), "another session"));
+    CHECK(has(said({good, all.dealt_file("initech")}), "as 'initech-ada' keeps it"));
+    auto const text = base::read_text(good, 65'536);
+    std::set<std::string> reasons;
+    for (std::size_t at = 0; at < text.size(); at += 7) {
+        auto changed = text;
+        changed[at] = static_cast<char>(changed[at] ^ 1);
+        auto const file = all.acme.write("flipped", changed);
+        auto const error = error_of([&] { all.drill_files(session, {file}); });
+        CHECK(error.code() == Code::verification_failed);
+        CHECK(has(detail(error, "bad"), "flipped"));
+    }
+}
+
+TEST_CASE("shares: after a refresh the old ones open nothing, and say so") {
+    Custodians all;
+    all.deal();
+    all.accept();
+    auto const old_id = all.present().deal.id;
+    auto const old_name = all.present().name();
+    auto const old_share = all.dealt_file("globex");
+    auto const carried = all.globex.write("old.share.json", base::read_text(old_share, 65'536));
+    auto const session = all.open("drill");
+    all.submit("globex", session);
+    auto const submitted = base::read_text(all.submitted("globex", session), 65'536);
+    std::vector<base::Secret> old_shares;
+    for (char const* member : {"globex", "initech"}) old_shares.push_back(all.opened(member));
+    auto const wrapped_place = flow::dealt_folder(all.acme.folder(), old_id) / flow::wrapped_name;
+    auto const kept = flow::kept_file(all.globex.folder(), old_id, 2);
+    REQUIRE(base::exists(wrapped_place));
+    REQUIRE(base::exists(kept));
+
+    all.refresh();
+    CHECK_FALSE(base::exists(wrapped_place));
+    CHECK_FALSE(base::exists(wrapped_place.parent_path()));
+    CHECK_FALSE(base::exists(flow::out_folder(all.acme.folder()) / old_name));
+    CHECK(all.present().deal.version == 2);
+    CHECK(has(all.shown("initech", old_name).at("state").get<std::string>(), "superseded by"));
+    // What the old shares put together opens nothing that there is.
+    auto& custody = *all.acme.custody;
+    auto const kek = custody.join(old_shares);
+    REQUIRE(kek);
+    auto const wrapped = base::read_text(
+        flow::dealt_folder(all.acme.folder(), all.present().deal.id) / flow::wrapped_name, 65'536);
+    CHECK_FALSE(custody.unwrap(model::wrapped_key_from_text(wrapped), *kek));
+    // Nor are they taken: not by the custodian, not by a session.
+    auto const plan = all.accept_plan(all.globex, carried);
+    CHECK_FALSE(plan.verdict.allowed());
+    all.accept();
+    CHECK_FALSE(base::exists(kept));
+    auto const second = all.open("drill");
+    auto const file = all.acme.write("earlier", submitted);
+    auto const error = error_of([&] { all.drill_files(second, {file}); });
+    CHECK(has(detail(error, "bad"), "an earlier deal, " + old_name));
+}
+
+TEST_CASE("shares: a deal that is killed anywhere is dealt by repeating it, once, and the same") {
+    int points = 0;
+    for (int at = 1; at <= 30; ++at) {
+        Custodians all;
+        test::Crash crash{at};
+        test::CrashingStore store(all.acme.organization.store(), crash);
+        bool killed = false;
+        try {
+            auto services = services_with(all.acme.services(), {.store = &store});
+            flow::apply(all.deal_plan(), services, all.acme.self());
+        } catch (test::Killed const&) {
+            killed = true;
+        }
+        if (!killed) break;
+        points = at;
+        auto const known = flow::share_cases(all.acme.organization.store(), all.acme.services().verifier);
+        std::string manifest;
+        if (!known.empty()) manifest = model::document(known.front().deal);
+        all.acme.restart();
+        all.deal();
+        auto const now = flow::share_cases(all.acme.organization.store(), all.acme.services().verifier);
+        REQUIRE(now.size() == 1);
+        if (!manifest.empty()) CHECK(model::document(now.front().deal) == manifest);
+        // Nothing is left of what nobody was told of.
+        int folders = 0;
+        for (auto const& each : std::filesystem::directory_iterator(all.acme.folder() / "private" / "shares"))
+            folders += each.path().filename().string().size() == 32 ? 1 : 0;
+        CHECK(folders == 1);
+        all.accept();
+        CHECK(all.shown("acme").at("state") == Json("kept by every custodian"));
+    }
+    CHECK(points >= 3);
+}
+
+TEST_CASE("shares: a refresh that is killed anywhere is finished by what is repeated") {
+    int points = 0;
+    for (int at = 1; at <= 30; ++at) {
+        Custodians all;
+        all.deal();
+        all.accept();
+        auto const old = all.present();
+        test::Crash crash{at};
+        test::CrashingStore store(all.acme.organization.store(), crash);
+        bool killed = false;
+        try {
+            auto services = services_with(all.acme.services(), {.store = &store});
+            flow::apply(all.refresh_plan(), services, all.acme.self());
+        } catch (test::Killed const&) {
+            killed = true;
+        }
+        if (!killed) break;
+        points = at;
+        all.acme.restart();
+        if (all.present().deal.version == 1) all.refresh();
+        all.deal_again();
+        CHECK(all.present().deal.version == 2);
+        CHECK_FALSE(base::exists(flow::dealt_folder(all.acme.folder(), old.deal.id)));
+        CHECK_FALSE(base::exists(flow::out_folder(all.acme.folder()) / old.name()));
+        all.accept();
+        CHECK(all.shown("globex").at("state") == Json("kept by every custodian"));
+    }
+    CHECK(points >= 3);
+}
+
+TEST_CASE("shares: a recovery that is killed anywhere is recovered by repeating it") {
+    int points = 0;
+    for (int at = 1; at <= 30; ++at) {
+        Custodians all;
+        all.deal();
+        all.accept();
+        all.lose_key();
+        auto const session = all.open("recovery");
+        all.submit("globex", session);
+        all.submit("initech", session);
+        test::Crash crash{at};
+        test::CrashingStore store(all.acme.organization.store(), crash);
+        auto plan = all.recover_plan(session, {"globex", "initech"});
+        plan.operation = "recovery";
+        bool killed = false;
+        try {
+            auto services = services_with(all.acme.services(), {.store = &store});
+            flow::apply(plan, services, all.acme.self());
+        } catch (test::Killed const&) {
+            killed = true;
+        }
+        if (!killed) break;
+        points = at;
+        all.acme.restart();
+        flow::apply(plan, all.acme.services(), all.acme.self());
+        CHECK(base::exists(all.acme.keys() / "ca-root-g1.pem"));
+        CHECK(all.shown("acme", session).at("state") == Json("recovered"));
+        CHECK(all.session_keys() == 0);
+    }
+    CHECK(points >= 3);
+}
+
+TEST_CASE("shares: a receipt without the share proves nothing") {
+    Custodians all;
+    all.deal();
+    auto const deal = all.present();
+    model::ShareAct act;
+    act.about = "accepted";
+    act.deal = deal.file;
+    act.index = 2;
+    act.proof = base::Bytes(64, 1);
+    all.globex.organization.say("share", model::to_json(act), {deal.act});
+    all.sync();
+    auto const shown = all.shown("acme");
+    CHECK(shown.at("have") == Json(0));
+    CHECK(shown.at("custodians")[1].at("accepted").is_null());
+    all.accept();
+    CHECK(all.shown("acme").at("custodians")[1].at("accepted").is_string());
+}

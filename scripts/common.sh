@@ -19,7 +19,7 @@ packages_of_peers=(age gcc gnutls-bin golang-go golang-golang-x-mod-dev hledger 
 command -v npm >/dev/null || packages_of_peers+=(nodejs npm)
 packages_to_bench=(python3 strace)
 packages_of_clang=(clang-16 libclang-rt-16-dev)
-packages_to_check=(clang-format-14 clang-tidy-16 codespell git mandoc python3 shellcheck)
+packages_to_check=(clang-format-14 clang-tidy-16 codespell git libclang-16-dev llvm-16-dev mandoc python3 shellcheck)
 
 say() { printf '%s\n' "$*" >&2; }
 

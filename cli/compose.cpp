@@ -5,11 +5,13 @@
 #include "cli/terminal.h"
 #include "core/base/error.h"
 #include "core/crypto/certifier.h"
+#include "core/crypto/cms.h"
 #include "core/crypto/courier.h"
 #include "core/crypto/custody.h"
 #include "core/crypto/entropy.h"
 #include "core/crypto/keccak.h"
 #include "core/crypto/keystore.h"
+#include "core/crypto/tls_probe.h"
 #include "core/crypto/vault.h"
 #include "core/crypto/verifier.h"
 #include "core/driver/registry.h"
@@ -53,6 +55,7 @@ struct Adapters::Parts {
                                        composition.workspace / "private" / "shares" / "sessions",
                                        composition.passphrase, crypto::system_entropy())),
           certifier(crypto::make_certifier(crypto::system_entropy())),
+          probe(crypto::make_tls_probe()),
           progress(progress_style(composition.common)) {}
 
     store::JournalOptions journal_options() {
@@ -116,6 +119,7 @@ struct Adapters::Parts {
     std::unique_ptr<port::Courier> courier;
     std::unique_ptr<port::Custody> custody;
     std::unique_ptr<port::Certifier> certifier;
+    std::unique_ptr<port::TlsProbe> probe;
     std::unique_ptr<port::Store> journal;
     std::unique_ptr<port::Transport> transport;
     std::map<std::string, std::unique_ptr<port::NodeDriver>> drivers;
@@ -157,6 +161,8 @@ flow::Services& Adapters::services() {
             .vault = parts.vault.get(),
             .courier = parts.courier.get(),
             .custody = parts.custody.get(),
+            .cms = &crypto::cms(),
+            .probe = parts.probe.get(),
         });
     }
     return *parts.services;

@@ -2,7 +2,6 @@
 
 #include "cli/session.h"
 #include "cli/spec.h"
-#include "core/crypto/tls_probe.h"
 #include "core/flow/node_trust.h"
 
 namespace consortium::cli {
@@ -44,7 +43,7 @@ model::Outcome finality(Session& session, model::Request const& request) {
 }
 
 model::Outcome trust(Session& session, model::Request const& request) {
-    return flow::node_trust(session.state(), session.services(), *crypto::make_tls_probe(), request);
+    return flow::node_trust(session.state(), session.services(), request);
 }
 
 constexpr Operand node_operand{"NODE", Kind::name, "name of the node in this workspace"};

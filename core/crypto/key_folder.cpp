@@ -129,7 +129,7 @@ port::KeyInfo read_info(Path const& folder, std::string_view name) {
     info.algorithm = sound_algorithm_of(info.public_key);
     info.id = base::sha256(info.public_key);
     if (auto const place = read_place(folder, name)) {
-        static_cast<void>(elsewhere(folder, name));  // sound, or it throws
+        info.place = elsewhere(folder, name);  // sound, or it throws
         info.encrypted = place->sort == KeyPlace::Sort::token;
         return info;
     }

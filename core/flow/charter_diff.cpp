@@ -44,6 +44,7 @@ constexpr Place places[]{
     {"/agreement/away", "after which absence a member joins anew"},
     {"/agreement/raised_quorum", "the raised quorum of an epoch (0: none)"},
     {"/agreement/midvote", "what becomes of open proposals when charter or members change"},
+    {"/agreement/rekey", "who gives an officer whose key is lost a new one"},
     {"/exit/notice", "the notice of a member that leaves"},
     {"/unamendable", "clauses that nobody may change"},
     {"actions", "what it decides"},

@@ -71,11 +71,10 @@ TrustSets trust_sets(State const& state, port::Certifier const& certifier, model
 
 }  // namespace
 
-model::Outcome node_trust(State const& state, Services const& services, port::TlsProbe& probe,
-                          model::Request const& request) {
+model::Outcome node_trust(State const& state, Services const& services, model::Request const& request) {
     auto const& arguments = *request.arguments;
     auto const endpoints = endpoints_known(state, arguments.value("operand", std::string()));
-    auto const nodes = probe_nodes(probe, services.certifier, base::JsonValue(endpoints),
+    auto const nodes = probe_nodes(*services.probe, services.certifier, base::JsonValue(endpoints),
                                    trust_sets(state, services.certifier, request), state.now,
                                    base::Duration::from_text(arguments.at("within").get<std::string>()));
     model::Outcome outcome;

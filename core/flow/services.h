@@ -13,9 +13,11 @@
 
 namespace consortium::port {
 class Certifier;
+class Cms;
 class Courier;
 class Custody;
 class Renderer;
+class TlsProbe;
 class Vault;
 }  // namespace consortium::port
 
@@ -52,6 +54,10 @@ struct Services {
     port::Courier* courier = nullptr;
     /// What is secret in the recovery of keys by shares; null where nothing of it can be done.
     port::Custody* custody = nullptr;
+    /// Signatures in CMS over files; null where none can be.
+    port::Cms const* cms = nullptr;
+    /// Looks at what servers present; null where there is no network.
+    port::TlsProbe* probe = nullptr;
 };
 
 /// What plans are made from: nothing here can change anything.

@@ -151,6 +151,7 @@ Json to_json(Charter const& charter) {
              {"gate", gates_json(charter)},
              {"pool", pools_json(charter)},
              {"exit", {{"notice", charter.exit_notice.text()}}}};
+    if (charter.rekey != "fellow") out["agreement"]["rekey"] = charter.rekey;
     if (!charter.roles.empty()) out["role"] = roles_json(charter);
     if (charter.arbitration) out["arbitration"] = arbitration_json(*charter.arbitration);
     if (!charter.sanctions.empty()) out["sanctions"] = sanctions_json(charter);

@@ -86,6 +86,9 @@ struct Charter {
     std::string midvote =
         "finish";  // restart | finish: open proposals when the charter or membership changes
     std::vector<RoleRule> roles;
+    /// Who gives an officer whose key is lost or was stolen a new one: fellow, an officer of the same member;
+    /// or decision, which such a fellow has to ask for where there is one.
+    std::string rekey = "fellow";
     std::vector<std::string> unamendable;  // JSON pointers into the canonical charter, sorted
     std::optional<Arbitration> arbitration;
     std::vector<Sanction> sanctions;  // in the order of the ladder

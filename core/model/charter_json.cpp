@@ -21,6 +21,7 @@ constexpr std::size_t max_clauses = 1000;
 
 constexpr std::array<std::string_view, 3> known_methods{"equal", "volume", "weighted"};
 constexpr std::array<std::string_view, 2> known_midvotes{"finish", "restart"};
+constexpr std::array<std::string_view, 2> known_rekeys{"decision", "fellow"};
 
 CostPool read_pool(JsonReader& in, std::string const& id) {
     CostPool pool;
@@ -49,6 +50,7 @@ void read_agreement(JsonReader in, Charter& charter) {
     charter.away = reading::duration(in, "away", {30 * 86'400});
     if (in.has("raised_quorum")) charter.raised_quorum = reading::small(in, "raised_quorum", 0, 1000);
     charter.midvote = reading::choice(in, "midvote", known_midvotes, "finish");
+    charter.rekey = reading::choice(in, "rekey", known_rekeys, "fellow");
     if (charter.attempt < shortest_attempt) {
         in.fail("attempt", fmt::format("shorter than {}: the seats need six rounds of exchange in it",
                                        shortest_attempt.text()));

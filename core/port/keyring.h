@@ -15,6 +15,9 @@ struct KeyInfo {
     base::Digest id;         // SHA-256 of the SPKI
     base::Bytes public_key;  // SPKI DER
     bool encrypted = false;  // opening it asks for a passphrase, or for a token's PIN
+    /// Where the private part is, if not in the keyring itself: a token's URI (RFC 7512, with its serial),
+    /// the line of a command; empty: here.
+    std::string place;
 };
 
 /// A new key that no keyring holds: it is for somebody else.

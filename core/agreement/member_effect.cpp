@@ -1,7 +1,7 @@
 #include "core/agreement/member_effect.h"
 
 #include "core/base/bytes.h"
-#include "core/model/kind.h"
+#include "core/policy/duties.h"
 
 #include <nlohmann/json.hpp>
 
@@ -31,15 +31,6 @@ std::string change_member(model::Epoch& epoch, model::Member& member, Change con
     if (!epoch.voting().empty()) return {};
     member = before;
     return "nobody would be left to decide";
-}
-
-/// Whether somebody else of the member can give the officer a new key without a decision.
-bool has_keeper(model::Epoch const& epoch, model::Officer const& besides, base::Instant when) {
-    auto const& own = *model::find_kind("own");
-    return std::any_of(epoch.officers.begin(), epoch.officers.end(), [&](model::Officer const& one) {
-        return one.member == besides.member && one.id != besides.id && one.status == "active" &&
-               model::has_role(own, one.roles_at(when));
-    });
 }
 
 /// A term begins anew with the decision, so that the member can act.
@@ -91,7 +82,7 @@ std::string recover_officer(model::Epoch& epoch, model::Proposal const& proposal
     });
     if (officer == epoch.officers.end())
         return "'" + text(proposal, "member") + "' has no officer '" + id + "'";
-    if (has_keeper(epoch, *officer, proposal.closes))
+    if (epoch.charter.rekey != "decision" && !policy::fellows_of(epoch, *officer, proposal.closes).empty())
         return "a fellow officer of '" + id + "' can give it a new key: no decision is needed";
     model::NewKey const key{text(proposal, "algorithm"), base::from_base64(text(proposal, "spki"))};
     if (auto reason = register_key(epoch, key, {officer->member, officer->id}); !reason.empty())

@@ -17,6 +17,7 @@ using base::Json;
 struct Input {
     model::Epoch& epoch;
     std::string const& member;
+    std::string const& author;  // the officer who signed it
     model::OwnChange const& change;
     base::Instant when;  // as its author says
 };
@@ -94,6 +95,8 @@ std::string set_roles(Input const& in) {
 std::string rotate_officer(Input const& in) {
     auto* officer = own_officer(in);
     if (officer == nullptr) return no_officer(in);
+    if (in.epoch.charter.rekey == "decision" && in.author != officer->id)
+        return "the charter lets the members decide on a new key of '" + officer->id + "': officer.recover";
     if (auto reason = register_key(in.epoch, *in.change.key, {in.member, officer->id}); !reason.empty())
         return reason;
     end_key(in.epoch, officer->key, in.change.cause);
@@ -214,7 +217,7 @@ std::string enact_own(model::Epoch& next, model::Epoch const& current, model::Ac
     if (act.kind == "ready") return make_ready(next, act);
     if (act.kind == "suspend") return suspend(next, act);
     auto const change = model::own_change_from_json(*act.body);
-    Input const in{next, act.member, change, act.time};
+    Input const in{next, act.member, act.officer, change, act.time};
     if (change.key || change.officer)
         if (auto reason = too_many_keys(in); !reason.empty()) return reason;
     for (auto const& row : rows)

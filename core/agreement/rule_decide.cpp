@@ -4,8 +4,10 @@
 #include "core/agreement/follow_up.h"
 #include "core/agreement/rule.h"
 #include "core/agreement/statement.h"
+#include "core/base/text.h"
 #include "core/model/ballot.h"
 #include "core/model/own_change.h"
+#include "core/policy/duties.h"
 #include "core/policy/opening.h"
 
 #include <algorithm>
@@ -33,6 +35,18 @@ std::string check_opening(RuleInput const& in, model::Proposal const& body, mode
         if (!rule.holds) return rule.name + ": " + rule.words;
     auto const timelock = policy::shortest_timelock(decision, opening.track);
     return body.timelock < timelock ? "its timelock is shorter than " + timelock.text() : "";
+}
+
+/// Where the members decide on lost keys, it is for the officer's fellows to ask, as long as there are any.
+std::string check_asker(RuleInput const& in, model::Action const& action) {
+    if (action.kind != "officer.recover" || in.epoch.charter.rekey != "decision") return {};
+    auto const* officer = in.epoch.officer(action.detail->at("officer").get<std::string>());
+    if (officer == nullptr) return {};
+    auto const fellows = policy::fellows_of(in.epoch, *officer, in.act.time);
+    if (fellows.empty() || std::find(fellows.begin(), fellows.end(), in.act.officer) != fellows.end())
+        return {};
+    return "it is for " + base::join(fellows, " or ") + " of '" + officer->member +
+           "' to ask for a new key of '" + officer->id + "'";
 }
 
 std::string check_ratified(RuleInput const& in, model::Proposal const& body) {
@@ -111,6 +125,7 @@ std::string proposal_rule(RuleInput const& in) {
     if (decision == nullptr) return "no decision of the charter covers the action '" + body.action.kind + "'";
     if (auto reason = check_proposer(in, *decision); !reason.empty()) return reason;
     if (auto reason = check_opening(in, body, *decision); !reason.empty()) return reason;
+    if (auto reason = check_asker(in, body.action); !reason.empty()) return reason;
     if (auto reason = check_ratified(in, body); !reason.empty()) return reason;
     if (body.action.kind == "network.add")
         if (auto reason = check_network_kind(in, body.action.detail->at("kind")); !reason.empty())

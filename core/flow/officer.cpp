@@ -158,6 +158,8 @@ model::Plan plan_officer_rotate(State const& state, model::Request const& reques
         fmt::format("replace the key of '{}', {}, with {}{}", officer.id, officer.key.brief(),
                     change.key->id().brief(), officer.status == "suspended" ? ", and let it act again" : ""));
     warn_of_cause(change.cause, officer.id, plan);
+    if (!plan.verdict.allowed() && state.joined().charter.rekey == "decision")
+        plan.verdict.next = "consortium officer show " + officer.id;
     if (plan.verdict.allowed() && change.cause.empty() && officer.id != state.self.officer)
         plan.warnings.push_back(
             "the old key of '" + officer.id +

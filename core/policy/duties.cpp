@@ -268,6 +268,23 @@ std::string broken_duty(Charter const& charter, RoleChange const& change) {
                          : "";
 }
 
+std::vector<std::string> fellows_of(Epoch const& epoch, Officer const& officer, base::Instant when) {
+    auto const* decision =
+        epoch.charter.rekey == "decision" ? epoch.charter.decision_for("officer.recover") : nullptr;
+    auto const may_ask = [&](std::vector<std::string> const& roles) {
+        return decision == nullptr || std::ranges::any_of(roles, [&](std::string const& role) {
+                   return std::ranges::find(decision->proposers, role) != decision->proposers.end();
+               });
+    };
+    std::vector<std::string> out;
+    for (auto const& one : epoch.officers) {
+        if (one.member != officer.member || one.id == officer.id) continue;
+        auto const roles = one.roles_at(when);
+        if (may_keep(one, roles) && may_ask(roles)) out.push_back(one.id);
+    }
+    return out;
+}
+
 std::vector<std::string> members_with_person(Epoch const& epoch, std::string_view person,
                                              std::string_view besides) {
     std::set<std::string> out;

@@ -36,6 +36,11 @@ std::vector<DutyFinding> duty_findings(model::Epoch const& epoch);
 /// Empty: none.
 std::string broken_duty(model::Charter const& charter, RoleChange const& change);
 
+/// The other officers of the same member who may change its officers at that time; where the members decide
+/// on lost keys, those of them who may propose it.
+std::vector<std::string> fellows_of(model::Epoch const& epoch, model::Officer const& officer,
+                                    base::Instant when);
+
 /// Members besides this one that have an officer, not removed, of that person.
 std::vector<std::string> members_with_person(model::Epoch const& epoch, std::string_view person,
                                              std::string_view besides);

@@ -83,3 +83,27 @@ TEST_CASE("a lost key: where nobody can help, that is said") {
     CHECK(removed.by == "nobody");
     CHECK(removed.steps.empty());
 }
+
+TEST_CASE("a lost key: where the charter lets the members decide, a fellow officer suspends and asks them") {
+    auto const decides = [](auto const& change) {
+        return [=](model::Epoch& epoch) {
+            epoch.charter.rekey = "decision";
+            change(epoch);
+        };
+    };
+    auto const found = recovery(decides(fellow_with({"security"})));
+    CHECK(found.by == "decision");
+    CHECK(found.fellows == std::vector<std::string>{"acme-bob"});
+    CHECK(found.steps == std::vector<std::string>{
+                             "consortium officer suspend acme-ada --as acme-bob",
+                             "consortium officer recover acme-ada --key FILE --evidence FILE --as acme-bob"});
+    auto const alone = recovery(decides([](model::Epoch&) {}));
+    CHECK(alone.by == "decision");
+    CHECK(alone.steps.size() == 1);
+    auto const undecided = recovery(decides([](model::Epoch& epoch) {
+        fellow_with({"security"})(epoch);
+        std::erase(epoch.charter.decisions[0].actions, "officer.recover");
+    }));
+    CHECK(undecided.by == "nobody");
+    CHECK(undecided.words.find("the members have to decide") != std::string::npos);
+}

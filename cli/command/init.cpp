@@ -68,7 +68,7 @@ model::Outcome describe_workspace(base::Path const& target) {
     outcome.text.emplace_back("its public record, for those who found the consortium or invite you: " +
                               file.string());
     outcome.next = {"consortium init --charter FILE --founder FILE", "consortium init --genesis FILE",
-                    "consortium join --from WHERE --genesis HASH --epoch HASH"};
+                    "consortium join --with WHERE --genesis HASH --epoch HASH"};
     return outcome;
 }
 

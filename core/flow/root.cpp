@@ -98,7 +98,7 @@ void read_dates(State const& state, Json const& arguments, model::RotationPlan& 
         if (std::ranges::find(phases, phase) == phases.end())
             throw Error(base::Code::usage, fmt::format("--date: '{}' is no phase", phase),
                         fmt::format("the phases are: {}", fmt::join(phases, ", ")));
-        if (!wanted.dates.emplace(phase, base::Instant::from_text(date)).second)
+        if (!wanted.dates.emplace(phase, base::Instant::from_typed(date)).second)
             throw Error(base::Code::usage, fmt::format("--date: '{}' is dated twice", phase));
     }
     auto last = state.now;

@@ -336,6 +336,8 @@ std::string phase_words(Rotation const& rotation) {
     if (rotation.state == "destroyed") return "done: the old root's key is destroyed";
     if (rotation.is_at("trust", "proposed")) return "0 propose: the members decide on the plan";
     std::string words(row_of(rotation.stage).words);
+    if (rotation.is_at("trust", "prepared") || rotation.is_at("trust", "signed"))
+        words = "1 prepare: the new root, certified by the old one and the other way round";
     if (rotation.state == "prepared") return words + "; officers approve what is prepared";
     if (rotation.state == "signed") return words + "; signed, not proposed yet";
     if (rotation.state == "distributed") return words + "; the members decide on the trust bundle";

@@ -63,6 +63,16 @@ bool may_act(model::Member const& member, std::string_view kind) {
            (member.status == "suspended" && model::is_signed_while_suspended(kind));
 }
 
+/// Whether it acts, and if not, why.
+std::string activity_words(Epoch const& epoch, Officer const* officer, std::string_view id) {
+    if (officer == nullptr)
+        return fmt::format(
+            "'{}' is no officer in epoch {}: one that was added acts from the epoch that has it", id,
+            epoch.number);
+    if (officer->status != "active") return fmt::format("'{}' is {}", id, officer->status);
+    return fmt::format("'{}' is an active officer", id);
+}
+
 }  // namespace
 
 Verdict may_sign(Epoch const& epoch, std::string_view officer_id, std::string_view kind,
@@ -70,7 +80,7 @@ Verdict may_sign(Epoch const& epoch, std::string_view officer_id, std::string_vi
     Verdict verdict;
     Officer const* officer = epoch.officer(officer_id);
     verdict.require("officer", officer != nullptr && officer->status == "active",
-                    fmt::format("'{}' is an active officer", officer_id));
+                    activity_words(epoch, officer, officer_id));
     if (officer == nullptr) return verdict;
     verdict.require("key", key_holds(epoch, *officer), fmt::format("the key of '{}' is active", officer_id));
     model::Member const* member = epoch.member(officer->member);

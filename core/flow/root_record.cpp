@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/flow/cited_acts.h"
 #include "core/flow/proposal.h"
+#include "core/flow/root_keys.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -152,6 +153,7 @@ Json stage_record(State const& state, HeldNotice const& prepared, Citations& cit
             {"bundle", bundle},
             {"destroys", manifest.destroys},
             {"waived", manifest.waived},
+            {"keys", key_views(model::kept_keys(prepared.notice))},
             {"items", stage_items(manifest)},
             {"approvals", approvals_of(state, digest, cited)},
             {"outcome", "prepared"},
@@ -167,6 +169,7 @@ void put_signed(State const& state, HeldNotice const& held, Json& stage, Citatio
     stage["outcome"] = "signed";
     stage["signed"] = held.act.act.time.text();
     put_made(facts.at("items"), stage["items"]);
+    if (auto const keys = model::kept_keys(held.notice); !keys.empty()) stage["keys"] = key_views(keys);
     stage["decisions"] = decisions_on(state, "root.trust", {{"bundle", facts.at("bundle")}}, cited);
 }
 
@@ -228,6 +231,8 @@ Json statements_of(std::vector<HeldNotice> const& notices, std::string_view abou
 
 Json not_checked() {
     return {"who was in the room, and that the machine was the one that it is said to be",
+            "where a key is kept: the keeper states it, and a token says of itself that it gives the key to "
+            "nobody; no attestation by the token's maker was asked for",
             "that no copy of a key was made before it was destroyed, or of a token's backup",
             "what nodes trust, beyond what their owners have stated or a probe has seen",
             "that nothing was withheld: a journal proves what was committed and in which order"};

@@ -1,4 +1,5 @@
 #include "core/base/text.h"
+#include "core/flow/root_keys.h"
 #include "core/flow/root_record.h"
 
 #include <fmt/format.h>
@@ -111,6 +112,7 @@ Json ceremony_script(State const& state) {
     out["type"] = "consortium.ceremony-script/1";
     bool const emergency = rotation_plan(state.store, found).emergency.has_value();
     out["steps"] = emergency ? lines_of(emergency_lines, found.name) : lines_of(planned_lines, found.name);
+    out["keys"] = key_views(stated_keys(state, found));
     out["prepared"] = nullptr;
     if (found.state == "prepared") {
         auto const prepared = manifest(state.store, found);

@@ -4,6 +4,7 @@
 #include "core/flow/root.h"
 #include "core/flow/root_acknowledge.h"
 #include "core/flow/root_approval.h"
+#include "core/flow/root_keys.h"
 #include "core/port/certifier.h"
 
 #include <fmt/format.h>
@@ -130,6 +131,7 @@ model::Outcome root_show(State const& state) {
     auto const now = standing(state, found);
     auto const phase = phase_words(found);
     auto const date = date_of(plan, found);
+    auto const keys = stated_keys(state, found);
     auto const next = now.verdict.allowed() ? now.next : now.verdict.next;
     model::Outcome outcome;
     outcome.schema = "consortium.root/1";
@@ -145,6 +147,7 @@ model::Outcome root_show(State const& state) {
                                   {"approve", found.approve ? Json(found.approve->hex()) : Json()},
                                   {"bundle", found.bundle ? Json(found.bundle->hex()) : Json()},
                                   {"date", date ? Json(date->text()) : Json()},
+                                  {"keys", key_views(keys)},
                                   {"verdict", model::to_json(now.verdict)}});
     model::Fields fields;
     add(fields, "rotation",
@@ -159,6 +162,7 @@ model::Outcome root_show(State const& state) {
     }
     if (now.verdict.deadline) add(fields, "deadline", now.verdict.deadline->text());
     if (date) add(fields, "planned", date->text());
+    for (auto const& each : keys) add(fields, "key", each.authority + " " + each.words());
     if (found.state == "prepared") {
         add(fields, "digest", found.approve->hex());
         add(fields, "read aloud", base::spoken(*found.approve));

@@ -2,6 +2,7 @@
 #include "core/flow/authority.h"
 #include "core/flow/crl.h"
 #include "core/flow/root.h"
+#include "core/flow/root_keys.h"
 #include "core/flow/sign.h"
 
 #include <algorithm>
@@ -47,6 +48,8 @@ Json made_items(Rotation const& rotation, Services const& services) {
 void put_facts(Rotation const& rotation, Services const& services, model::CeremonyNotice& notice) {
     Json facts = *notice.facts;
     facts["stage"] = rotation.stage;
+    if (notice.about == "prepared" || notice.about == "signed")
+        facts["keys"] = key_records(root_keys(rotation, services));
     if (notice.about == "prepared") {
         facts["before"] = rotation.before;
         facts["manifest"] = rotation.approve->hex();

@@ -17,6 +17,7 @@ constexpr std::size_t max_items = 64;
 constexpr std::size_t max_files = 16;
 constexpr std::size_t max_waived = 500;
 constexpr std::size_t max_words = 500;
+constexpr std::size_t max_keys = 2;  // of the old root and of the new one
 constexpr std::size_t max_text = 16U << 20U;
 constexpr std::int64_t max_attempts = 1'000'000;
 constexpr std::string_view stage_names[]{"trust",    "switch", "distrust", "destroy",
@@ -52,10 +53,20 @@ std::optional<BundleOutline> read_outline(JsonReader& in) {
     return out;
 }
 
+/// Notices from before this was stated have none.
+std::vector<KeptKey> read_keys(JsonReader& in) {
+    std::vector<KeptKey> out;
+    if (!in.has("keys")) return out;
+    in.objects(
+        "keys", [&](JsonReader& each) { out.push_back(kept_key_from_json(each)); }, max_keys);
+    return out;
+}
+
 void check_prepared(JsonReader& in) {
     (void)read_word(in, "stage", stage_names);
     (void)in.text("before", 32);
     (void)in.digest("manifest");
+    (void)read_keys(in);
 }
 
 void check_signed(JsonReader& in) {
@@ -71,6 +82,7 @@ void check_signed(JsonReader& in) {
             each.done();
         },
         max_items);
+    (void)read_keys(in);
 }
 
 void check_cancelled(JsonReader& in) {
@@ -162,6 +174,11 @@ CeremonyManifest manifest_from_text(std::string_view text) {
     manifest.waived = in.texts("waived", max_waived);
     in.done();
     return manifest;
+}
+
+std::vector<KeptKey> kept_keys(CeremonyNotice const& notice) {
+    JsonReader in(*notice.facts, "/body/facts");
+    return read_keys(in);
 }
 
 Json to_json(CeremonyNotice const& notice) {

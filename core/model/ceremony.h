@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/base/json.h"
+#include "core/model/kept_key.h"
 
 #include <optional>
 #include <span>
@@ -61,6 +61,9 @@ struct CeremonyNotice {
 /// "prepared", "signed" and "cancelled" by who has the keys; "acknowledged" by who has nodes; "witnessed" and
 /// "destroyed"; "noted": what deviated from the script.
 std::span<std::string_view const> notices();
+
+/// Where the keys of both roots are kept, as "prepared" and "signed" say; empty for what does not say it.
+std::vector<KeptKey> kept_keys(CeremonyNotice const& notice);
 
 base::Json to_json(CeremonyNotice const& notice);
 CeremonyNotice ceremony_notice_from_json(base::Json const& value);

@@ -1,8 +1,9 @@
-// A ceremony's manifest, a rotation's plan, a trust bundle, and what is stated of a rotation, before anything
-// of it is believed.
+// A ceremony's manifest, a rotation's plan, a trust bundle, a token's URI, and what is stated of a rotation,
+// before anything of it is believed.
 
 #include "core/model/ceremony.h"
 
+#include "core/base/text.h"
 #include "core/model/root.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -25,6 +26,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         auto const bundle = model::trust_bundle_from_text(text);
         fuzz::require(model::document(bundle) == text);
     });
+    if (auto const words = model::token_words(text)) {
+        for (auto const* each : {&words->manufacturer, &words->model, &words->serial, &words->label})
+            fuzz::require(each->size() <= model::max_token_words && base::printable(*each) == *each);
+    }
     return fuzz::probe([&] {
         auto const notice = model::ceremony_notice_from_json(base::parse_canonical(text, {}));
         fuzz::require(base::canonical(model::to_json(notice)) == text);

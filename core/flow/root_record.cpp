@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/flow/cited_acts.h"
+#include "core/flow/cited_stamps.h"
 #include "core/flow/proposal.h"
 #include "core/flow/root_keys.h"
 
@@ -280,6 +281,7 @@ Json ceremony_transcript(State const& state, Services& services, Software const&
     out["deviations"] = statements_of(notices, "noted", "notes a deviation", cited);
     out["not_checked"] = not_checked();
     out["acts"] = cited_acts(state.store, cited, head);
+    out.update(cited_stamps(state.store, out["acts"], head));
     out["journal"] = journal_record(services, head);
     return out;
 }

@@ -2,6 +2,7 @@
 
 #include "core/base/file.h"
 #include "core/flow/cited_acts.h"
+#include "core/flow/cited_stamps.h"
 #include "core/flow/sign.h"
 #include "core/port/renderer.h"
 
@@ -35,12 +36,14 @@ JsonValue write_transcript(model::Step const& step, Services& services, Identity
     base::Path const folder = detail.at("folder").get<std::string>();
     base::make_folder(folder);
     write_proofs(folder, record["acts"]);
+    write_stamps(folder, record["timestamps"]);
     base::write_file(folder / "transcript.json", made.text);  // its SHA-256 is the digest
     base::write_file(folder / "transcript.html", html);
     base::write_file(folder / "transcript.dsse.json", made.envelope + "\n");  // last: signed means whole
     return JsonValue(Json{{"folder", folder.string()},
                           {"files", {"transcript.html", "transcript.json", "transcript.dsse.json"}},
                           {"proofs", record["acts"].size()},
+                          {"timestamps", record["timestamps"].size()},
                           {"digest", base::sha256(made.text).hex()}});
 }
 

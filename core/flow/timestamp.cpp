@@ -78,6 +78,7 @@ StampedHead read_stamped(model::Object const& object) {
     stamped.note = object.data->at("note").get<std::string>();
     stamped.checkpoint = journal::Checkpoint::parse(journal::Note::parse(stamped.note).body);
     stamped.token = base::from_base64(object.data->at("token").get<std::string>());
+    stamped.time = base::Instant::from_text(object.data->at("time").get<std::string>());
     return stamped;
 }
 

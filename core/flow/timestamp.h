@@ -32,6 +32,7 @@ struct StampedHead {
     std::string note;  // signed by the log alone, as the authority was shown its hash
     journal::Checkpoint checkpoint;
     base::Bytes token;
+    base::Instant time;  // that the token names, as it was read when it was obtained
 };
 
 /// A token, looked at.

@@ -41,7 +41,8 @@ constexpr Command commands[] = {
         .summary = "render a report as HTML",
         .operand =
             {"NAME", Kind::text,
-             "exit/MEMBER, change/PROPOSAL, statement/MONTH[/MEMBER], dispute/DISPUTE or charter/DECISION"},
+             "exit/MEMBER, change/PROPOSAL, statement/MONTH[/MEMBER], dispute/DISPUTE, charter/DECISION or "
+             "ceremony-script"},
         .flags = render_flags,
         .description =
             "Writes one page without anything from outside: no script, no font, no image is loaded. It "
@@ -51,7 +52,10 @@ constexpr Command commands[] = {
             "change/PROPOSAL is the record of what was decided and then done to one's own nodes: what, why, "
             "who voted how, the epoch and its hash, who carried it out on which node and when, the block "
             "that "
-            "was sealed when its effect was seen, what came of it, and which way back was prepared.",
+            "was sealed when its effect was seen, what came of it, and which way back was prepared.\n\n"
+            "ceremony-script is for paper, before and during the rotation of a root: roles, steps, digests "
+            "and "
+            "boxes to tick. What was done is told by 'root transcript'.",
         .examples = render_examples,
         .codes = codes,
         .handler = render,

@@ -30,7 +30,8 @@ model::Outcome verify(Session& session, model::Request const& request) {
 }
 
 model::Outcome transcript(Session& session, model::Request const& request) {
-    return session.carry_out(flow::plan_root_transcript(session.state(), software(), request));
+    return session.carry_out(
+        flow::plan_root_transcript(session.state(), session.services(), software(), request));
 }
 
 constexpr Flag rotate_flags[] = {
@@ -60,7 +61,11 @@ constexpr Flag acknowledge_flags[] = {
 };
 constexpr Flag witness_flags[] = {
     {"--note", Kind::text, "TEXT", "what was seen, and where; public: name nobody"}};
-constexpr Flag transcript_flags[] = {{"--to", Kind::output, "FOLDER", "where it is written", Need::required}};
+constexpr Flag transcript_flags[] = {
+    {"--to", Kind::output, "FOLDER", "where it is written", Need::required},
+    {"--cms", Kind::text, "CERTIFICATE",
+     "sign it in CMS, too: the serial of a certificate issued here, or its file, PEM or DER"},
+};
 constexpr Flag rollback_flags[] = {
     {"--reason", Kind::text, "TEXT", "why; public: it goes into the transcript", Need::required}};
 
@@ -105,6 +110,8 @@ constexpr Example note_examples[] = {
 };
 constexpr Example transcript_examples[] = {
     {"consortium root transcript --to transcript", "what an outside auditor gets"},
+    {"consortium root transcript --to transcript --cms auditor.pem",
+     "the same, with a signature for tools that know certificates"},
 };
 constexpr Example show_examples[] = {{"consortium root show", "where the rotation stands and who must act"}};
 constexpr Example verify_examples[] = {
@@ -116,6 +123,9 @@ constexpr base::Code rotate_codes[] = {base::Code::not_found, base::Code::refuse
 constexpr base::Code consent_codes[] = {base::Code::not_found,      base::Code::refused,
                                         base::Code::pending,        base::Code::conflict,
                                         base::Code::not_authorized, base::Code::declined};
+constexpr base::Code transcript_codes[] = {base::Code::not_found, base::Code::not_authorized,
+                                           base::Code::refused,   base::Code::unsupported,
+                                           base::Code::malformed, base::Code::declined};
 constexpr base::Code show_codes[] = {base::Code::not_found};
 constexpr base::Code soak_codes[] = {base::Code::not_found, base::Code::verification_failed};
 constexpr base::Code verify_codes[] = {base::Code::not_found, base::Code::malformed};
@@ -322,9 +332,15 @@ constexpr Command commands[] = {
             "each stage with its manifest, approvals and decision, what was signed, who has followed, "
             "witnesses, deviations, and the program's own SHA-256. It can be written at any time; 'over' "
             "says "
-            "whether the rotation has ended. The script for before is 'report render ceremony-script'.",
+            "whether the rotation has ended. The script for before is 'report render ceremony-script'.\n\n"
+            "With --cms, transcript.p7s is a detached signature in CMS (RFC 5652) over transcript.json, by a "
+            "certificate whose key this workspace has: P-256, P-384 or RSA. What is of hexadecimal digits "
+            "alone is a serial; a file may hold the certificate's issuers, which are carried along. Where "
+            "the "
+            "root is at hand, 'openssl cms -verify -binary -inform DER -in transcript.p7s -content "
+            "transcript.json -CAfile root.pem -purpose any -out /dev/null' checks it.",
         .examples = transcript_examples,
-        .codes = consent_codes,
+        .codes = transcript_codes,
         .handler = transcript,
     },
     {

@@ -206,26 +206,53 @@ Json statement_record(HeldNotice const& held) {
             {"received", held.act.received.text()}};
 }
 
-/// What others than the keeper have stated, by what it is about.
-Json statements_of(std::vector<HeldNotice> const& notices, std::string_view about, char const* why,
-                   Citations& cited) {
-    Json out = Json::array();
-    for (auto const& held : notices) {
-        if (held.notice.about != about) continue;
+std::vector<HeldNotice> notices_about(std::vector<HeldNotice> const& all, std::string_view what,
+                                      char const* why, Citations& cited) {
+    std::vector<HeldNotice> out;
+    for (auto const& held : all) {
+        if (held.notice.about != what) continue;
         cited.emplace(held.act.id, why);
+        out.push_back(held);
+    }
+    return out;
+}
+
+Json acknowledgements_of(std::vector<HeldNotice> const& notices, Citations& cited) {
+    Json out = Json::array();
+    for (auto const& held :
+         notices_about(notices, "acknowledged", "states which nodes trust a bundle", cited)) {
         auto record = statement_record(held);
-        record["words"] = held.notice.facts->value("words", std::string());
-        if (about != "acknowledged") {
-            out.push_back(std::move(record));
-            continue;
-        }
+        record["version"] = held.notice.attempt;
         for (auto const& node : held.notice.facts->at("nodes")) {
-            record["node"] = node.at("node");
-            record["state"] = node.at("state");
-            record["words"] = node.at("words");
-            record["version"] = held.notice.attempt;
+            for (char const* field : {"node", "state", "words"}) record[field] = node.at(field);
             out.push_back(record);
         }
+    }
+    return out;
+}
+
+/// All that was said stands here; who proposed the rotation, or saw another manifest, does not count (G25).
+Json witnesses_record(std::vector<HeldNotice> const& notices, Rotation const& rotation, Citations& cited) {
+    Json out = Json::array();
+    for (auto const& held : notices_about(notices, "witnessed", "attests as a witness", cited)) {
+        auto const& facts = *held.notice.facts;
+        auto record = statement_record(held);
+        record["words"] = facts.at("words");
+        record["manifest"] = facts.at("manifest");
+        record["counts"] = held.act.act.officer != rotation.proposer && rotation.approve &&
+                           facts.at("manifest") == rotation.approve->hex();
+        out.push_back(std::move(record));
+    }
+    return out;
+}
+
+Json deviations_of(std::vector<HeldNotice> const& notices, Citations& cited) {
+    Json out = Json::array();
+    for (auto const& held : notices_about(notices, "noted", "notes a deviation", cited)) {
+        auto record = statement_record(held);
+        record["words"] = held.notice.facts->at("words");
+        record["stage"] = held.notice.facts->at("stage");
+        out.push_back(std::move(record));
     }
     return out;
 }
@@ -275,10 +302,9 @@ Json ceremony_transcript(State const& state, Services& services, Software const&
     out["over"] = found.is_over();
     out["decisions"] = decisions_on(state, "root.rotate", {{"plan", found.plan.hex()}}, cited);
     out["stages"] = stages_of(state, by(notices, found.keeper), cited);
-    out["acknowledgements"] =
-        statements_of(notices, "acknowledged", "states which nodes trust a bundle", cited);
-    out["witnesses"] = statements_of(notices, "witnessed", "attests as a witness", cited);
-    out["deviations"] = statements_of(notices, "noted", "notes a deviation", cited);
+    out["acknowledgements"] = acknowledgements_of(notices, cited);
+    out["witnesses"] = witnesses_record(notices, found, cited);
+    out["deviations"] = deviations_of(notices, cited);
     out["not_checked"] = not_checked();
     out["acts"] = cited_acts(state.store, cited, head);
     out.update(cited_stamps(state.store, out["acts"], head));

@@ -259,8 +259,8 @@ Json deviations_of(std::vector<HeldNotice> const& notices, Citations& cited) {
 
 Json not_checked() {
     return {"who was in the room, and that the machine was the one that it is said to be",
-            "where a key is kept: the keeper states it, and a token says of itself that it gives the key to "
-            "nobody; no attestation by the token's maker was asked for",
+            "where a key is kept: its keeper states it",
+            "that a token gives a key to nobody: it says so itself, and nothing of its maker's attests it",
             "that no copy of a key was made before it was destroyed, or of a token's backup",
             "what nodes trust, beyond what their owners have stated or a probe has seen",
             "that nothing was withheld: a journal proves what was committed and in which order"};

@@ -91,3 +91,16 @@ TEST_CASE("a head of an earlier origin, or one that this journal does not contin
                  "t-forked");
     CHECK_THROWS_WITH_AS(stamps(journal, {0}), doctest::Contains("does not continue"), base::Error);
 }
+
+TEST_CASE("a head that was stamped after the report's own is none of it") {
+    Founded journal;
+    auto const head = journal.store().head();
+    TestSigner former("the former log key");
+    record_stamp(journal.store(),
+                 journal::sign_checkpoint({"consortium/acme/00000000", head.size, head.root}, former),
+                 "t-former");
+    REQUIRE(stamp(journal, "t-1") == head.size + 1);
+    auto const told = flow::cited_stamps(journal.store(), acts_at({0}), head);
+    CHECK(told["timestamps"].empty());
+    CHECK(told["unstamped"]["acts"].get<int>() == 1);
+}

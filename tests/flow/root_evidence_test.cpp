@@ -20,6 +20,12 @@ Json transcript(RotationFixture& fixture) {
     return flow::ceremony_transcript(fixture.state(), fixture.services(), {"1.2.3", base::sha256("program")});
 }
 
+int cited(Json const& told, std::string const& why) {
+    int count = 0;
+    for (auto const& act : told["acts"]) count += act["why"] == why ? 1 : 0;
+    return count;
+}
+
 /// Prepares the first stage with the new root's key on a token, as the keyring tells it.
 void prepare_on_token(RotationFixture& fixture) {
     OtherKeyring keys(fixture.services().keys);
@@ -120,7 +126,9 @@ TEST_CASE("who proposed a rotation is no witness of it, and neither is who saw a
     CHECK(seen.officers == Names{"initech-gov"});
     CHECK(seen.missing.empty());
     // All that was said stands in the transcript, with what it was said of.
-    auto const told = transcript(fixture)["witnesses"];
+    auto const record = transcript(fixture);
+    CHECK(cited(record, "attests as a witness") == 3);
+    auto const& told = record["witnesses"];
     REQUIRE(told.size() == 3);
     CHECK(told[0]["counts"].get<bool>() == false);
     CHECK(told[1]["counts"].get<bool>() == false);
@@ -143,9 +151,7 @@ TEST_CASE("every note stands in the transcript, with its officer and the stage, 
     CHECK(told["deviations"][1]["words"].get<std::string>() == "read aloud twice");
     CHECK(told["deviations"][1]["member"].get<std::string>() == "globex");
     CHECK(told["deviations"][1]["stage"].get<std::string>() == "trust");
-    int cited = 0;
-    for (auto const& act : told["acts"]) cited += act["why"] == "notes a deviation" ? 1 : 0;
-    CHECK(cited == 2);
+    CHECK(cited(told, "notes a deviation") == 2);
     auto const note = [&](std::string const& words) {
         return flow::plan_root_note(fixture.state(), fixture.with("root note", {{"operand", words}}))
             .verdict.allowed();

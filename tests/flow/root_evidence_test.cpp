@@ -209,3 +209,44 @@ TEST_CASE("what was voted on is told with its outcome, and nothing is said to be
     CHECK_FALSE(told["over"].get<bool>());
     CHECK(told["unstamped"]["acts"].get<std::size_t>() == told["acts"].size());
 }
+
+TEST_CASE("nobody witnesses before a destruction is prepared, and the roster's own witness must") {
+    RotationFixture fixture;
+    fixture.carry_out(flow::plan_root_rotate(
+        fixture.state(), fixture.with("root rotate", {{"roster", {"witness=globex-gov"}}})));
+    fixture.decide("root.rotate", "passed");
+    fixture.prepare();
+    auto const may_witness = [&] {
+        auto theirs = fixture.state();
+        theirs.self = {"globex", "globex-gov", fixture.folder(), true};
+        return flow::plan_root_witness(theirs, RotationFixture::plain("root witness")).verdict.allowed();
+    };
+    CHECK_FALSE(may_witness());
+    fixture.sign();
+    fixture.distribute();
+    fixture.acknowledge();
+    fixture.switch_over();
+    fixture.distrust();
+    fixture.carry_out(flow::plan_root_prepare(fixture.state(), RotationFixture::plain("root prepare")));
+    witness(fixture, "initech", fixture.digest());
+    CHECK(flow::witnesses_of(fixture.state(), fixture.now()).missing == Names{"globex-gov"});
+    CHECK(may_witness());
+    witness(fixture, "globex", fixture.digest());
+    CHECK(flow::witnesses_of(fixture.state(), fixture.now()).missing.empty());
+}
+
+TEST_CASE("a node that has once followed is waited for by name, whatever its member says of itself") {
+    RotationFixture fixture;
+    fixture.agree_on_trust();
+    auto const bundle = fixture.in_force();
+    Json const node{{"node", "node-1"}, {"state", "acknowledged"}, {"words", "seen"}};
+    fixture.state_as("globex", "acknowledged", bundle.version,
+                     {{"bundle", base::sha256(model::document(bundle)).hex()}, {"nodes", {node}}});
+    fixture.carry_out(flow::plan_root_switch(fixture.state(), RotationFixture::plain("root switch")));
+    fixture.sign();
+    fixture.distribute();
+    fixture.acknowledge();
+    auto const gate = flow::trust_gate(fixture.state(), fixture.now(), {});
+    CHECK_FALSE(gate.allowed());
+    CHECK(gate.missing == Names{"globex/node-1"});
+}

@@ -250,3 +250,20 @@ TEST_CASE("a node that has once followed is waited for by name, whatever its mem
     CHECK_FALSE(gate.allowed());
     CHECK(gate.missing == Names{"globex/node-1"});
 }
+
+TEST_CASE("a key is destroyed neither without a witness nor without approvals") {
+    auto const may_destroy = [](RotationFixture& fixture) {
+        return flow::plan_root_destroy(fixture.state(), RotationFixture::plain("root destroy"))
+            .verdict.allowed();
+    };
+    RotationFixture unseen;
+    prepare_destruction(unseen);
+    unseen.approve_all();
+    CHECK_FALSE(may_destroy(unseen));
+    RotationFixture unapproved;
+    prepare_destruction(unapproved);
+    witness(unapproved, "globex", unapproved.digest());
+    CHECK_FALSE(may_destroy(unapproved));
+    unapproved.approve_all();
+    CHECK(may_destroy(unapproved));
+}

@@ -22,6 +22,7 @@ using SessionHandle = Handle<SSL, SSL_free>;
 constexpr unsigned most_at_once = 16;
 constexpr long max_chain = 65'536;  // bytes of certificates that one server may make us hold
 constexpr int max_certificates = 20;
+constexpr int max_authorities = 200;
 constexpr std::int64_t longest_seconds = 3600;
 
 /// What happened in one handshake, told by OpenSSL's callbacks.
@@ -121,6 +122,15 @@ void read_chain(SSL* session, TlsShown& shown) {
     shown.cipher = SSL_get_cipher_name(session);
 }
 
+/// RFC 8446 4.2.4, RFC 5246 7.4.4: "A list of the distinguished names of acceptable certificate authorities".
+void read_authorities(SSL const* session, TlsShown& shown) {
+    auto const* const names = SSL_get0_peer_CA_list(session);
+    int const count = std::min(sk_X509_NAME_num(names), max_authorities);  // -1: there is no list
+    shown.authorities.reserve(static_cast<std::size_t>(std::max(count, 0)));
+    for (int i = 0; i < count; ++i)
+        shown.authorities.push_back(encoded<X509_NAME>(i2d_X509_NAME, sk_X509_NAME_value(names, i)));
+}
+
 TlsShown look_at(TlsPlace const& place, SSL_CTX* context, Deadline const& deadline) {
     TlsShown shown;
     auto const opened = open_connection(place.host, place.port, deadline);
@@ -142,6 +152,7 @@ TlsShown look_at(TlsPlace const& place, SSL_CTX* context, Deadline const& deadli
     shown.asks_client = told.asked_for_client;
     // One that wants to know who we are has shown all of itself by then: it may hang up.
     if (done || told.asked_for_client) read_chain(session.get(), shown);
+    if (told.asked_for_client) read_authorities(session.get(), shown);
     if (!shown.chain.empty()) fail(shown, {}, {});
     if (done) SSL_shutdown(session.get());  // says goodbye, and does not wait for an answer
     ERR_clear_error();

@@ -80,12 +80,11 @@ struct Endpoints {
     std::vector<std::size_t> of_place;  // which node each place is of
 
     void add(std::string const& member, std::string const& node, Json const& endpoint) {
-        nodes.push_back({member,
-                         node,
-                         endpoint.at("url").get<std::string>(),
-                         endpoint.value("pin", std::string()),
-                         {},
-                         {}});
+        auto& added = nodes.emplace_back();
+        added.member = member;
+        added.node = node;
+        added.url = endpoint.at("url").get<std::string>();
+        added.pin = endpoint.value("pin", std::string());
         try {
             places.push_back(tls_place(nodes.back().url));
             of_place.push_back(nodes.size() - 1);
@@ -104,6 +103,27 @@ Endpoints endpoints_in(base::JsonValue const& all) {
     return out;
 }
 
+/// Names of a root are compared as their bytes: a server repeats those of the certificates that it has.
+bool names_one(std::vector<base::Bytes> const& names, std::vector<base::Bytes> const& roots,
+               port::Certifier const& certifier) {
+    return std::any_of(roots.begin(), roots.end(), [&](base::Bytes const& root) {
+        return std::find(names.begin(), names.end(), certifier.describe(root).content.subject) != names.end();
+    });
+}
+
+void judge(ProbedNode& node, port::Certifier const& certifier, TrustSets const& sets, base::Instant now) {
+    auto const& shown = node.shown;
+    if (!shown.failure.empty()) return;
+    node.trust = judge_chain(certifier, shown.chain, sets, now);
+    if (!shown.authorities.empty())
+        node.clients =
+            ClientTrust{shown.authorities.size(), names_one(shown.authorities, sets.old_roots, certifier),
+                        names_one(shown.authorities, sets.new_roots, certifier)};
+    if (node.pin.empty()) return;
+    auto const key = presented_key(certifier, shown);
+    node.pin_holds = key && key->hex() == node.pin;
+}
+
 Json record(TrustAnswer const& answer) {
     return {{"holds", answer.holds}, {"sentence", answer.sentence}};
 }
@@ -113,11 +133,21 @@ std::string cell(ProbedNode const& node, TrustAnswer ChainTrust::*which) {
     return ((*node.trust).*which).holds ? "yes" : "no";
 }
 
+std::string clients_of(ProbedNode const& node) {
+    if (!node.clients) return {};
+    auto const& found = *node.clients;
+    if (!found.old_named && !found.new_named) return " of other authorities";
+    if (!found.old_named || !found.new_named)
+        return found.old_named ? " of the old roots" : " of the new roots";
+    return " of the old and the new roots";
+}
+
 std::string remark(ProbedNode const& node) {
     auto const& shown = node.shown;
     if (!node.trust) return shown.failure + ": " + shown.words;
+    if (node.pin_holds == false) return "presents another key than the one that is pinned";
     if (!node.trust->both.holds) return node.trust->both.sentence;
-    return shown.protocol + (shown.asks_client ? ", asks for a client certificate" : "");
+    return shown.protocol + (shown.asks_client ? ", asks for a client certificate" + clients_of(node) : "");
 }
 
 }  // namespace
@@ -150,6 +180,15 @@ ChainTrust judge_chain(port::Certifier const& certifier, std::vector<base::Bytes
     return out;
 }
 
+std::optional<base::Digest> presented_key(port::Certifier const& certifier, port::TlsShown const& shown) {
+    if (shown.chain.empty()) return std::nullopt;
+    try {
+        return base::sha256(certifier.describe(shown.chain.front()).content.public_key);
+    } catch (Error const&) {
+        return std::nullopt;  // a server may present anything
+    }
+}
+
 std::vector<ProbedNode> probe_nodes(port::TlsProbe& probe, port::Certifier const& certifier,
                                     base::JsonValue const& endpoints, TrustSets const& sets,
                                     base::Instant now, base::Duration deadline) {
@@ -158,7 +197,7 @@ std::vector<ProbedNode> probe_nodes(port::TlsProbe& probe, port::Certifier const
     for (std::size_t i = 0; i < shown.size(); ++i) {
         auto& node = found.nodes[found.of_place[i]];
         node.shown = std::move(shown[i]);
-        if (node.shown.failure.empty()) node.trust = judge_chain(certifier, node.shown.chain, sets, now);
+        judge(node, certifier, sets, now);
     }
     return std::move(found.nodes);
 }
@@ -171,16 +210,23 @@ base::Json to_json(ProbedNode const& node) {
         trust = {{"old", record(node.trust->old_only)},
                  {"new", record(node.trust->new_only)},
                  {"both", record(node.trust->both)}};
+    Json clients;
+    if (node.clients)
+        clients = {{"named", node.clients->named},
+                   {"old", node.clients->old_named},
+                   {"new", node.clients->new_named}};
     return {{"member", node.member},
             {"node", node.node},
             {"url", node.url},
             {"pin", node.pin},
+            {"pin_holds", node.pin_holds ? Json(*node.pin_holds) : Json()},
             {"shown", node.shown.failure.empty()},
             {"failure", node.shown.failure},
             {"words", node.shown.words},
             {"protocol", node.shown.protocol},
             {"cipher", node.shown.cipher},
             {"asks_client", node.shown.asks_client},
+            {"clients_of", std::move(clients)},
             {"certificates", std::move(certificates)},
             {"trust", std::move(trust)}};
 }

@@ -21,17 +21,8 @@ using base::Json;
 
 constexpr std::size_t max_roots_file = 1u << 20;
 
-/// What the epoch pins; then the nodes that are known here, each under its own name.
-Json endpoints_known(State const& state, std::string const& only) {
-    Json all = Json::object();
-    auto const& pinned = *state.joined().endpoints;
-    if (pinned.is_object()) all = pinned;
-    for (auto const& known : known_nodes(state.store)) {
-        auto const& node = known.node;
-        if (node.read_url.starts_with("rehearsal:")) continue;  // a folder, no server
-        auto& own = all[node.member];
-        if (!own.contains(node.id)) own[node.id] = {{"url", node.read_url}, {"pin", ""}};
-    }
+Json endpoints_of(State const& state, std::string const& only) {
+    auto all = known_endpoints(state);
     if (only.empty()) return all;
     Json one = Json::object();
     for (auto const& [member, own] : all.items())
@@ -71,9 +62,22 @@ TrustSets trust_sets(State const& state, port::Certifier const& certifier, model
 
 }  // namespace
 
+Json known_endpoints(State const& state) {
+    Json all = Json::object();
+    auto const& pinned = *state.joined().endpoints;
+    if (pinned.is_object()) all = pinned;
+    for (auto const& known : known_nodes(state.store)) {
+        auto const& node = known.node;
+        if (node.read_url.starts_with("rehearsal:")) continue;  // a folder, no server
+        auto& own = all[node.member];
+        if (!own.contains(node.id)) own[node.id] = {{"url", node.read_url}, {"pin", ""}};
+    }
+    return all;
+}
+
 model::Outcome node_trust(State const& state, Services const& services, model::Request const& request) {
     auto const& arguments = *request.arguments;
-    auto const endpoints = endpoints_known(state, arguments.value("operand", std::string()));
+    auto const endpoints = endpoints_of(state, arguments.value("operand", std::string()));
     auto const nodes = probe_nodes(*services.probe, services.certifier, base::JsonValue(endpoints),
                                    trust_sets(state, services.certifier, request), state.now,
                                    base::Duration::from_text(arguments.at("within").get<std::string>()));
@@ -84,7 +88,9 @@ model::Outcome node_trust(State const& state, Services const& services, model::R
     outcome.data = base::JsonValue(Json{{"items", std::move(items)}});
     outcome.text = {trust_table(nodes)};
     auto const shown = [](ProbedNode const& node) { return node.trust.has_value(); };
-    auto const trusted = [](ProbedNode const& node) { return node.trust && node.trust->both.holds; };
+    auto const trusted = [](ProbedNode const& node) {
+        return node.trust && node.trust->both.holds && node.pin_holds != false;
+    };
     if (!std::all_of(nodes.begin(), nodes.end(), shown)) outcome.status = Code::unavailable;
     if (std::any_of(nodes.begin(), nodes.end(), [&](auto const& one) { return shown(one) && !trusted(one); }))
         outcome.status = Code::verification_failed;

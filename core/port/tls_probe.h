@@ -24,6 +24,9 @@ struct TlsShown {
     std::vector<base::Bytes> chain;  // DER, as presented: the server's own first
     std::string protocol, cipher;    // "TLSv1.3", "TLS_AES_256_GCM_SHA384"
     bool asks_client = false;        // it asked for a client's certificate
+    /// Of whom it takes one, as it says when it asks: names (DER). None: it does not say. It is the one thing
+    /// by which a server shows to strangers whom it trusts.
+    std::vector<base::Bytes> authorities;
 };
 
 /// Looks at what servers present, as any stranger may: it trusts nothing, sends no application data and no

@@ -1,8 +1,12 @@
 #include "core/crypto/tls_probe.h"
 
 #include "core/base/file.h"
+#include "core/crypto/certifier.h"
+#include "core/crypto/entropy.h"
+#include "core/port/certifier.h"
 #include "tests/support/server_process.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <doctest/doctest.h>
 #include <thread>
@@ -87,8 +91,31 @@ TEST_CASE("a server that wants a client's certificate has shown its chain all th
             CHECK_MESSAGE(shown.failure.empty(), shown.words);
             CHECK(shown.asks_client);
             CHECK(shown.chain.size() == 2);
+            CHECK(shown.authorities.empty());
         }
     }
+}
+
+TEST_CASE("of whom a server takes clients' certificates is read as it says it, by TLS 1.2 and 1.3") {
+    auto const& pki = rotated();
+    auto const file = [&](char const* name) { return (pki.folder.path() / name).string(); };
+    REQUIRE(std::system(
+                ("cat " + file("old.pem") + " " + file("new.pem") + " > " + file("both.pem")).c_str()) == 0);
+    for (std::string const version : {"-no_tls1_3", "-no_tls1_2"}) {
+        for (std::string const how : {"-verify 3", "-Verify 3 -verify_return_error"}) {
+            CAPTURE(version + " " + how);
+            test::OpensslServer const server(pki.words("chain-new.pem") + " " + version + " " + how +
+                                             " -CAfile " + file("both.pem"));
+            auto const shown = look(server.port());
+            REQUIRE(shown.authorities.size() == 2);
+            auto const certifier = crypto::make_certifier(crypto::system_entropy());
+            for (char const* name : {"old.pem", "new.pem"})
+                CHECK(std::ranges::count(shown.authorities,
+                                         certifier->describe(pki.der(name)).content.subject) == 1);
+        }
+    }
+    test::OpensslServer const indifferent(pki.words("chain-new.pem") + " -CAfile " + file("both.pem"));
+    CHECK(look(indifferent.port()).authorities.empty());
 }
 
 TEST_CASE("what is no server of TLS is told from one that refuses, hangs or hangs up") {

@@ -124,6 +124,40 @@ TEST_CASE(
               .empty());
 }
 
+TEST_CASE("whose clients a server takes is told by root, and whether it presents the key that is pinned") {
+    Rotated const rotated;
+    test::OpensslServer const server(rotated.serving("chain-new.pem") + " -verify 3 -CAfile " +
+                                     (rotated.folder.path() / "new.pem").string());
+    auto const probe = crypto::make_tls_probe();
+    auto const look = [&](std::string const& pin) {
+        base::JsonValue const endpoints(
+            Json{{"acme", {{"n1", {{"url", url_of(server.port())}, {"pin", pin}}}}}});
+        return flow::probe_nodes(*probe, *rotated.certifier, endpoints, rotated.sets, rotated.now, {20})
+            .at(0);
+    };
+    auto const node = look("");
+    REQUIRE(node.clients);
+    CHECK(node.clients->named == 1);
+    CHECK_FALSE(node.clients->old_named);
+    CHECK(node.clients->new_named);
+    CHECK_FALSE(node.pin_holds);
+    CHECK(flow::to_json(node).at("clients_of") == Json{{"named", 1}, {"old", false}, {"new", true}});
+    CHECK(flow::trust_table({node}).rows.at(0).at(5) ==
+          "TLSv1.3, asks for a client certificate of the new roots");
+    // openssl x509 -pubkey -noout | openssl pkey -pubin -outform DER | sha256sum
+    auto const place = (rotated.folder.path() / "leaf").string();
+    REQUIRE(std::system(("openssl x509 -pubkey -noout -in " + place +
+                         ".pem | openssl pkey -pubin -outform DER "
+                         "-out " +
+                         place + ".spki")
+                            .c_str()) == 0);
+    auto const key = base::sha256(base::read_file(place + ".spki", 4096)).hex();
+    CHECK(look(key).pin_holds == true);
+    CHECK(look(std::string(64, '0')).pin_holds == false);
+    CHECK(flow::trust_table({look(std::string(64, '0'))}).rows.at(0).at(5) ==
+          "presents another key than the one that is pinned");
+}
+
 TEST_CASE("where a node listens, from its url") {
     auto const place = [](std::string_view url) {
         auto const found = flow::tls_place(url);

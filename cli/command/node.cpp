@@ -2,6 +2,7 @@
 
 #include "cli/session.h"
 #include "cli/spec.h"
+#include "core/flow/node_pin.h"
 #include "core/flow/node_trust.h"
 
 namespace consortium::cli {
@@ -44,6 +45,14 @@ model::Outcome finality(Session& session, model::Request const& request) {
 
 model::Outcome trust(Session& session, model::Request const& request) {
     return flow::node_trust(session.state(), session.services(), request);
+}
+
+model::Outcome pin(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_node_pin(session.state(), session.services(), request));
+}
+
+model::Outcome unpin(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_node_unpin(session.state(), request));
 }
 
 constexpr Operand node_operand{"NODE", Kind::name, "name of the node in this workspace"};
@@ -105,6 +114,21 @@ constexpr Example trust_examples[] = {
 };
 constexpr Code trust_codes[] = {Code::not_found, Code::malformed, Code::refused, Code::verification_failed,
                                 Code::unavailable};
+
+constexpr Flag pin_flags[] = {
+    {"--url", Kind::text, "URL", "where it presents itself: https://…; public; default: as it is known here"},
+    {"--pin", Kind::digest, "DIGEST", "SHA-256 of its public key (SPKI DER)"},
+    {"--probe", Kind::toggle, "", "take the key that it presents now; with --pin: compare"},
+    {"--within", Kind::duration, "DUR", "how long it may take to show its key", Need::optional, {}, "PT10S"},
+};
+constexpr Example pin_examples[] = {
+    {"consortium node pin n1 --url https://n1.acme.example:8545 --probe", "show the key, and sign it"},
+    {"consortium node pin n1 --url https://n1.acme.example:8545", "the place alone"},
+};
+constexpr Example unpin_examples[] = {{"consortium node unpin n1", "it is switched off"}};
+constexpr Code pin_codes[] = {Code::malformed,           Code::refused,     Code::not_authorized,
+                              Code::verification_failed, Code::unavailable, Code::declined};
+constexpr Code unpin_codes[] = {Code::not_found, Code::refused, Code::not_authorized, Code::declined};
 
 constexpr Command commands[] = {
     {
@@ -227,13 +251,48 @@ constexpr Command commands[] = {
             "judged as it is, without anything else that is held here, for whoever trusts the old roots "
             "alone, the new ones alone, or both; whether anything was revoked is not asked. In the middle of "
             "a rotation of the root all three should say yes.\n\n"
-            "The endpoints are those that the epoch pins and those of the nodes that are known here. Exit 7 "
-            "if one presents what not even both sets hold, 9 if one shows nothing: the reason is one of "
-            "name, "
+            "The endpoints are those that members have pinned ('node pin') and those of the nodes that are "
+            "known here. Where a server asks for clients' certificates and names the authorities of which it "
+            "takes them, it is said whether the old and the new roots are among these. Exit 7 if one "
+            "presents "
+            "what not even both sets hold, or another key than the one that is pinned, 9 if one shows "
+            "nothing: the reason is one of name, "
             "refused, unreachable, timeout, not-tls, alert, closed, broken, address and plain.",
         .examples = trust_examples,
         .codes = trust_codes,
         .handler = trust,
+    },
+    {
+        .noun = "node",
+        .verb = "pin",
+        .effect = Effect::write,
+        .summary = "tell all members where a node presents itself, and with which key",
+        .operand = node_operand,
+        .flags = pin_flags,
+        .description =
+            "An own change of this member, which needs no vote: from the next epoch every member sees the "
+            "endpoint, 'node trust' and 'root soak' look at it everywhere, and a server that presents "
+            "another "
+            "key is reported. The digest is of the public key, so a certificate that is renewed for the same "
+            "key changes nothing; pin again before the key changes.\n\n"
+            "With --probe the endpoint is looked at, and the key that it presents is what is about to be "
+            "signed: whoever signs compares the digest with what the node's machine says:\n\n"
+            "  openssl x509 -in node.pem -pubkey -noout | openssl pkey -pubin -outform DER | sha256sum",
+        .examples = pin_examples,
+        .codes = pin_codes,
+        .handler = pin,
+    },
+    {
+        .noun = "node",
+        .verb = "unpin",
+        .effect = Effect::write,
+        .summary = "take back what was pinned of a node",
+        .operand = node_operand,
+        .description = "From the next epoch members see no endpoint of it any more. The node itself is not "
+                       "changed, and 'node remove' is another thing: it forgets what is known here.",
+        .examples = unpin_examples,
+        .codes = unpin_codes,
+        .handler = unpin,
     },
 };
 

@@ -1,9 +1,11 @@
 #include "core/flow/root.h"
 
 #include "cli/command/root_export.h"
+#include "cli/command/root_nodes.h"
 #include "cli/data.h"
 #include "cli/session.h"
 #include "cli/spec.h"
+#include "core/driver/guide.h"
 #include "core/flow/root_acknowledge.h"
 #include "core/flow/root_soak.h"
 #include "core/flow/root_transcript.h"
@@ -21,8 +23,12 @@ model::Outcome show(Session& session, model::Request const&) {
     return flow::root_show(session.state());
 }
 
-model::Outcome soak(Session& session, model::Request const&) {
-    return flow::root_soak(session.state());
+model::Outcome soak(Session& session, model::Request const& request) {
+    return flow::root_soak(session.state(), session.services(), driver::node_guide(), request);
+}
+
+model::Outcome acknowledge(Session& session, model::Request const& request) {
+    return session.carry_out(flow::plan_root_acknowledge(session.state(), session.services(), request));
 }
 
 model::Outcome verify(Session& session, model::Request const& request) {
@@ -55,10 +61,15 @@ constexpr Flag gate_flags[] = {
     {"--waive", Kind::text, "NODE: REASON", "go on without MEMBER/NODE, or MEMBER that has none on record",
      Need::repeatable},
 };
+constexpr Flag within_flag{
+    "--within", Kind::duration, "DUR", "how long each server may take, when it is looked at", Need::optional,
+    {},         "PT10S"};
 constexpr Flag acknowledge_flags[] = {
     {"--waive", Kind::text, "REASON", "the node need not follow, because …; public"},
-    {"--note", Kind::text, "TEXT", "how it was seen; public: name nobody"},
+    {"--note", Kind::text, "TEXT", "how it was seen, or why what is seen is right; public: name nobody"},
+    within_flag,
 };
+constexpr Flag soak_flags[] = {within_flag};
 constexpr Flag witness_flags[] = {
     {"--note", Kind::text, "TEXT", "what was seen, and where; public: name nobody"}};
 constexpr Flag transcript_flags[] = {
@@ -127,6 +138,8 @@ constexpr base::Code transcript_codes[] = {base::Code::not_found, base::Code::no
                                            base::Code::refused,   base::Code::unsupported,
                                            base::Code::malformed, base::Code::declined};
 constexpr base::Code show_codes[] = {base::Code::not_found};
+constexpr base::Code acknowledge_codes[] = {base::Code::not_found, base::Code::refused, base::Code::conflict,
+                                            base::Code::not_authorized, base::Code::declined};
 constexpr base::Code soak_codes[] = {base::Code::not_found, base::Code::verification_failed};
 constexpr base::Code verify_codes[] = {base::Code::not_found, base::Code::malformed};
 
@@ -215,10 +228,19 @@ constexpr Command commands[] = {
             "Signed by an officer of the member whose nodes they are, once they have the bundle that the "
             "last "
             "epoch has put in force: 'root switch' and 'root distrust' wait for it. A node that need not "
-            "follow is waived, with the reason.",
+            "follow is waived, with the reason.\n\n"
+            "A node whose endpoint is known is looked at from outside first, as 'node trust' does, and what "
+            "was seen, and at which host and port, stands in the statement for all to read. What a server "
+            "presents says nothing of what it trusts, unless "
+            "it asks for clients' certificates and names the authorities of which it takes them. Exit 5 "
+            "where "
+            "that contradicts the statement: a chain that the wrong root alone certifies, a root missing "
+            "among those authorities or named after it has gone, another key than the one that is pinned. "
+            "Who knows why that is right says so with --note. Where nothing can be seen nothing is in the "
+            "way, and the statement says that nobody looked.",
         .examples = acknowledge_examples,
-        .codes = consent_codes,
-        .handler = planned<flow::plan_root_acknowledge>,
+        .codes = acknowledge_codes,
+        .handler = acknowledge,
     },
     {
         .noun = "root",
@@ -242,10 +264,13 @@ constexpr Command commands[] = {
         .verb = "soak",
         .effect = Effect::read,
         .summary = "report what still depends on the old root alone",
+        .flags = soak_flags,
         .description =
-            "Nodes that have not followed or are waived; where the keys are, also intermediates without a "
-            "certificate under the new root, and the certificates in force below them. Exit 7 while there "
-            "is any.",
+            "Nodes that have not followed or are waived; endpoints that are seen to present a chain which "
+            "the "
+            "old root alone certifies, or to take clients of the wrong root; where the keys are, also "
+            "intermediates without a certificate under the new root, and the certificates in force below "
+            "them. Exit 7 while there is any. An endpoint that shows nothing is a warning.",
         .examples = soak_examples,
         .codes = soak_codes,
         .handler = soak,
@@ -369,6 +394,7 @@ constexpr Command commands[] = {
         .codes = verify_codes,
         .handler = verify,
     },
+    root_nodes_command,
     root_export_command,
     root_countersign_command,
 };

@@ -3,6 +3,8 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/node.h"
+#include "core/flow/node_trust.h"
+#include "core/flow/root_sight.h"
 #include "core/flow/steps.h"
 
 #include <algorithm>
@@ -22,6 +24,7 @@ namespace {
 constexpr std::string_view acknowledged = "acknowledged";
 constexpr std::size_t max_nodes = 500;
 constexpr std::size_t max_words = 500;
+constexpr std::size_t max_note = 160;  // what was seen has its room beside it
 
 struct Statement {
     std::string node, state, words;
@@ -116,6 +119,92 @@ model::CeremonyNotice notice_of(Rotation const& rotation, std::string about, Jso
     return notice;
 }
 
+/// What was seen of those of one's own nodes that are asked for, by node.
+std::map<std::string, Sight> looked_at(State const& state, Services const& services, Rotation const& rotation,
+                                       std::set<std::string> const& nodes, Json const& arguments) {
+    auto const all = known_endpoints(state);
+    auto const& self = state.self.member;
+    Json wanted = Json::object();
+    if (all.contains(self)) {
+        for (auto const& [node, endpoint] : all.at(self).items())
+            if (nodes.contains(node)) wanted[self][node] = endpoint;
+    }
+    std::map<std::string, Sight> out;
+    auto const within = base::Duration::from_text(arguments.value("within", std::string("PT10S")));
+    for (auto& sight : look_at(state, services, rotation, wanted, within)) {
+        auto const node = sight.node;
+        out.emplace(node, std::move(sight));
+    }
+    return out;
+}
+
+std::string words_of(Json const& arguments, char const* flag, std::string const& otherwise,
+                     std::size_t most) {
+    auto words = arguments.value(flag, otherwise);
+    if (words.empty() || words.size() > most)
+        throw base::Error(base::Code::usage, fmt::format("--{} has up to {} bytes", flag, most));
+    return words;
+}
+
+/// An act has a limit, however many nodes it names.
+std::size_t room_for_words(std::size_t nodes) {
+    constexpr std::size_t all = 40'000, frame = 120;
+    auto const each = all / nodes;
+    return std::clamp(each, frame + 40, frame + max_words) - frame;
+}
+
+std::vector<Statement> waived_nodes(Json const& arguments, std::set<std::string> const& nodes) {
+    auto const words = words_of(arguments, "waive", {}, max_words);
+    std::vector<Statement> out;
+    for (auto const& node : nodes) out.push_back({node, "waived", words});
+    return out;
+}
+
+/// What was seen stands beside the officer's own words, and where it says otherwise there must be some.
+std::vector<Statement> acknowledged_nodes(std::map<std::string, Sight> const& sights, Json const& arguments,
+                                          std::set<std::string> const& nodes, Verdict& verdict) {
+    auto const words = words_of(arguments, "note", "stated by its owner", max_note);
+    auto const room = room_for_words(nodes.size());
+    Sight const nowhere{{}, {}, false, false, "not looked at: no endpoint is known", {}};
+    std::vector<Statement> out;
+    out.reserve(nodes.size());
+    for (auto const& node : nodes) {
+        auto const found = sights.find(node);
+        auto const sight = found == sights.end() ? nowhere : found->second;
+        if (!sight.against.empty())
+            verdict.require("seen", arguments.contains("note"),
+                            fmt::format("{} {}; if that is right, say why with --note", node, sight.against));
+        // What it says otherwise comes first: where there is little room, that is not what is cut.
+        auto const against = sight.against.empty() ? "" : "it " + sight.against + "; ";
+        out.push_back(
+            {node, std::string(acknowledged), shortened(words + "; " + against + sight.words, room)});
+    }
+    return out;
+}
+
+Json statements_json(std::vector<Statement> const& all) {
+    Json out = Json::array();
+    for (auto const& each : all)
+        out.push_back({{"node", each.node}, {"state", each.state}, {"words", each.words}});
+    return out;
+}
+
+std::string summary_of(std::vector<Statement> const& all, std::int64_t version, base::Digest const& bundle) {
+    constexpr std::size_t most_words = 5;
+    std::vector<std::string> which;
+    which.reserve(all.size());
+    for (auto const& each : all) {
+        auto const name = each.node.empty() ? "this member, which has no node on record," : each.node;
+        which.push_back(all.size() > most_words ? name
+                                                : fmt::format("{} ({})", name, base::printable(each.words)));
+    }
+    if (all.front().state == "waived")
+        return fmt::format("state that bundle {} need not be trusted by {}", version,
+                           base::join(which, ", "));
+    return fmt::format("state that bundle {}, SHA-256 {}, is trusted by {}", version, bundle.hex(),
+                       base::join(which, ", "));
+}
+
 }  // namespace
 
 std::vector<FollowingNode> following_nodes(State const& state, Rotation const& rotation,
@@ -134,6 +223,14 @@ std::vector<FollowingNode> following_nodes(State const& state, Rotation const& r
         know(known, member.id, "");
         out.push_back(known.at({member.id, ""}));
     }
+    return out;
+}
+
+std::vector<FollowingNode> to_keep_apart(State const& state, Rotation const& rotation) {
+    bool const agreed = rotation.state == "agreed" || rotation.stage == "destroy";
+    if (!agreed || !rotation_plan(state.store, rotation).emergency) return {};
+    auto out = following_nodes(state, rotation, version_in_force(state));
+    std::erase_if(out, [](FollowingNode const& each) { return each.state != "missing"; });
     return out;
 }
 
@@ -158,7 +255,8 @@ Verdict trust_gate(State const& state, Rotation const& rotation, std::vector<std
     return verdict;
 }
 
-model::Plan plan_root_acknowledge(State const& state, model::Request const& request) {
+model::Plan plan_root_acknowledge(State const& state, Services const& services,
+                                  model::Request const& request) {
     auto plan = empty_plan(state, request);
     auto const found = rotation(state);
     require_agreed(found, plan.verdict);
@@ -171,21 +269,19 @@ model::Plan plan_root_acknowledge(State const& state, model::Request const& requ
     if (arguments.contains("operand")) nodes = {arguments.at("operand").get<std::string>()};
     if (nodes.empty()) nodes.insert("");
     bool const waived = arguments.contains("waive");
-    auto const words = arguments.value(waived ? "waive" : "note", std::string("stated by its owner"));
-    Json list = Json::array();
-    for (auto const& node : nodes)
-        list.push_back({{"node", node}, {"state", waived ? "waived" : acknowledged}, {"words", words}});
+    auto const said = waived ? waived_nodes(arguments, nodes)
+                             : acknowledged_nodes(looked_at(state, services, found, nodes, arguments),
+                                                  arguments, nodes, plan.verdict);
+    if (!plan.verdict.allowed()) {
+        plan.verdict.next = "consortium node trust";
+        return plan;
+    }
     auto const bundle = model::trust_bundle_from_json(*state.joined().trust_bundle);
     auto const digest = base::sha256(model::document(bundle));
-    auto notice = notice_of(found, std::string(acknowledged), {{"bundle", digest.hex()}, {"nodes", list}});
+    auto notice = notice_of(found, std::string(acknowledged),
+                            {{"bundle", digest.hex()}, {"nodes", statements_json(said)}});
     notice.attempt = bundle.version;
-    auto const which = nodes.contains("") ? "this member, which has no node on record,"
-                                          : fmt::format("{}", fmt::join(nodes, ", "));
-    plan.steps.push_back(notice_step(
-        state, found, notice,
-        waived ? fmt::format("state that {} need not trust bundle {}: {}", which, bundle.version, words)
-               : fmt::format("state that {} trusts bundle {}, SHA-256 {}", which, bundle.version,
-                             digest.hex())));
+    plan.steps.push_back(notice_step(state, found, notice, summary_of(said, bundle.version, digest)));
     plan.verdict.next = "consortium exchange sync";
     return plan;
 }

@@ -133,6 +133,8 @@ model::Outcome root_show(State const& state) {
     auto const date = date_of(plan, found);
     auto const keys = stated_keys(state, found);
     auto const next = now.verdict.allowed() ? now.next : now.verdict.next;
+    std::vector<std::string> apart;
+    for (auto const& each : to_keep_apart(state, found)) apart.push_back(each.name());
     model::Outcome outcome;
     outcome.schema = "consortium.root/1";
     outcome.data = JsonValue(Json{{"rotation", found.name},
@@ -148,6 +150,7 @@ model::Outcome root_show(State const& state) {
                                   {"bundle", found.bundle ? Json(found.bundle->hex()) : Json()},
                                   {"date", date ? Json(date->text()) : Json()},
                                   {"keys", key_views(keys)},
+                                  {"keep_apart", apart},
                                   {"verdict", model::to_json(now.verdict)}});
     model::Fields fields;
     add(fields, "rotation",
@@ -160,6 +163,7 @@ model::Outcome root_show(State const& state) {
     for (auto const& rule : now.verdict.rules) {
         if (!rule.holds) add(fields, "because", rule.words);
     }
+    add(fields, "keep apart", base::join(apart, ", "));
     if (now.verdict.deadline) add(fields, "deadline", now.verdict.deadline->text());
     if (date) add(fields, "planned", date->text());
     for (auto const& each : keys) add(fields, "key", each.authority + " " + each.words());
@@ -169,6 +173,9 @@ model::Outcome root_show(State const& state) {
     }
     outcome.text.emplace_back(std::move(fields));
     if (!next.empty()) outcome.next.push_back(next);
+    if (found.state == "agreed" && (found.stage == "distrust" || !now.verdict.allowed()))
+        outcome.next.emplace_back("consortium root nodes");
+    if (!apart.empty()) outcome.next.emplace_back("consortium root soak");
     return outcome;
 }
 

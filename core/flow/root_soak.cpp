@@ -3,8 +3,11 @@
 #include "core/flow/authority.h"
 #include "core/flow/certificate.h"
 #include "core/flow/certificate_renew.h"
+#include "core/flow/node_trust.h"
 #include "core/flow/root_acknowledge.h"
 #include "core/flow/root_compose.h"
+#include "core/flow/root_nodes.h"
+#include "core/flow/root_sight.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -34,6 +37,21 @@ void add_nodes(State const& state, Rotation const& rotation, std::vector<Depende
                            "consortium root ack"});
         if (each.state == "waived") out.push_back({"node", each.name(), "is waived: " + each.words, {}});
     }
+}
+
+/// What endpoints show of themselves. Returns those of which nothing was seen: nobody knows what these do.
+std::vector<Sight> add_endpoints(State const& state, Services const& services, Rotation const& rotation,
+                                 base::Duration within, std::vector<Dependency>& out) {
+    if (state.joined().trust_bundle->is_null()) return {};
+    std::vector<Sight> unseen;
+    for (auto& sight : look_at(state, services, rotation, known_endpoints(state), within)) {
+        auto const name = sight.member + "/" + sight.node;
+        auto words = sight.against;
+        if (words.empty() && sight.old_alone) words = "presents a chain that the old root alone certifies";
+        if (!words.empty()) out.push_back({"endpoint", name, words, "consortium node trust " + sight.node});
+        if (!sight.seen) unseen.push_back(std::move(sight));
+    }
+    return unseen;
 }
 
 /// The intermediates that nobody reaches from the new root.
@@ -74,13 +92,40 @@ std::size_t add_certificates(State const& state, std::set<std::string> const& is
     return left;
 }
 
+void tell_unseen(std::vector<Sight> const& unseen, model::Outcome& outcome) {
+    Json list = Json::array();
+    for (auto const& each : unseen) {
+        auto const name = each.member + "/" + each.node;
+        list.push_back({{"name", name}, {"words", each.words}});
+        outcome.warnings.push_back(name + " was " + each.words);
+    }
+    Json data = *outcome.data;
+    data["unseen"] = std::move(list);
+    outcome.data = JsonValue(std::move(data));
+}
+
+void tell_quarantined(std::vector<Quarantined> const& all, model::Outcome& outcome) {
+    Json list = Json::array();
+    for (auto const& each : all) {
+        auto const name = each.node.name();
+        list.push_back({{"name", name}, {"kind", each.kind}, {"steps", each.steps}});
+        for (auto const& step : each.steps) outcome.by_hand.push_back("keep out " + name + ": " + step);
+    }
+    Json data = *outcome.data;
+    data["quarantine"] = std::move(list);
+    outcome.data = JsonValue(std::move(data));
+}
+
 }  // namespace
 
-model::Outcome root_soak(State const& state) {
+model::Outcome root_soak(State const& state, Services const& services, port::NodeGuide const& guide,
+                         model::Request const& request) {
     auto const found = rotation(state);
     auto const plan = rotation_plan(state.store, found);
+    auto const within = base::Duration::from_text(request.arguments->value("within", std::string("PT10S")));
     std::vector<Dependency> all;
     add_nodes(state, found, all);
+    auto const unseen = add_endpoints(state, services, found, within, all);
     std::size_t left = 0;
     if (found.version != 0) {
         auto issuers = add_intermediates(state, root_of(plan.to), all);
@@ -99,6 +144,8 @@ model::Outcome root_soak(State const& state) {
     outcome.data = JsonValue(Json{{"rotation", found.name}, {"items", items}, {"more", left}});
     outcome.text.emplace_back(std::move(table));
     if (left > 0) outcome.text.emplace_back(fmt::format("and {} more certificates\n", left));
+    tell_unseen(unseen, outcome);
+    tell_quarantined(quarantined(state, found, guide), outcome);
     if (!all.empty()) outcome.status = base::Code::verification_failed;
     outcome.next.emplace_back("consortium root show");
     return outcome;

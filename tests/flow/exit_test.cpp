@@ -12,6 +12,7 @@
 #include "core/model/node.h"
 #include "core/render/html.h"
 #include "tests/support/code_of.h"
+#include "tests/support/idle_driver.h"
 #include "tests/support/membership.h"
 
 #include <doctest/doctest.h>
@@ -23,35 +24,15 @@ using Ruling = model::Verdict::Ruling;
 namespace {
 
 /// Answers with the validators that the test says each node lists.
-struct FakeDriver : port::NodeDriver {
+struct FakeDriver : IdleDriver {
     std::map<std::string, std::vector<std::string>> lists;  // by node; none: it does not answer
 
-    std::vector<std::string> capabilities() const override { return {"validators"}; }
-    model::Network network(model::Node const&) override { return {}; }
-    std::string address(model::Node const& node) override { return node.address; }
-    model::Health health(model::Node const&) override { return {}; }
-    std::vector<port::HealthResult> health_all(std::span<model::Node const>) override { return {}; }
-    std::vector<model::Peer> peers(model::Node const&) override { return {}; }
     std::vector<model::Validator> validators(model::Node const& node) override {
         auto const found = lists.find(node.id);
         if (found == lists.end()) throw base::Error(base::Code::unavailable, "node is down");
         std::vector<model::Validator> out;
         for (auto const& address : found->second) out.push_back({address, true, {}, {}, {}});
         return out;
-    }
-    model::Finality finality(model::Node const&) override { return {}; }
-    std::vector<model::NodeStep> plan_change(model::Node const&, model::NodeChange const&,
-                                             std::vector<model::Node> const&) override {
-        return {};
-    }
-    std::vector<model::ManualStep> install_certificate(model::Node const&,
-                                                       model::NewCertificate const&) const override {
-        return {};
-    }
-    void apply_step(model::Node const&, model::NodeStep const&, base::Digest const&) override {}
-    model::Confirmation confirm(model::Node const&, model::NodeChange const&,
-                                std::vector<model::Node> const&) override {
-        return {};
     }
 };
 

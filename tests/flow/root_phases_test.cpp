@@ -1,4 +1,5 @@
 #include "core/base/error.h"
+#include "core/driver/guide.h"
 #include "core/flow/root.h"
 #include "core/flow/root_acknowledge.h"
 #include "core/flow/root_soak.h"
@@ -127,9 +128,13 @@ TEST_CASE("what was acknowledged of one bundle is not of the next") {
     auto const plan = flow::plan_root_distrust(fixture.state(), RotationFixture::plain("root distrust"));
     CHECK(plan.verdict.ruling == Ruling::pending);
     CHECK(plan.verdict.state == "0 of 4 nodes");
-    CHECK(*flow::root_soak(fixture.state()).status == base::Code::verification_failed);
+    CHECK(*flow::root_soak(fixture.state(), fixture.services(), driver::node_guide(),
+                           RotationFixture::plain("root soak"))
+               .status == base::Code::verification_failed);
     fixture.acknowledge();
-    CHECK_FALSE(flow::root_soak(fixture.state()).status);
+    CHECK_FALSE(flow::root_soak(fixture.state(), fixture.services(), driver::node_guide(),
+                                RotationFixture::plain("root soak"))
+                    .status);
 }
 
 TEST_CASE("each phase has a way back, as a higher version, until the key is destroyed") {

@@ -54,10 +54,10 @@ base::Digest probed_key(Services const& services, std::string const& url, base::
 }
 
 std::string pin_of(Services const& services, Json const& arguments, std::string const& url) {
-    auto const given = arguments.value("pin", std::string());
+    auto given = arguments.value("pin", std::string());
     if (!arguments.contains("probe")) return given;
     auto const within = base::Duration::from_text(arguments.value("within", std::string("PT10S")));
-    auto const key = probed_key(services, url, within).hex();
+    auto key = probed_key(services, url, within).hex();
     if (!given.empty() && given != key)
         throw Error(Code::verification_failed, fmt::format("{} presents another key", url),
                     "compare the digests with who runs the node; sign neither before that is cleared up",

@@ -156,6 +156,7 @@ std::size_t room_for_words(std::size_t nodes) {
 std::vector<Statement> waived_nodes(Json const& arguments, std::set<std::string> const& nodes) {
     auto const words = words_of(arguments, "waive", {}, max_words);
     std::vector<Statement> out;
+    out.reserve(nodes.size());
     for (auto const& node : nodes) out.push_back({node, "waived", words});
     return out;
 }
@@ -176,8 +177,8 @@ std::vector<Statement> acknowledged_nodes(std::map<std::string, Sight> const& si
                             fmt::format("{} {}; if that is right, say why with --note", node, sight.against));
         // What it says otherwise comes first: where there is little room, that is not what is cut.
         auto const against = sight.against.empty() ? "" : "it " + sight.against + "; ";
-        out.push_back(
-            {node, std::string(acknowledged), shortened(words + "; " + against + sight.words, room)});
+        auto const whole = fmt::format("{}; {}{}", words, against, sight.words);
+        out.push_back({node, std::string(acknowledged), shortened(whole, room)});
     }
     return out;
 }

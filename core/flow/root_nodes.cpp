@@ -154,7 +154,7 @@ void tell(model::Outcome& outcome, std::vector<Place> const& all, port::NodeGuid
         auto const& network = place.node.network;
         auto const words = advice(voters.at(network), kinds.at(place.node.kind));
         if (said.insert(network).second)
-            outcome.text.emplace_back((network.empty() ? words : network + ": " + words) + "\n");
+            outcome.text.emplace_back(fmt::format("{}{}{}\n", network, network.empty() ? "" : ": ", words));
     }
     Json data = *outcome.data;
     data["items"] = std::move(items);

@@ -109,7 +109,8 @@ void tell_quarantined(std::vector<Quarantined> const& all, model::Outcome& outco
     for (auto const& each : all) {
         auto const name = each.node.name();
         list.push_back({{"name", name}, {"kind", each.kind}, {"steps", each.steps}});
-        for (auto const& step : each.steps) outcome.by_hand.push_back("keep out " + name + ": " + step);
+        for (auto const& step : each.steps)
+            outcome.by_hand.push_back(fmt::format("keep out {}: {}", name, step));
     }
     Json data = *outcome.data;
     data["quarantine"] = std::move(list);

@@ -19,8 +19,13 @@ model::Outcome planned(Session& session, model::Request const& request) {
     return session.carry_out(Planner(session.state(), request));
 }
 
+template <auto Planner>
+model::Outcome planned_with_services(Session& session, model::Request const& request) {
+    return session.carry_out(Planner(session.state(), session.services(), request));
+}
+
 model::Outcome show(Session& session, model::Request const&) {
-    return flow::root_show(session.state());
+    return flow::root_show(session.state(), session.services());
 }
 
 model::Outcome soak(Session& session, model::Request const& request) {
@@ -212,10 +217,15 @@ constexpr Command commands[] = {
         .description =
             "Opens a proposal root.trust that names the digest of the newest trust bundle of this workspace. "
             "Members trust its roots once an epoch carries it. Versions only rise: to go back is a higher "
-            "version too. Where the members said no, it can be proposed again.",
+            "version too. Where the members said no, it can be proposed again.\n\n"
+            "Where the plan names custodians, the first bundle with the new root waits (exit 6) until each "
+            "of "
+            "them keeps a share of its key: 'share deal ca-root-gN', then 'share accept' by each. An "
+            "emergency "
+            "does not wait.",
         .examples = distribute_examples,
         .codes = consent_codes,
-        .handler = planned<flow::plan_root_distribute>,
+        .handler = planned_with_services<flow::plan_root_distribute>,
     },
     {
         .noun = "root",
@@ -312,10 +322,13 @@ constexpr Command commands[] = {
         .description =
             "Once 'root prepare' has prepared it, and it is approved by the charter's rule and witnessed: "
             "overwrites and removes the key's file, or destroys it on its token, and states so. Until then "
-            "'root rollback' leads back; after it nothing does.",
+            "'root rollback' leads back; after it nothing does.\n\n"
+            "With the key go the sealed shares and the wrapped key of its deals that are in this workspace. "
+            "The plan names the custodians who then run 'share destroy'; a session to recover the key is "
+            "refused from then on.",
         .examples = destroy_examples,
         .codes = consent_codes,
-        .handler = planned<flow::plan_root_destroy>,
+        .handler = planned_with_services<flow::plan_root_destroy>,
     },
     {
         .noun = "root",

@@ -11,32 +11,9 @@ namespace {
 
 using base::Code;
 
-model::Outcome deal(Session& session, model::Request const& request) {
-    return session.carry_out(flow::plan_share_deal(session.state(), session.services(), request));
-}
-
-model::Outcome accept(Session& session, model::Request const& request) {
-    return session.carry_out(flow::plan_share_accept(session.state(), session.services(), request));
-}
-
-model::Outcome open(Session& session, model::Request const& request) {
-    return session.carry_out(flow::plan_share_open(session.state(), session.services(), request));
-}
-
-model::Outcome submit(Session& session, model::Request const& request) {
-    return session.carry_out(flow::plan_share_submit(session.state(), session.services(), request));
-}
-
-model::Outcome recover(Session& session, model::Request const& request) {
-    return session.carry_out(flow::plan_share_recover(session.state(), session.services(), request));
-}
-
-model::Outcome drill(Session& session, model::Request const& request) {
-    return session.carry_out(flow::plan_share_drill(session.state(), session.services(), request));
-}
-
-model::Outcome refresh(Session& session, model::Request const& request) {
-    return session.carry_out(flow::plan_share_refresh(session.state(), session.services(), request));
+template <auto Planner>
+model::Outcome planned(Session& session, model::Request const& request) {
+    return session.carry_out(Planner(session.state(), session.services(), request));
 }
 
 model::Outcome show(Session& session, model::Request const& request) {
@@ -128,6 +105,9 @@ constexpr Example refresh_examples[] = {
      "--custodian eve=eve.pub --custodian kim=kim.pub --confirm ca-root-g1",
      "another threshold, other custodians, the same key"},
 };
+constexpr Example destroy_examples[] = {
+    {"consortium share destroy ca-root-g1 --confirm ca-root-g1", "after its root was destroyed"},
+};
 constexpr Example show_examples[] = {
     {"consortium share show ca-root-g1", "who keeps a share, and who must act"},
 };
@@ -156,6 +136,9 @@ constexpr Command commands[] = {
             "the manifest with a commitment to every share as an act, and then writes the sealed shares, "
             "the wrapped key and the manifest below out/shares. What was journaled can be written again: "
             "repeat the command.\n\n"
+            "For the key of a rotation whose plan names custodians, those and their threshold are taken from "
+            "the plan, and others are refused until members trust the new root; a custodian who has proven "
+            "to keep a share of this member's before need not be given with a key again.\n\n"
             "The threshold is at least what the charter's rule [approval.recovery] asks for, or "
             "[approval.root] where there is none; no fewer organizations than the rule names may be able to "
             "recover.\n\n"
@@ -165,7 +148,7 @@ constexpr Command commands[] = {
             "the shares are nothing.",
         .examples = deal_examples,
         .codes = deal_codes,
-        .handler = deal,
+        .handler = planned<flow::plan_share_deal>,
         .shown = shown,
     },
     {
@@ -182,7 +165,7 @@ constexpr Command commands[] = {
             "of the same key that are kept here are destroyed.",
         .examples = accept_examples,
         .codes = custodian_codes,
-        .handler = accept,
+        .handler = planned<flow::plan_share_accept>,
     },
     {
         .noun = "share",
@@ -198,7 +181,7 @@ constexpr Command commands[] = {
             "waits for approvals of the act.",
         .examples = open_examples,
         .codes = session_codes,
-        .handler = open,
+        .handler = planned<flow::plan_share_open>,
         .shown = shown,
     },
     {
@@ -215,7 +198,7 @@ constexpr Command commands[] = {
             "before you confirm.",
         .examples = submit_examples,
         .codes = session_codes,
-        .handler = submit,
+        .handler = planned<flow::plan_share_submit>,
         .shown = shown,
     },
     {
@@ -232,7 +215,7 @@ constexpr Command commands[] = {
             "that it is the one that was dealt, keeps it in keys/, and destroys the session's key.",
         .examples = recover_examples,
         .codes = session_codes,
-        .handler = recover,
+        .handler = planned<flow::plan_share_recover>,
         .shown = shown,
     },
     {
@@ -251,7 +234,7 @@ constexpr Command commands[] = {
             "receipt. The private key is not unwrapped.",
         .examples = drill_examples,
         .codes = session_codes,
-        .handler = drill,
+        .handler = planned<flow::plan_share_drill>,
         .shown = shown,
     },
     {
@@ -265,11 +248,27 @@ constexpr Command commands[] = {
             "A new wrapping key, new shares, the same private key; with other custodians or another "
             "threshold where they are given, else the same. The old wrapped key and the old sealed shares "
             "of this workspace are destroyed, and the old deal is superseded: its shares open nothing. "
+            "Where that departs from what was agreed with a root's rotation, it is said. "
             "Destroy copies of the old wrapped key that were carried elsewhere.",
         .examples = refresh_examples,
         .codes = deal_codes,
-        .handler = refresh,
+        .handler = planned<flow::plan_share_refresh>,
         .shown = shown,
+    },
+    {
+        .noun = "share",
+        .verb = "destroy",
+        .effect = Effect::danger,
+        .summary = "destroy this custodian's share of a deal that is over",
+        .operand = {"KEY", Kind::text, "the key, or the deal: s-…; --confirm repeats it"},
+        .description =
+            "Once the key was destroyed with its root, or its shares were dealt anew: overwrites and removes "
+            "the share that is kept here, and what was sealed of it to sessions, and signs a statement that "
+            "it is kept no more. Refused (exit 5) for a deal that is in force. Copies that were made "
+            "elsewhere are for the custodian to destroy.",
+        .examples = destroy_examples,
+        .codes = custodian_codes,
+        .handler = planned<flow::plan_share_destroy>,
     },
     {
         .noun = "share",

@@ -83,6 +83,7 @@ Row const rows[] = {
     {"share.deal", share_deal_applier},
     {"share.destroy", share_destroy_applier},
     {"share.drill", share_drill_applier},
+    {"share.forget", share_forget_applier},
     {"share.hand-out", share_handout_applier},
     {"share.hand-over", share_submitted_applier},
     {"share.open", share_open_applier},

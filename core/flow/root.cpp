@@ -3,8 +3,8 @@
 #include "core/base/error.h"
 #include "core/flow/authority.h"
 #include "core/flow/proposal.h"
-#include "core/flow/root_approval.h"
 #include "core/flow/root_compose.h"
+#include "core/flow/share_wanted.h"
 #include "core/flow/steps.h"
 #include "core/flow/trust.h"
 
@@ -89,6 +89,7 @@ void read_roster(State const& state, Json const& arguments, model::RotationPlan&
         custodians == 0 ? wanted.threshold == 0 : wanted.threshold >= 2 && wanted.threshold <= custodians;
     plan.verdict.require("threshold", fits,
                          fmt::format("{} custodians: between 2 and all of them restore a key", custodians));
+    if (custodians != 0) require_recovery_rule(state, new_custodians(wanted), plan.verdict);
 }
 
 void read_dates(State const& state, Json const& arguments, model::RotationPlan& wanted, model::Plan& plan) {
@@ -293,7 +294,8 @@ model::Plan plan_root_sign(State const& state, model::Request const& request) {
     return plan;
 }
 
-model::Plan plan_root_distribute(State const& state, model::Request const& request) {
+model::Plan plan_root_distribute(State const& state, Services const& services,
+                                 model::Request const& request) {
     auto plan = empty_plan(state, request);
     auto const bundle = held_bundle(state.store);
     if (!bundle) {
@@ -306,6 +308,8 @@ model::Plan plan_root_distribute(State const& state, model::Request const& reque
                          fmt::format("trust bundle {} is in force already", in_force));
     if (!plan.verdict.allowed()) return plan;
     auto found = stage_to_propose(state, plan);
+    if (!plan.verdict.allowed()) return plan;
+    if (found && found->stage == "trust") plan.verdict = shares_verdict(state, services.verifier, *found);
     if (!plan.verdict.allowed()) return plan;
     auto const text = model::document(*bundle);
     auto const digest = base::sha256(text);

@@ -13,8 +13,9 @@ model::Plan plan_root_rotate(State const& state, model::Request const& request);
 model::Plan plan_root_prepare(State const& state, model::Request const& request);
 /// `root sign [DIGEST]`: what enough officers approved, and nothing else (G25, G26).
 model::Plan plan_root_sign(State const& state, model::Request const& request);
-/// `root distribute`: proposes the held trust bundle for the next epoch.
-model::Plan plan_root_distribute(State const& state, model::Request const& request);
+/// `root distribute`: proposes the held trust bundle for the next epoch. Phase 1 ends with the shares:
+/// pending while a custodian of the plan keeps none of the new key.
+model::Plan plan_root_distribute(State const& state, Services const& services, model::Request const& request);
 /// `root switch [--waive]`: prepares that chains are presented under the new root. Refused until every node
 /// trusts it.
 model::Plan plan_root_switch(State const& state, model::Request const& request);
@@ -22,10 +23,11 @@ model::Plan plan_root_switch(State const& state, model::Request const& request);
 model::Plan plan_root_distrust(State const& state, model::Request const& request);
 /// `root rollback --reason TEXT`: one phase back, as a higher version of the bundle.
 model::Plan plan_root_rollback(State const& state, model::Request const& request);
-/// `root destroy`: destroys the old root's key, once that is prepared, approved and witnessed.
-model::Plan plan_root_destroy(State const& state, model::Request const& request);
-/// `root show`: phase, have and need, who is missing, the next command.
-model::Outcome root_show(State const& state);
+/// `root destroy`: destroys the old root's key, and what is here of its shares, once that is prepared,
+/// approved and witnessed.
+model::Plan plan_root_destroy(State const& state, Services const& services, model::Request const& request);
+/// `root show`: phase, have and need, who is missing, the shares of both keys, the next command.
+model::Outcome root_show(State const& state, Services const& services);
 /// `root verify FILE`: what a ceremony manifest would have signed, item by item, before it is approved.
 model::Outcome root_verify(State const& state, port::Certifier const& certifier,
                            model::Request const& request);

@@ -28,10 +28,23 @@ Rotation own(Services const& services) {
     return *std::move(found);
 }
 
+/// Shares of a key on a token cannot be dealt, and members have agreed that custodians keep some.
+void refuse_token(Services const& services, std::string const& name) {
+    auto const keys = services.keys.list();
+    auto const found = std::ranges::find(keys, name, &port::KeyInfo::name);
+    if (found == keys.end() || found->place.empty()) return;
+    throw base::Error(base::Code::unsupported,
+                      fmt::format("custodians are to keep shares of '{}', and it never leaves its place: {}",
+                                  name, found->place),
+                      "a token's key is recovered from its vendor's backup: give the rotation up with "
+                      "'consortium root rollback' and propose one without custodians");
+}
+
 JsonValue make_key(model::Step const& step, Services& services, Identity const&) {
     auto const& detail = *step.detail;
     if (detail.at("stage") != "trust") return {};
     auto const plan = rotation_plan(services.store, own(services));
+    if (!plan.officers("custodian").empty()) refuse_token(services, "ca-" + root_of(plan.to));
     ensure_key(services, "ca-" + root_of(plan.to), plan.algorithm,
                detail.at("protection").get<std::string>());
     return {};

@@ -1,6 +1,7 @@
 #include "core/base/text.h"
 #include "core/flow/root_keys.h"
 #include "core/flow/root_record.h"
+#include "core/flow/root_shares.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -19,6 +20,8 @@ struct Line {
     std::string_view command;
     std::string_view see;
 };
+
+constexpr std::string_view accept_command = "consortium share accept FILE";
 
 constexpr Line planned_lines[]{
     {"0 propose", "administrator", "Read the plan to all: generations, key type, lifetime, roster, dates.",
@@ -40,8 +43,11 @@ constexpr Line planned_lines[]{
      "the approval's act"},
     {"1 prepare", "administrator", "Sign what was approved.", "consortium root sign DIGEST",
      "every object read back and verified"},
-    {"1 prepare", "custodians", "Receive, check and acknowledge the shares of the new key.",
-     "consortium share accept FILE", "a receipt of each"},
+    {"1 prepare", "administrator",
+     "Deal the new key to the custodians of the plan, before the bundle goes out.",
+     "consortium share deal ca-root-gN", "a sealed share for each"},
+    {"1 prepare", "custodians", "Receive, check and acknowledge the shares of the new key.", accept_command,
+     "a receipt of each"},
     {"2 trust", "every member", "Decide on the bundle with both roots.", "consortium root distribute",
      "passed, in an epoch"},
     {"2 trust", "owners of nodes", "Bring the bundle to all nodes, one at a time, in the order listed.",
@@ -68,7 +74,8 @@ constexpr Line planned_lines[]{
     {"6 destroy", "witnesses", "Attest in person.", "consortium root witness", "the witness's act"},
     {"6 destroy", "administrator", "Destroy the old root's key. Nothing leads back.",
      "consortium root destroy", "the key is not there any more"},
-    {"6 destroy", "custodians", "Destroy the shares of the old key.", "by hand", "each says so"},
+    {"6 destroy", "custodians", "Destroy the shares of the old key.", "consortium share destroy ca-root-gO",
+     "a statement of each"},
 };
 
 constexpr Line emergency_lines[]{
@@ -83,6 +90,11 @@ constexpr Line emergency_lines[]{
      "the approval's act"},
     {"1 prepare", "administrator", "Sign what was approved.", "consortium root sign DIGEST",
      "every object read back and verified"},
+    {"1 prepare", "administrator",
+     "Deal the new key to the custodians of the plan; the bundle does not wait.",
+     "consortium share deal ca-root-gN", "a sealed share for each"},
+    {"1 prepare", "custodians", "Receive, check and acknowledge the shares of the new key.", accept_command,
+     "a receipt of each"},
     {"2 trust", "every member", "Decide on the bundle of the new root alone, by the emergency rule.",
      "consortium root distribute", "passed, in an epoch"},
     {"2 trust", "every member",
@@ -94,15 +106,18 @@ constexpr Line emergency_lines[]{
      "consortium root prepare", "the digest, read aloud"},
     {"6 destroy", "administrator", "Destroy the old root's key.", "consortium root destroy",
      "the key is not there any more"},
+    {"6 destroy", "custodians", "Destroy the shares of the old key.", "consortium share destroy ca-root-gO",
+     "a statement of each"},
 };
 
 template <std::size_t N>
-Json lines_of(Line const (&lines)[N], std::string const& generation) {
+Json lines_of(Line const (&lines)[N], std::string const& generation, std::string const& old) {
     Json out = Json::array();
     std::size_t number = 0;
     for (auto const& each : lines) {
         std::string command(each.command);
         if (auto const at = command.find("gN"); at != std::string::npos) command.replace(at, 2, generation);
+        if (auto const at = command.find("gO"); at != std::string::npos) command.replace(at, 2, old);
         out.push_back({{"number", ++number},
                        {"stage", each.stage},
                        {"who", each.who},
@@ -113,14 +128,28 @@ Json lines_of(Line const (&lines)[N], std::string const& generation) {
     return out;
 }
 
+/// Who has not said yet to keep a share; whether a receipt proves it, 'root show' says.
+void name_custodians(State const& state, Rotation const& rotation, Json& steps) {
+    auto const shares = new_root_shares(state, receipts_as_said(), rotation);
+    auto const& missing = shares.missing;
+    for (auto& step : steps) {
+        if (shares.agreed.officers.empty() || step["command"] != accept_command) continue;
+        step["see"] = missing.empty() ? "a receipt of each: all are there"
+                                      : "a receipt of each; not yet: " + base::join(missing, ", ");
+    }
+}
+
 }  // namespace
 
 Json ceremony_script(State const& state) {
     auto const found = rotation(state);
     auto out = ceremony_facts(state, found);
     out["type"] = "consortium.ceremony-script/1";
-    bool const emergency = rotation_plan(state.store, found).emergency.has_value();
-    out["steps"] = emergency ? lines_of(emergency_lines, found.name) : lines_of(planned_lines, found.name);
+    auto const plan = rotation_plan(state.store, found);
+    auto const old = fmt::format("g{}", plan.from);
+    out["steps"] = plan.emergency ? lines_of(emergency_lines, found.name, old)
+                                  : lines_of(planned_lines, found.name, old);
+    name_custodians(state, found, out["steps"]);
     out["keys"] = key_views(stated_keys(state, found));
     out["prepared"] = nullptr;
     if (found.state == "prepared") {

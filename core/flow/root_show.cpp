@@ -5,6 +5,7 @@
 #include "core/flow/root_acknowledge.h"
 #include "core/flow/root_approval.h"
 #include "core/flow/root_keys.h"
+#include "core/flow/root_shares.h"
 #include "core/port/certifier.h"
 
 #include <fmt/format.h>
@@ -46,13 +47,15 @@ Standing while_prepared(State const& state, Rotation const& rotation) {
     return {std::move(verdict), "consortium root destroy"};
 }
 
-Standing standing(State const& state, Rotation const& rotation) {
+Standing standing(State const& state, Services const& services, Rotation const& rotation) {
     if (rotation.is_over()) return {{}, "consortium root rotate"};
     if (rotation.is_at("trust", "proposed")) {
         if (rotation_plan(state.store, rotation).emergency) return {{}, "consortium root prepare"};
         return {consent(state, "root.rotate", {{"plan", rotation.plan.hex()}}), "consortium root prepare"};
     }
     if (rotation.state == "prepared") return while_prepared(state, rotation);
+    if (rotation.state == "signed" && rotation.stage == "trust")
+        return {shares_verdict(state, services.verifier, rotation), "consortium root distribute"};
     if (rotation.state == "signed") return {{}, "consortium root distribute"};
     if (rotation.state == "distributed")
         return {consent(state, "root.trust", {{"bundle", rotation.bundle->hex()}}),
@@ -125,10 +128,11 @@ Json outline_record(std::optional<model::BundleOutline> const& bundle) {
 
 }  // namespace
 
-model::Outcome root_show(State const& state) {
+model::Outcome root_show(State const& state, Services const& services) {
     auto const found = rotation(state);
     auto const plan = rotation_plan(state.store, found);
-    auto const now = standing(state, found);
+    auto const now = standing(state, services, found);
+    auto const shares = shares_shown(state, services.verifier, found);
     auto const phase = phase_words(found);
     auto const date = date_of(plan, found);
     auto const keys = stated_keys(state, found);
@@ -151,6 +155,8 @@ model::Outcome root_show(State const& state) {
                                   {"date", date ? Json(date->text()) : Json()},
                                   {"keys", key_views(keys)},
                                   {"keep_apart", apart},
+                                  {"shares", *shares.fresh},
+                                  {"old_shares", *shares.old},
                                   {"verdict", model::to_json(now.verdict)}});
     model::Fields fields;
     add(fields, "rotation",
@@ -167,11 +173,13 @@ model::Outcome root_show(State const& state) {
     if (now.verdict.deadline) add(fields, "deadline", now.verdict.deadline->text());
     if (date) add(fields, "planned", date->text());
     for (auto const& each : keys) add(fields, "key", each.authority + " " + each.words());
+    fields.rows.insert(fields.rows.end(), shares.rows.begin(), shares.rows.end());
     if (found.state == "prepared") {
         add(fields, "digest", found.approve->hex());
         add(fields, "read aloud", base::spoken(*found.approve));
     }
     outcome.text.emplace_back(std::move(fields));
+    if (!shares.next.empty()) outcome.next.push_back(shares.next);
     if (!next.empty()) outcome.next.push_back(next);
     if (found.state == "agreed" && (found.stage == "distrust" || !now.verdict.allowed()))
         outcome.next.emplace_back("consortium root nodes");

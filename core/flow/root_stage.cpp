@@ -2,8 +2,8 @@
 #include "core/flow/authority.h"
 #include "core/flow/root.h"
 #include "core/flow/root_acknowledge.h"
-#include "core/flow/root_approval.h"
 #include "core/flow/root_compose.h"
+#include "core/flow/root_shares.h"
 #include "core/flow/steps.h"
 
 #include <fmt/format.h>
@@ -73,7 +73,8 @@ std::string why_not_back(Rotation const& found) {
     return "this is a way back already: finish it first: " + phase_words(found);
 }
 
-void carry_destruction_out(State const& state, Rotation const& found, model::Plan& plan) {
+void carry_destruction_out(State const& state, Services const& services, Rotation const& found,
+                           model::Plan& plan) {
     auto const prepared = manifest(state.store, found);
     auto const name = prepared.destroys.front();
     plan.verdict = root_verdict(state, found);
@@ -92,6 +93,7 @@ void carry_destruction_out(State const& state, Rotation const& found, model::Pla
     plan.steps.push_back({"root.destroy", name,
                           fmt::format("destroy the private key of '{}' for ever: nothing leads back", name),
                           JsonValue(Json{{"digest", found.approve->hex()}, {"authority", name}})});
+    add_end_of_shares(state, services.verifier, found, plan);
     plan.steps.push_back(statement_step("destroyed", {{"witnesses", seen.officers}}, "tell the members"));
     plan.verdict.next = "consortium root show";
 }
@@ -147,7 +149,7 @@ model::Plan plan_root_rollback(State const& state, model::Request const& request
     return plan;
 }
 
-model::Plan plan_root_destroy(State const& state, model::Request const& request) {
+model::Plan plan_root_destroy(State const& state, Services const& services, model::Request const& request) {
     auto plan = empty_plan(state, request);
     auto const found = require_own_rotation(state);
     plan.verdict.require("phase", found.is_at("destroy", "prepared"),
@@ -155,7 +157,7 @@ model::Plan plan_root_destroy(State const& state, model::Request const& request)
                              ? "its destruction is not prepared yet"
                              : "the old root may not go yet: " + phase_words(found));
     if (plan.verdict.allowed())
-        carry_destruction_out(state, found, plan);
+        carry_destruction_out(state, services, found, plan);
     else
         plan.verdict.next =
             found.is_at("distrust", "agreed") ? "consortium root prepare" : "consortium root show";

@@ -26,6 +26,9 @@ model::Plan plan_share_open(State const& state, Services& services, model::Reque
 /// `share recover SESSION --share FILE…`: the key, once enough good shares are in (G22).
 model::Plan plan_share_recover(State const& state, Services& services, model::Request const& request);
 
+/// `share destroy KEY|DEAL`: a custodian destroys the share of a deal that is over, and says so.
+model::Plan plan_share_destroy(State const& state, Services& services, model::Request const& request);
+
 /// `share show KEY|DEAL|SESSION`: state, have and need, who is missing, the deadline, the next command.
 model::Outcome share_show(State const& state, Services const& services, model::Request const& request);
 model::Outcome share_list(State const& state, Services const& services);
@@ -33,6 +36,7 @@ model::Outcome share_list(State const& state, Services const& services);
 extern Applier const share_deal_applier;       // "share.deal"
 extern Applier const share_handout_applier;    // "share.hand-out" {key_id}
 extern Applier const share_destroy_applier;    // "share.destroy" {id, name}
+extern Applier const share_forget_applier;     // "share.forget" {deal, index}
 extern Applier const share_accept_applier;     // "share.accept"
 extern Applier const share_drill_applier;      // "share.drill"
 extern Applier const share_submit_applier;     // "share.submit"

@@ -35,13 +35,26 @@ struct ShareCase {
     base::Instant dealt;
     std::optional<base::Digest> next;                        // the act of the deal that took its place
     std::map<std::int64_t, ShareReceipt> accepted, drilled;  // by index, the last
+    std::map<std::int64_t, base::Instant> destroyed;         // shares that are kept no more, by index
+    std::optional<base::Instant> key_destroyed;              // with its root, as the root's keeper said
     std::vector<ShareSession> sessions;
 
-    std::string name() const;  // "s-3fa9c1"
+    std::string name() const;                // "s-3fa9c1"
+    bool is_kept(std::int64_t index) const;  // the custodian has proven to keep that share
+    /// The officers of all custodians for whose index `is` does not hold.
+    template <typename Is>
+    std::vector<std::string> without(Is const& is) const {
+        std::vector<std::string> out;
+        for (auto const& each : deal.custodians)
+            if (!is(deal.index_of(each.officer))) out.push_back(each.officer);
+        return out;
+    }
 };
 
 std::string share_name(base::Digest const& act);
 
+/// Takes every receipt at its word: for what is only a reminder.
+port::Verifier const& receipts_as_said();
 /// In the order in which they are held.
 std::vector<ShareCase> share_cases(port::Store const& store, port::Verifier const& verifier);
 /// By the key's name (the deal in force, this member's own before others'), by "s-…" or the deal's digits.
@@ -63,7 +76,13 @@ base::Path dealt_folder(base::Path const& workspace, base::Bytes const& deal);
 base::Path kept_file(base::Path const& workspace, base::Bytes const& deal, std::int64_t index);
 /// out/shares
 base::Path out_folder(base::Path const& workspace);
+/// private/shares/submitted/<session>-<officer>.share.json, and the same as it is handed over in out/shares.
+base::Path staged_file(base::Path const& workspace, std::string const& session, std::string const& officer);
+base::Path handed_over_file(base::Path const& workspace, std::string const& session,
+                            std::string const& officer);
 inline constexpr std::string_view wrapped_name = "wrapped-key.json", share_ending = ".share.json";
+/// Beside what was handed out, and so was said: the journal here may be an older one that was restored.
+inline constexpr std::string_view handed_out_mark = "handed-out";
 inline constexpr std::size_t max_share_file = 65'536;
 /// A folder of private/, that only its owner reads.
 void make_private(base::Path const& workspace, base::Path const& folder);
@@ -76,6 +95,11 @@ model::Plan share_plan(State const& state, model::Request const& request);
 void require_signer(State const& state, model::Plan& plan);
 /// A recovery waits for the charter's rule [approval.recovery], where there is one.
 void require_consent(State const& state, ShareSession const& session, model::Plan& plan);
+/// Shares of a key that was destroyed bring nothing back (it is refused), nor do those of an earlier deal.
+void require_living(ShareCase const& deal, model::Plan& plan);
+void require_in_force(State const& state, Services const& services, ShareCase const& deal, model::Plan& plan);
+/// The custodian's own index; throws Error(not_authorized) for an officer who has no share.
+std::int64_t own_index(State const& state, ShareCase const& deal);
 /// `share drill KEY`, of a custodian.
 model::Plan plan_custodian_drill(State const& state, Services& services, model::Request const& request);
 model::Draft share_draft(model::ShareAct const& act, std::vector<base::Digest> refs);
@@ -85,6 +109,11 @@ base::JsonValue sign_share(model::ShareAct const& act, std::vector<base::Digest>
 /// Appends it; the result without the envelope.
 base::JsonValue append_share(model::Step const& step, base::JsonValue const& prepared, Services& services,
                              port::Transaction& transaction);
+
+/// "share.destroy": what is in this workspace of a deal that was made here.
+model::Step destroy_step(ShareCase const& old);
+/// What a crash left of a deal that nobody ever said was made.
+void destroy_unsaid(Services& services, Identity const& self);
 
 /// A share that a box holds, after it was compared with what the deal commits to (G22). Throws
 /// Error(verification_failed) that names the file and the custodian.

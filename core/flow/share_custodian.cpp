@@ -39,28 +39,6 @@ ShareCase case_for(State const& state, Services const& services, ShareBox const&
     return *std::move(found);
 }
 
-std::string present_name(State const& state, Services const& services, ShareCase const& old) {
-    auto const now = own_case(state.store, services.verifier, old.member, old.deal.key_id);
-    return now ? now->name() : "none";
-}
-
-void require_present(State const& state, Services const& services, ShareCase const& deal, model::Plan& plan) {
-    plan.verdict.require(
-        "deal", !deal.next,
-        fmt::format("{} is an earlier deal, whose shares open nothing; the present one is {}", deal.name(),
-                    deal.next ? present_name(state, services, deal) : ""));
-}
-
-/// The custodian's own index; throws for an officer who has no share.
-std::int64_t own_index(State const& state, ShareCase const& deal) {
-    auto const index = deal.deal.index_of(state.self.officer);
-    if (index == 0)
-        throw Error(Code::not_authorized,
-                    fmt::format("'{}' keeps no share of {}", state.self.officer, deal.name()),
-                    "name another officer with --as, or run 'consortium share list'");
-    return index;
-}
-
 Path kept_or_fail(State const& state, ShareCase const& deal, std::int64_t index) {
     auto file = kept_file(state.self.workspace, deal.deal.id, index);
     if (!base::exists(file))
@@ -139,11 +117,6 @@ JsonValue drill_share(model::Step const& step, Services& services, Identity cons
     return sign_receipt("drilled", open_step(step, services, self), services, self);
 }
 
-Path staged_file(Identity const& self, std::string const& session, std::string const& officer) {
-    return self.workspace / "private" / "shares" / "submitted" /
-           fmt::format("{}-{}{}", session, officer, share_ending);
-}
-
 JsonValue submit_share(model::Step const& step, Services& services, Identity const& self) {
     auto const opened = open_step(step, services, self);
     auto const session_id = Digest::from_hex(step.detail->at("session").get<std::string>());
@@ -160,7 +133,7 @@ JsonValue submit_share(model::Step const& step, Services& services, Identity con
         name = session.name();
     }
     auto const text = model::to_text(custody(services).seal(head, opened.share));
-    auto const staged = staged_file(self, name, self.officer);
+    auto const staged = staged_file(self.workspace, name, self.officer);
     make_private(self.workspace, staged.parent_path());
     base::write_file(staged, text, base::FileMode::owner);
     model::ShareAct act;
@@ -174,8 +147,8 @@ JsonValue submit_share(model::Step const& step, Services& services, Identity con
 
 JsonValue hand_over(model::Step const& step, Services&, Identity const& self) {
     auto const name = step.detail->at("session").get<std::string>();
-    auto const text = base::read_text(staged_file(self, name, self.officer), max_share_file);
-    auto const file = out_folder(self.workspace) / fmt::format("{}-{}{}", name, self.officer, share_ending);
+    auto const text = base::read_text(staged_file(self.workspace, name, self.officer), max_share_file);
+    auto const file = handed_over_file(self.workspace, name, self.officer);
     base::make_folder(file.parent_path().parent_path());
     base::make_folder(file.parent_path(), base::FileMode::owner);
     base::write_file(file, text, base::FileMode::owner);
@@ -194,7 +167,7 @@ model::Plan plan_share_accept(State const& state, Services& services, model::Req
     auto const file = std::filesystem::absolute(request.arguments->at("operand").get<std::string>());
     auto const box = read_box(file.string());
     auto const deal = case_for(state, services, box, file.string());
-    require_present(state, services, deal, plan);
+    require_in_force(state, services, deal, plan);
     plan.verdict.require(
         "custodian", box.custodian == state.self.officer && deal.deal.index_of(box.custodian) == box.index,
         fmt::format("'{}' is the share of '{}', not of '{}'", file.string(), box.custodian,
@@ -218,7 +191,7 @@ model::Plan plan_share_accept(State const& state, Services& services, model::Req
 model::Plan plan_custodian_drill(State const& state, Services& services, model::Request const& request) {
     auto plan = share_plan(state, request);
     auto const deal = share_case(state, services, request.arguments->at("operand").get<std::string>());
-    require_present(state, services, deal, plan);
+    require_in_force(state, services, deal, plan);
     require_signer(state, plan);
     if (!plan.verdict.allowed()) return plan;
     auto const index = own_index(state, deal);
@@ -236,7 +209,7 @@ model::Plan plan_share_submit(State const& state, Services& services, model::Req
     auto plan = share_plan(state, request);
     auto const [deal, session] =
         share_session(state, services, request.arguments->at("operand").get<std::string>());
-    require_present(state, services, deal, plan);
+    require_in_force(state, services, deal, plan);
     plan.verdict.require("session", session.is_open(state.now),
                          fmt::format("the session {} {}", session.name(),
                                      session.ended ? "has ended" : "closed on " + session.closes.text()));

@@ -3,7 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/flow/share.h"
-#include "core/flow/share_case.h"
+#include "core/flow/share_wanted.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -15,7 +15,6 @@ using base::Code;
 using base::Error;
 using base::Json;
 using base::JsonValue;
-using model::ShareDeal;
 
 namespace {
 
@@ -23,79 +22,7 @@ constexpr std::string_view seen_here =
     "this machine sees the secret while it deals, and so will the one that recovers it: this is secret "
     "sharing, not threshold signing";
 
-/// What a deal is wanted to be.
-struct Wanted {
-    std::int64_t threshold = 0;
-    std::vector<model::Custodian> custodians;  // officer, member, key
-    std::map<std::string, std::string> words;  // officer -> file with the passphrase
-};
-
-std::pair<std::string, std::string> halves(std::string const& flag, std::string const& text) {
-    auto const at = text.find('=');
-    if (at == std::string::npos || at == 0 || at + 1 == text.size())
-        throw Error(Code::usage, fmt::format("--{} is not OFFICER=FILE: '{}'", flag, base::printable(text)),
-                    fmt::format("--{} ada=ada.pub", flag));
-    return {text.substr(0, at), text.substr(at + 1)};
-}
-
-model::Custodian custodian_named(State const& state, std::string const& officer, model::ShareKey key) {
-    auto const* known = state.joined().officer(officer);
-    if (known == nullptr || known->status != "active")
-        throw Error(Code::not_found, fmt::format("'{}' is no active officer", base::printable(officer)),
-                    "run 'consortium officer list'");
-    return {officer, known->member, std::move(key), {}, {}};
-}
-
-Wanted read_wanted(State const& state, port::Custody const& custody, model::Request const& request) {
-    auto const& arguments = *request.arguments;
-    Wanted out;
-    for (auto const& text : arguments.value("custodian", std::vector<std::string>{})) {
-        auto const [officer, file] = halves("custodian", text);
-        auto const content = base::read_text(file, max_share_file);
-        try {
-            out.custodians.push_back(custodian_named(state, officer, custody.read_key(content)));
-        } catch (Error const& error) {
-            if (error.code() != Code::malformed) throw;
-            throw error.with("file", file);
-        }
-    }
-    for (auto const& text : arguments.value("custodian-passphrase", std::vector<std::string>{})) {
-        auto const [officer, file] = halves("custodian-passphrase", text);
-        out.custodians.push_back(custodian_named(state, officer, {"passphrase", {}}));
-        out.words[officer] = file;
-    }
-    out.threshold = arguments.value("threshold", std::int64_t{0});
-    return out;
-}
-
-/// What the charter says of recovery: its rule for that, else that for roots; null: nothing.
-model::ApprovalRule const* charter_rule(State const& state) {
-    auto const& charter = state.joined().charter;
-    auto const* rule = charter.approval("recovery");
-    return rule != nullptr ? rule : charter.approval("root");
-}
-
-/// The fewest organizations that can put so many shares together.
-std::int64_t fewest_organizations(State const& state, Wanted const& wanted) {
-    std::map<std::string, std::int64_t> held;
-    for (auto const& custodian : wanted.custodians) {
-        auto const* member = state.joined().member(custodian.member);
-        ++held[member == nullptr ? custodian.member : member->control_group];
-    }
-    std::vector<std::int64_t> counts;
-    counts.reserve(held.size());
-    for (auto const& [group, count] : held) counts.push_back(count);
-    std::sort(counts.rbegin(), counts.rend());
-    std::int64_t shares = 0, groups = 0;
-    for (auto const count : counts) {
-        if (shares >= wanted.threshold) break;
-        shares += count;
-        ++groups;
-    }
-    return groups;
-}
-
-void require_charter(State const& state, Wanted const& wanted, model::Plan& plan) {
+void require_charter(State const& state, WantedDeal const& wanted, model::Plan& plan) {
     auto const count = static_cast<std::int64_t>(wanted.custodians.size());
     plan.verdict.require(
         "custodians", count >= wanted.threshold && count <= model::max_custodians,
@@ -103,20 +30,12 @@ void require_charter(State const& state, Wanted const& wanted, model::Plan& plan
                     count, wanted.threshold, model::max_custodians));
     plan.verdict.require("threshold", wanted.threshold >= 2,
                          "one custodian alone would be enough: the threshold is at least 2");
-    if (auto const* rule = charter_rule(state)) {
-        plan.verdict.require(
-            "charter threshold", wanted.threshold >= rule->officers,
-            fmt::format("the charter's rule '{}' asks for {} officers", rule->id, rule->officers));
-        plan.verdict.require(
-            "charter members", fewest_organizations(state, wanted) >= rule->members,
-            fmt::format("the charter's rule '{}' asks for {} members: {} could put {} shares together",
-                        rule->id, rule->members, fewest_organizations(state, wanted), wanted.threshold));
-    }
+    require_recovery_rule(state, wanted.people(), plan.verdict);
     if (count == wanted.threshold)
         plan.warnings.emplace_back("every custodian is needed: one lost share loses the key");
 }
 
-Json to_json(Wanted const& wanted) {
+Json to_json(WantedDeal const& wanted) {
     Json out = Json::array();
     for (auto const& one : wanted.custodians)
         out.push_back({{"officer", one.officer},
@@ -126,7 +45,7 @@ Json to_json(Wanted const& wanted) {
     return out;
 }
 
-model::Step deal_step(port::KeyInfo const& key, Wanted const& wanted,
+model::Step deal_step(port::KeyInfo const& key, WantedDeal const& wanted,
                       std::optional<ShareCase> const& before) {
     Json const detail{{"key", key.name},
                       {"key_id", key.id.hex()},
@@ -151,28 +70,12 @@ void add_hand_out(port::KeyInfo const& key, model::Plan& plan) {
                           JsonValue(Json{{"key_id", key.id.hex()}})});
 }
 
-model::Step destroy_step(ShareCase const& old) {
-    return {"share.destroy", old.deal.key,
-            fmt::format("destroy what is here of the deal {}: its shares open nothing any more", old.name()),
-            JsonValue(Json{{"id", base::to_hex(old.deal.id)}, {"name", old.name()}})};
-}
-
 /// Deals of this key whose place was taken and of which a crash left something.
 void add_leftovers(State const& state, Services& services, port::KeyInfo const& key, model::Plan& plan) {
     for (auto const& one : share_cases(state.store, services.verifier))
         if (one.next && one.deal.key_id == key.id && one.member == state.self.member &&
             base::exists(dealt_folder(state.self.workspace, one.deal.id)))
             plan.steps.push_back(destroy_step(one));
-}
-
-bool is_same(Wanted const& wanted, ShareDeal const& deal) {
-    bool const sized = wanted.custodians.size() == deal.custodians.size() &&
-                       (wanted.threshold == 0 || wanted.threshold == deal.threshold);
-    return wanted.custodians.empty() ||
-           (sized && std::equal(wanted.custodians.begin(), wanted.custodians.end(), deal.custodians.begin(),
-                                [](auto const& one, auto const& other) {
-                                    return one.officer == other.officer && one.key == other.key;
-                                }));
 }
 
 /// The key, which must be here as such.
@@ -192,31 +95,18 @@ void finish(State const& state, model::Plan& plan) {
     plan.verdict.next = "consortium exchange sync";
 }
 
-/// Custodians without a passphrase keep their keys; those with one need it again.
-void keep_custodians(State const& state, ShareDeal const& deal, Wanted& wanted) {
-    if (wanted.threshold == 0) wanted.threshold = deal.threshold;
-    bool const only_words = wanted.custodians.size() == wanted.words.size();
-    if (!only_words) return;
-    auto const words = std::exchange(wanted.custodians, {});
-    for (auto const& custodian : deal.custodians) {
-        if (custodian.key.sort == "passphrase" && !wanted.words.contains(custodian.officer))
-            throw Error(Code::usage, fmt::format("'{}' has no key here, but a passphrase", custodian.officer),
-                        fmt::format("add --custodian-passphrase {}=FILE", custodian.officer));
-        auto const& sort =
-            wanted.words.contains(custodian.officer) ? model::ShareKey{"passphrase", {}} : custodian.key;
-        wanted.custodians.push_back(custodian_named(state, custodian.officer, sort));
-    }
-    for (auto const& one : words)
-        if (deal.index_of(one.officer) == 0) wanted.custodians.push_back(one);
-}
-
 }  // namespace
 
 model::Plan plan_share_deal(State const& state, Services& services, model::Request const& request) {
     auto plan = share_plan(state, request);
     auto const key = key_to_deal(services, request);
     auto wanted = read_wanted(state, custody(services), request);
-    if (auto const known = own_case(state.store, services.verifier, state.self.member, key.id)) {
+    auto const known = own_case(state.store, services.verifier, state.self.member, key.id);
+    auto const agreed = agreed_custodians(state.store, key.name);
+    bool const again = known && wanted.custodians.empty();
+    if (agreed && !again) follow_roster(state, services.verifier, *agreed, wanted, plan);
+    if (!plan.verdict.allowed()) return plan;
+    if (known) {
         plan.verdict.require("first", is_same(wanted, known->deal),
                              fmt::format("'{}' was dealt otherwise, as {}", key.name, known->name()));
         if (!plan.verdict.allowed()) {
@@ -231,7 +121,7 @@ model::Plan plan_share_deal(State const& state, Services& services, model::Reque
     if (wanted.custodians.empty())
         throw Error(Code::usage, fmt::format("to whom are the shares of '{}' dealt?", key.name),
                     "name each custodian with --custodian OFFICER=FILE, their public key");
-    if (auto const* rule = charter_rule(state); wanted.threshold == 0 && rule != nullptr)
+    if (auto const* rule = recovery_rule(state); wanted.threshold == 0 && rule != nullptr)
         wanted.threshold = std::max(2, rule->officers);
     if (wanted.threshold == 0)
         throw Error(Code::usage, "the charter does not say how many custodians recover a key",
@@ -252,6 +142,9 @@ model::Plan plan_share_refresh(State const& state, Services& services, model::Re
                     "run 'consortium share deal " + key.name + "'");
     auto wanted = read_wanted(state, custody(services), request);
     keep_custodians(state, known->deal, wanted);
+    if (auto const agreed = agreed_custodians(state.store, key.name))
+        compare_with_roster(*agreed, wanted, plan);
+    if (!plan.verdict.allowed()) return plan;
     require_charter(state, wanted, plan);
     plan.steps.push_back(deal_step(key, wanted, known));
     add_hand_out(key, plan);

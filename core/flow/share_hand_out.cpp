@@ -25,8 +25,6 @@ using model::ShareDeal;
 namespace {
 
 constexpr std::string_view manifest_name = "manifest.json";
-/// Beside what was handed out, and so was said: the journal here may be an older one that was restored.
-constexpr std::string_view mark_name = "handed-out";
 
 ShareDeal begin(Json const& detail, port::Entropy& entropy) {
     ShareDeal deal;
@@ -97,30 +95,6 @@ Files make_files(ShareDeal& deal, Json const& words, Services& services) {
     return files;
 }
 
-void destroy_folder(port::Custody& custody, Path const& folder) {
-    if (!base::exists(folder)) return;
-    for (auto const& file : std::filesystem::directory_iterator(folder)) custody.destroy(file.path());
-    std::filesystem::remove(folder);
-    base::sync_folder(folder.parent_path());
-}
-
-/// What a crash left of a deal that nobody ever said was made.
-void destroy_unsaid(Services& services, Identity const& self) {
-    auto const folder = dealt_folder(self.workspace, {}).parent_path();
-    std::vector<Path> unsaid;
-    auto const known = share_cases(services.store, services.verifier);
-    std::error_code ignored;
-    for (auto const& each : std::filesystem::directory_iterator(folder, ignored)) {
-        auto const name = each.path().filename().string();
-        bool const dealt = name.size() == 2 * model::share_id_bytes &&
-                           std::none_of(known.begin(), known.end(), [&](ShareCase const& one) {
-                               return base::to_hex(one.deal.id) == name;
-                           });
-        if (dealt && !base::exists(each.path() / mark_name)) unsaid.push_back(each.path());
-    }
-    for (auto const& each : unsaid) destroy_folder(custody(services), each);
-}
-
 /// Nobody else deals now; somebody may have since this was planned.
 void refuse_stale(Json const& detail, Services& services, Identity const& self) {
     auto const key = Digest::from_hex(detail.at("key_id").get<std::string>());
@@ -182,7 +156,7 @@ JsonValue hand_out(model::Step const& step, Services& services, Identity const& 
     base::make_folder(out_folder(self.workspace).parent_path());
     base::make_folder(out_folder(self.workspace), base::FileMode::owner);
     base::make_folder(folder, base::FileMode::owner);
-    base::write_file(from / mark_name, std::string_view("\n"), base::FileMode::owner);
+    base::write_file(from / handed_out_mark, std::string_view("\n"), base::FileMode::owner);
     Json names = Json::array();
     for (auto const& custodian : found->deal.custodians)
         names.push_back(custodian.officer + std::string(share_ending));
@@ -193,21 +167,9 @@ JsonValue hand_out(model::Step const& step, Services& services, Identity const& 
     return JsonValue(Json{{"folder", folder.string()}, {"files", names}});
 }
 
-JsonValue destroy_deal(model::Step const& step, Services& services, Identity const& self) {
-    auto const id = base::from_hex(step.detail->at("id").get<std::string>());
-    auto const name = step.detail->at("name").get<std::string>();
-    // The wrapped key goes first: without it, the rest is nothing.
-    for (auto const& folder : {dealt_folder(self.workspace, id), out_folder(self.workspace) / name}) {
-        custody(services).destroy(folder / wrapped_name);
-        destroy_folder(custody(services), folder);
-    }
-    return JsonValue(Json{{"destroyed", name}});
-}
-
 }  // namespace
 
 Applier const share_deal_applier{.prepare = make_deal, .append = append_deal};
 Applier const share_handout_applier{.remote = hand_out};
-Applier const share_destroy_applier{.remote = destroy_deal};
 
 }  // namespace consortium::flow

@@ -202,6 +202,7 @@ model::Plan plan_end(State const& state, Services& services, model::Request cons
     auto plan = share_plan(state, request);
     auto const [deal, session] = share_session(state, services, arguments.at("operand").get<std::string>());
     auto const name = session.name();
+    require_living(deal, plan);
     plan.verdict.require("purpose", session.purpose == purpose,
                          fmt::format("{} was opened for a {}", name, session.purpose));
     plan.verdict.require("member", session.member == state.self.member,
@@ -260,7 +261,7 @@ model::Plan plan_share_open(State const& state, Services& services, model::Reque
     auto const deal = share_case(state, services, arguments.at("operand").get<std::string>());
     auto const purpose = arguments.value("purpose", std::string("recovery"));
     auto const open_for = base::Duration::from_text(arguments.value("open-for", std::string(usual_time)));
-    plan.verdict.require("deal", !deal.next, fmt::format("{} is an earlier deal", deal.name()));
+    require_in_force(state, services, deal, plan);
     plan.verdict.require("time", open_for.seconds > 0 && open_for.seconds <= longest_session,
                          "a session is open for at most P30D");
     bool const here = services.keys.has(deal.deal.key_id);

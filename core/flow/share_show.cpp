@@ -31,11 +31,20 @@ bool is_proven(std::map<std::int64_t, ShareReceipt> const& receipts, std::int64_
 /// Counts those for whom `is` holds and names the others.
 template <typename Is>
 void count(ShareCase const& one, Standing& out, Is const& is) {
-    for (std::size_t i = 0; i < one.deal.custodians.size(); ++i) {
-        bool const there = is(static_cast<std::int64_t>(i + 1));
-        out.have += there ? 1 : 0;
-        if (!there) out.missing.push_back(one.deal.custodians[i].officer);
-    }
+    out.missing = one.without(is);
+    out.have = static_cast<std::int64_t>(one.deal.custodians.size() - out.missing.size());
+}
+
+Standing of_dead(State const& state, ShareCase const& one) {
+    Standing out;
+    out.state = "the key was destroyed with its root on " + one.key_destroyed->text();
+    out.need = static_cast<std::int64_t>(one.deal.custodians.size());
+    out.of = "custodians destroyed their share";
+    auto const is_gone = [&](std::int64_t index) { return one.destroyed.contains(index); };
+    count(one, out, is_gone);
+    auto const own = one.deal.index_of(state.self.officer);
+    if (own != 0 && !is_gone(own)) out.next.push_back("consortium share destroy " + one.name());
+    return out;
 }
 
 Standing of_session(State const& state, ShareCase const& one, ShareSession const& session) {
@@ -44,10 +53,10 @@ Standing of_session(State const& state, ShareCase const& one, ShareSession const
     out.need = one.deal.threshold;
     auto const name = session.name();
     count(one, out, [&](std::int64_t index) { return session.submitted.contains(index); });
-    if (!session.is_open(state.now)) {
+    if (!session.is_open(state.now) || one.key_destroyed) {
         out.state = session.ended ? session.purpose == "recovery" ? "recovered" : "rehearsed" : "closed";
         out.missing.clear();
-        if (session.ended && session.purpose == "recovery")
+        if (session.ended && session.purpose == "recovery" && !one.key_destroyed)
             out.next.push_back("consortium share refresh " + one.deal.key);
         return out;
     }
@@ -69,14 +78,16 @@ ShareSession const* open_session(State const& state, ShareCase const& one) {
 }
 
 Standing of_deal(State const& state, Services const& services, ShareCase const& one) {
+    if (one.key_destroyed) return of_dead(state, one);
     Standing out;
     out.need = static_cast<std::int64_t>(one.deal.custodians.size());
     auto const own = one.deal.index_of(state.self.officer);
+    auto const is_kept = [&](std::int64_t index) { return one.is_kept(index); };
     if (one.next) {
         auto const now = own_case(state.store, services.verifier, one.member, one.deal.key_id);
         out.state = "superseded by " + (now ? now->name() : share_name(*one.next));
         out.of = "custodians accepted";
-        count(one, out, [&](std::int64_t index) { return is_proven(one.accepted, index); });
+        count(one, out, is_kept);
         out.missing.clear();
         return out;
     }
@@ -86,10 +97,10 @@ Standing of_deal(State const& state, Services const& services, ShareCase const& 
         return busy;
     }
     out.of = "custodians accepted";
-    count(one, out, [&](std::int64_t index) { return is_proven(one.accepted, index); });
+    count(one, out, is_kept);
     if (out.have < out.need) {
         out.state = "handed out";
-        if (own != 0 && !is_proven(one.accepted, own)) out.next.emplace_back("consortium share accept FILE");
+        if (own != 0 && !is_kept(own)) out.next.emplace_back("consortium share accept FILE");
         if (one.member == state.self.member) out.next.push_back("consortium share deal " + one.deal.key);
         return out;
     }
@@ -119,6 +130,7 @@ Json custodians_of(ShareCase const& one) {
     for (std::size_t i = 0; i < one.deal.custodians.size(); ++i) {
         auto const index = static_cast<std::int64_t>(i + 1);
         auto const& custodian = one.deal.custodians[i];
+        auto const gone = one.destroyed.find(index);
         out.push_back(
             {{"index", index},
              {"officer", custodian.officer},
@@ -126,7 +138,8 @@ Json custodians_of(ShareCase const& one) {
              {"sealed_to", custodian.key.sort},
              {"key", custodian.key.point.empty() ? Json() : Json(base::sha256(custodian.key.point).brief())},
              {"accepted", time_of(one.accepted, index)},
-             {"drilled", time_of(one.drilled, index)}});
+             {"drilled", time_of(one.drilled, index)},
+             {"destroyed", gone == one.destroyed.end() ? Json() : Json(gone->second.text())}});
     }
     return out;
 }
@@ -190,12 +203,13 @@ model::Outcome share_show(State const& state, Services const& services, model::R
          {"have", fmt::format("{} of {} {}", standing.have, standing.need, standing.of)}}};
     if (!standing.missing.empty()) fields.rows.emplace_back("missing", base::join(standing.missing, ", "));
     if (standing.deadline) fields.rows.emplace_back("deadline", standing.deadline->text());
-    model::Table table{{"index", "custodian", "member", "sealed to", "accepted", "drilled"}, {}, {}};
+    model::Table table{
+        {"index", "custodian", "member", "sealed to", "accepted", "drilled", "destroyed"}, {}, {}};
     for (auto const& row : data["custodians"])
         table.rows.push_back({std::to_string(row.at("index").get<int>()),
                               row.at("officer").get<std::string>(), row.at("member").get<std::string>(),
                               row.at("sealed_to").get<std::string>(), seen(row.at("accepted")),
-                              seen(row.at("drilled"))});
+                              seen(row.at("drilled")), seen(row.at("destroyed"))});
     outcome.text = {fields, table};
     outcome.data = JsonValue(std::move(data));
     outcome.next = standing.next;

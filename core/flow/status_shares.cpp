@@ -5,23 +5,19 @@
 
 namespace consortium::flow::status_parts {
 
-namespace {
-
-/// Whether the proofs of receipts hold, `share show` says: what waits for an officer is known without.
-class Unasked : public port::Verifier {
-public:
-    bool verify(std::string_view, base::BytesView, base::BytesView, base::BytesView) const override {
-        return true;
-    }
-};
-
-}  // namespace
-
+// Whether the proofs of receipts hold, `share show` says: what waits for an officer is known without.
 void add_shares(View const& view, std::vector<Line>& lines) {
     std::size_t count = 0;
-    for (auto const& one : share_cases(view.store, Unasked())) {
+    for (auto const& one : share_cases(view.store, receipts_as_said())) {
         auto const own = one.deal.index_of(view.self.officer);
         if (own == 0 || one.next || count >= most_lines) continue;
+        if (one.key_destroyed && !one.destroyed.contains(own)) {
+            ++count;
+            lines.push_back({"waits for you", "share " + one.deal.key,
+                             "its key was destroyed with its root: destroy the share",
+                             "share destroy " + one.name()});
+        }
+        if (one.key_destroyed) continue;
         if (!one.accepted.contains(own)) {
             ++count;
             lines.push_back({"waits for you", "share " + one.deal.key,

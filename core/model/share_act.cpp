@@ -12,12 +12,15 @@ using base::JsonReader;
 
 namespace {
 
-constexpr std::array<std::string_view, 7> subjects{"dealt",     "accepted",  "drilled",  "opened",
-                                                   "submitted", "recovered", "rehearsed"};
+constexpr std::array<std::string_view, 8> subjects{"dealt",  "accepted",  "drilled",   "destroyed",
+                                                   "opened", "submitted", "recovered", "rehearsed"};
 constexpr std::size_t proof_bytes = 64, session_point_bytes = 32;
 
 bool is_receipt(std::string_view about) {
     return about == "accepted" || about == "drilled";
+}
+bool has_index(std::string_view about) {
+    return is_receipt(about) || about == "submitted" || about == "destroyed";
 }
 bool is_end(std::string_view about) {
     return about == "recovered" || about == "rehearsed";
@@ -28,6 +31,7 @@ Json facts_of(ShareAct const& act) {
     if (act.about == "opened")
         return {
             {"purpose", act.purpose}, {"to", base::to_base64(act.to.point)}, {"closes", act.closes.text()}};
+    if (act.about == "destroyed") return {{"index", act.index}};
     if (act.about == "submitted") return {{"index", act.index}, {"file", act.file.hex()}};
     if (is_end(act.about)) return {{"used", act.used}};
     return Json::object();
@@ -49,7 +53,7 @@ std::vector<std::int64_t> indexes(JsonReader& in) {
 }
 
 void read_facts(JsonReader in, ShareAct& act) {
-    if (is_receipt(act.about) || act.about == "submitted") act.index = in.integer("index", 1, max_custodians);
+    if (has_index(act.about)) act.index = in.integer("index", 1, max_custodians);
     if (is_receipt(act.about)) {
         act.proof = in.base64("proof", 128);
         if (act.proof.size() != proof_bytes) in.fail("proof", "64 bytes expected");
@@ -78,7 +82,8 @@ ShareAct share_act_from_json(Json const& value) {
     ShareAct act;
     act.about = in.text("about", 16);
     if (std::find(subjects.begin(), subjects.end(), act.about) == subjects.end())
-        in.fail("about", "is not dealt, accepted, drilled, opened, submitted, recovered or rehearsed");
+        in.fail("about",
+                "is not dealt, accepted, drilled, destroyed, opened, submitted, recovered or rehearsed");
     act.deal = in.digest("deal");
     read_facts(in.object("facts"), act);
     in.done();

@@ -10,6 +10,7 @@ namespace consortium::model {
 ///   dealt      by the officer who dealt; the file is the manifest
 ///   accepted   a custodian opened the share and found it to be what the manifest commits to
 ///   drilled    the same, later on
+///   destroyed  a custodian keeps the share no more, nor any copy of it
 ///   opened     whoever will recover, or rehearse it: the session's key
 ///   submitted  a custodian sealed the share to that key; `file`: SHA-256 of the sealed file
 ///   recovered  the key was put together from these shares
@@ -17,7 +18,7 @@ namespace consortium::model {
 struct ShareAct {
     std::string about;
     base::Digest deal;               // file of the manifest
-    std::int64_t index = 0;          // accepted, drilled, submitted
+    std::int64_t index = 0;          // accepted, drilled, destroyed, submitted
     base::Bytes proof;               // accepted, drilled: a signature by the share's own key
     std::string purpose;             // opened: recovery | drill
     ShareKey to;                     // opened

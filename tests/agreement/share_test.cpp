@@ -89,7 +89,7 @@ TEST_CASE("shares are dealt to officers, by who keeps keys") {
 TEST_CASE("a custodian's receipt is that custodian's") {
     Held held;
     auto const dealt = held.add(held.about("dealt"));
-    for (char const* about : {"accepted", "drilled"}) {
+    for (char const* about : {"accepted", "drilled", "destroyed"}) {
         CHECK(held.judge(held.about(about, 2), {dealt}, "globex").empty());
         CHECK_FALSE(held.judge(held.about(about, 2), {dealt}, "acme").empty());
         CHECK_FALSE(held.judge(held.about(about, 9), {dealt}, "globex").empty());

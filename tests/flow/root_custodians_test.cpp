@@ -1,6 +1,6 @@
 #include "core/flow/root.h"
 #include "core/flow/root_approval.h"
-#include "tests/support/rotation.h"
+#include "tests/support/kept_rotation.h"
 
 #include <doctest/doctest.h>
 
@@ -10,38 +10,17 @@ using Ruling = model::Verdict::Ruling;
 
 namespace {
 
-model::Plan rotate(RotationFixture& fixture, Names const& custodians, int threshold) {
-    Names roster;
-    for (auto const& each : custodians) roster.push_back("custodian=" + each);
-    return flow::plan_root_rotate(
-        fixture.state(), fixture.with("root rotate", {{"roster", roster}, {"threshold", threshold}}));
-}
-
-void prepare(RotationFixture& fixture, Names const& custodians, int threshold) {
-    fixture.carry_out(rotate(fixture, custodians, threshold));
-    fixture.decide("root.rotate", "passed");
-    fixture.prepare();
-}
-
-void finish(RotationFixture& fixture) {
-    fixture.carry_out(fixture.sign_plan());
-    fixture.distribute();
-    fixture.acknowledge();
-    fixture.switch_over();
-    fixture.distrust();
-    fixture.carry_out(flow::plan_root_prepare(fixture.state(), RotationFixture::plain("root prepare")));
-    fixture.approve_all();
-    fixture.state_as("globex", "witnessed", fixture.now().attempt,
-                     {{"manifest", fixture.digest().hex()}, {"words", "seen"}});
-    fixture.carry_out(flow::plan_root_destroy(fixture.state(), RotationFixture::plain("root destroy")));
+void keep_shares(KeptRotation& fixture, std::string const& key, Names const& members) {
+    fixture.carry_out(fixture.deal_plan(key, members));
+    for (auto const& member : members) fixture.accept(key, member);
 }
 
 }  // namespace
 
 TEST_CASE("who is to keep the new key is among those who approve it") {
-    RotationFixture fixture;
-    prepare(fixture, {"acme-gov", "umbrella-gov"}, 2);
-    fixture.approve_all();  // three officers of three members, one of them a custodian
+    KeptRotation fixture;
+    fixture.prepare_for({"acme-gov", "initech-gov", "umbrella-gov"}, 3);
+    fixture.approve_all();  // three officers of three members, two of them custodians
     auto plan = fixture.sign_plan();
     CHECK(plan.verdict.ruling == Ruling::pending);
     CHECK(plan.verdict.missing == Names{"acme-gov"});
@@ -50,13 +29,15 @@ TEST_CASE("who is to keep the new key is among those who approve it") {
 }
 
 TEST_CASE("where custodians change, a threshold of the old ones agrees, too") {
-    RotationFixture fixture;
-    prepare(fixture, {"globex-gov", "initech-gov"}, 2);
+    KeptRotation fixture;
+    fixture.prepare_for({"globex-gov", "initech-gov", "umbrella-gov"}, 3);
     fixture.approve_all();
-    finish(fixture);
-    prepare(fixture, {"initech-gov", "umbrella-gov"}, 2);
+    fixture.carry_out(fixture.sign_plan());
+    keep_shares(fixture, "ca-root-g2", {"globex", "initech", "umbrella"});
+    fixture.destroy_old_root();
+    fixture.prepare_for({"acme-gov", "initech-gov", "umbrella-gov"}, 3);
     CHECK(flow::old_custodians(fixture.state(), flow::rotation_plan(fixture.store(), fixture.now())) ==
-          flow::Custodians{{"globex-gov", "initech-gov"}, 2});
+          flow::Custodians{{"globex-gov", "initech-gov", "umbrella-gov"}, 3});
     for (char const* member : {"acme", "initech", "umbrella"}) fixture.approve(member, fixture.digest());
     auto const plan = fixture.sign_plan();
     CHECK(plan.verdict.ruling == Ruling::pending);
@@ -67,10 +48,11 @@ TEST_CASE("where custodians change, a threshold of the old ones agrees, too") {
 }
 
 TEST_CASE("a roster names officers who are there and can approve, and a threshold that they can reach") {
-    RotationFixture fixture;
-    CHECK_FALSE(rotate(fixture, {"nobody-gov", "globex-gov"}, 2).verdict.allowed());
-    CHECK_FALSE(rotate(fixture, {"globex-gov", "globex-gov"}, 2).verdict.allowed());
-    CHECK_FALSE(rotate(fixture, {"globex-gov", "initech-gov"}, 3).verdict.allowed());
-    CHECK_FALSE(rotate(fixture, {"globex-gov", "initech-gov"}, 1).verdict.allowed());
-    CHECK(rotate(fixture, {"globex-gov", "initech-gov"}, 2).verdict.allowed());
+    KeptRotation fixture;
+    Names const three{"acme-gov", "globex-gov", "initech-gov"};
+    CHECK_FALSE(fixture.rotate_plan({"nobody-gov", "globex-gov", "initech-gov"}, 3).verdict.allowed());
+    CHECK_FALSE(fixture.rotate_plan({"globex-gov", "globex-gov", "acme-gov"}, 3).verdict.allowed());
+    CHECK_FALSE(fixture.rotate_plan(three, 4).verdict.allowed());
+    CHECK_FALSE(fixture.rotate_plan(three, 1).verdict.allowed());
+    CHECK(fixture.rotate_plan(three, 3).verdict.allowed());
 }

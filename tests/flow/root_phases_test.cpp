@@ -40,7 +40,8 @@ void prepare_destruction(RotationFixture& fixture) {
 }
 
 model::Plan destroy(RotationFixture& fixture) {
-    return flow::plan_root_destroy(fixture.state(), RotationFixture::plain("root destroy"));
+    return flow::plan_root_destroy(fixture.state(), fixture.services(),
+                                   RotationFixture::plain("root destroy"));
 }
 
 }  // namespace

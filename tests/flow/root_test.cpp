@@ -182,14 +182,17 @@ TEST_CASE("the bundle with both roots binds once an epoch carries it, and only u
     CHECK(bundle.roots.size() == 2);
     CHECK(bundle.links.size() == 2);
     CHECK(bundle.intermediates.size() == 2);
-    fixture.carry_out(flow::plan_root_distribute(fixture.state(), RotationFixture::plain("root distribute")));
+    fixture.carry_out(flow::plan_root_distribute(fixture.state(), fixture.services(),
+                                                 RotationFixture::plain("root distribute")));
     CHECK(fixture.now().state == "distributed");
     CHECK(flow::known_trust(fixture.state()).roots.size() == 2);  // none is agreed yet: our own
     fixture.decide("root.trust", "passed", base::JsonValue(model::to_json(bundle)));
     CHECK(flow::known_trust(fixture.state()).roots.size() == 2);
     CHECK(fixture.now().is_at("trust", "agreed"));
-    CHECK(flow::root_show(fixture.state()).data->at("verdict").at("state") == "0 of 4 nodes");
-    auto const again = flow::plan_root_distribute(fixture.state(), RotationFixture::plain("root distribute"));
+    CHECK(flow::root_show(fixture.state(), fixture.services()).data->at("verdict").at("state") ==
+          "0 of 4 nodes");
+    auto const again = flow::plan_root_distribute(fixture.state(), fixture.services(),
+                                                  RotationFixture::plain("root distribute"));
     CHECK(again.verdict.ruling == Ruling::refused);
 }
 

@@ -88,7 +88,7 @@ TEST_CASE("what is said about shares is read as it was written, strictly") {
     act.file = base::sha256("file");
     act.used = {1, 3};
     for (char const* about :
-         {"dealt", "accepted", "drilled", "opened", "submitted", "recovered", "rehearsed"}) {
+         {"dealt", "accepted", "drilled", "destroyed", "opened", "submitted", "recovered", "rehearsed"}) {
         act.about = about;
         auto const json = model::to_json(act);
         CHECK(model::to_json(model::share_act_from_json(json)) == json);
@@ -107,7 +107,7 @@ TEST_CASE("what is said about shares is read as it was written, strictly") {
         act.used = used;
         CHECK(code_of([&] { model::share_act_from_json(model::to_json(act)); }) == Code::malformed);
     }
-    act.about = "destroyed";
+    act.about = "stolen";
     CHECK(code_of([&] { model::share_act_from_json(model::to_json(act)); }) == Code::malformed);
 }
 

@@ -80,7 +80,7 @@ public:
 
     /// What is held is proposed, and the members agree on it.
     void distribute() {
-        carry_out(consortium::flow::plan_root_distribute(state(), plain("root distribute")));
+        carry_out(consortium::flow::plan_root_distribute(state(), services(), plain("root distribute")));
         auto const bundle = consortium::flow::held_bundle(store());
         decide("root.trust", "passed", consortium::base::JsonValue(consortium::model::to_json(*bundle)));
     }

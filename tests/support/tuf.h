@@ -25,7 +25,7 @@ public:
     }
     void propose_and_carry() {
         using namespace consortium;
-        carry_out(flow::plan_root_distribute(state(), plain("root distribute")));
+        carry_out(flow::plan_root_distribute(state(), services(), plain("root distribute")));
         decide("root.trust", "passed", base::JsonValue(model::to_json(*flow::held_bundle(store()))));
     }
 

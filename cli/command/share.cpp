@@ -2,6 +2,7 @@
 
 #include "cli/session.h"
 #include "cli/spec.h"
+#include "core/flow/operation.h"
 
 #include <nlohmann/json.hpp>
 
@@ -13,7 +14,9 @@ using base::Code;
 
 template <auto Planner>
 model::Outcome planned(Session& session, model::Request const& request) {
-    return session.carry_out(Planner(session.state(), session.services(), request));
+    auto begun = flow::begun_before(session.state(), request);
+    return session.carry_out(begun ? *std::move(begun)
+                                   : Planner(session.state(), session.services(), request));
 }
 
 model::Outcome show(Session& session, model::Request const& request) {
@@ -38,6 +41,9 @@ model::Outcome shown(Session&, model::Outcome outcome) {
         }
         if (result.contains("file"))
             outcome.text.emplace_back("written to " + result["file"].get<std::string>());
+        if (auto const left = result.find("left"); left != result.end() && left->is_string())
+            outcome.warnings.push_back("the passphrase that the share was dealt with still opens the file: " +
+                                       left->get<std::string>());
         for (auto const& bad : result.value("bad", base::Json::array()))
             outcome.warnings.push_back("not used: " + bad["file"].get<std::string>() + ": " +
                                        bad["why"].get<std::string>());
@@ -55,10 +61,13 @@ constexpr Flag custodian_word_flag{"--custodian-passphrase", Kind::text, "OFFICE
                                    Need::repeatable};
 constexpr Flag word_flag{"--share-passphrase-file", Kind::secret, "FILE",
                          "the passphrase of a share that was sealed by one"};
+constexpr Flag own_word_flag{"--new-passphrase-file", Kind::secret, "FILE",
+                             "of a share that was sealed by a passphrase: your own, to keep it under"};
 constexpr Flag share_flag{"--share", Kind::input, "FILE", "a share as 'share submit' sealed it",
                           Need::repeatable};
 
 constexpr Flag deal_flags[] = {threshold_flag, custodian_flag, custodian_word_flag};
+constexpr Flag accept_flags[] = {word_flag, own_word_flag};
 constexpr Flag custodian_flags[] = {word_flag};
 constexpr Flag open_flags[] = {
     {"--purpose", Kind::choice, "WHY", "what the session is for", Need::optional, "recovery|drill",
@@ -81,6 +90,8 @@ constexpr Example deal_examples[] = {
     {"consortium share deal ca-root-g1", "write the files again that a crash kept from being written"},
 };
 constexpr Example accept_examples[] = {
+    {"consortium share accept ada.share.json --share-passphrase-file told --new-passphrase-file own",
+     "one that was sealed by a passphrase"},
     {"consortium share accept ada.share.json", "keep the share that was dealt to ada"},
 };
 constexpr Example open_examples[] = {
@@ -157,15 +168,19 @@ constexpr Command commands[] = {
         .effect = Effect::write,
         .summary = "keep a share, if it is the right one",
         .operand = {"FILE", Kind::input, "the sealed share"},
-        .flags = custodian_flags,
+        .flags = accept_flags,
         .description =
             "Opens the share with this workspace's key, compares it with what the deal commits to, keeps it "
             "sealed in private/shares, and signs a receipt with a proof that only the share's holder can "
             "make. A share of an earlier deal or of another custodian is refused. Shares of earlier deals "
-            "of the same key that are kept here are destroyed.",
+            "of the same key that are kept here are destroyed.\n\n"
+            "Who dealt knows the passphrase of a share that was sealed by one. It is kept under another, "
+            "which only its custodian knows, asked for at the terminal or read with --new-passphrase-file; "
+            "and FILE is destroyed.",
         .examples = accept_examples,
         .codes = custodian_codes,
         .handler = planned<flow::plan_share_accept>,
+        .shown = shown,
     },
     {
         .noun = "share",

@@ -113,6 +113,19 @@ private:
     Descriptor m_file;
 };
 
+/// Without a name until it is whole: whenever the process is ended, nothing of a key is left beside its
+/// place. False where the file system cannot, or the name cannot be given.
+bool create_unnamed(Path const& path, BytesView bytes, FileMode mode) {
+    Descriptor file(::open(folder_of(path).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600));
+    if (file.number() < 0 || ::fchmod(file.number(), static_cast<mode_t>(mode)) != 0) return false;
+    write_all(file, bytes, path);
+    if (::fsync(file.number()) != 0) fail("write", path, errno);
+    auto const name = fmt::format("/proc/self/fd/{}", file.number());
+    if (::linkat(AT_FDCWD, name.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0) return true;
+    if (errno == EEXIST) fail_existing(path);
+    return false;
+}
+
 /// A device or a pipe: it takes what is written, and must not be replaced by a file.
 bool is_special(Path const& path) {
     struct stat status {};
@@ -188,6 +201,7 @@ void replace_file(Path const& path, std::string_view text, FileMode mode) {
 }
 
 void create_file(Path const& path, BytesView bytes, FileMode mode) {
+    if (create_unnamed(path, bytes, mode)) return sync_folder(folder_of(path));
     Staged const staged(path, bytes, mode);
     // Unlike rename, link never replaces: two that create at once cannot both succeed.
     if (::link(staged.name(), path.c_str()) != 0) {

@@ -8,6 +8,7 @@
 #include "core/crypto/destroy.h"
 #include "core/crypto/evp_key.h"
 #include "core/crypto/hkdf.h"
+#include "core/crypto/key_folder.h"
 #include "core/crypto/keystore.h"
 #include "core/crypto/share.h"
 #include "core/crypto/signer.h"
@@ -34,7 +35,8 @@ using model::ShareKey;
 using model::WrappedKey;
 
 constexpr int lock_seconds = 10;
-constexpr std::size_t password_salt_bytes = 16, max_key_file = 65'536;
+constexpr std::string_view lock_name = "lock";
+constexpr std::size_t password_salt_bytes = 16;
 constexpr std::string_view box_info = "consortium share v1\n", proof_info = "consortium share proof v1";
 /// RFC 8410: an SPKI with the OID 1.3.101.110, before the 32 bytes of the point.
 constexpr std::array<std::uint8_t, 12> x25519_spki{0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
@@ -119,7 +121,7 @@ public:
 
     void lock() override {
         make_sessions();
-        if (!m_lock) m_lock.emplace(m_sessions / "lock", lock_seconds);
+        if (!m_lock) m_lock.emplace(m_sessions / lock_name, lock_seconds);
     }
 
     std::string elsewhere(std::string_view name) const override { return crypto::elsewhere(m_keys, name); }
@@ -133,7 +135,7 @@ public:
         if (make_signer(pkcs8)->id() != id)
             throw Error(Code::verification_failed,
                         "what was recovered is not the private key of '" + std::string(name) + "'");
-        import_key(m_keys, name, pkcs8, passphrase);
+        restore_pair(m_keys, name, pkcs8, passphrase);
     }
 
     std::vector<Secret> split(Secret const& secret, BytesView deal, std::int64_t threshold,
@@ -215,6 +217,18 @@ public:
 
     bool has_session(ShareKey const& key) const override { return base::exists(session_file(key)); }
     void end_session(ShareKey const& key) override { destroy_file(session_file(key)); }
+
+    void end_other_sessions(std::vector<ShareKey> const& told) override {
+        std::vector<Path> others;
+        std::error_code ignored;
+        for (auto const& each : std::filesystem::directory_iterator(m_sessions, ignored)) {
+            bool const is_told = std::any_of(told.begin(), told.end(), [&](ShareKey const& key) {
+                return session_file(key) == each.path();
+            });
+            if (!is_told && each.path() != m_sessions / lock_name) others.push_back(each.path());
+        }
+        for (auto const& each : others) destroy_file(each);
+    }
     void destroy(Path const& file) override { destroy_file(file); }
 
 private:

@@ -30,6 +30,11 @@ std::string read_line(Path const& file) {
     return line;
 }
 
+base::Bytes public_of_private(Path const& file, base::Secret const& passphrase) {
+    base::Secret const pem(base::read_file(file, max_key_file));
+    return make_signer(private_from_pem(pem.view(), passphrase, file.string()))->public_key();
+}
+
 }  // namespace
 
 Path file_of(Path const& folder, std::string_view name, std::string_view ending) {
@@ -67,6 +72,27 @@ void write_pair(Path const& folder, std::string_view name, std::string_view endi
         std::filesystem::remove(file, ignored);
         throw;
     }
+}
+
+void restore_pair(Path const& folder, std::string_view name, base::Secret const& pkcs8,
+                  base::Secret const& passphrase) {
+    auto const spki = make_signer(pkcs8)->public_key();
+    auto const file = file_of(folder, name, private_ending), shown = file_of(folder, name, public_ending);
+    bool const half = base::exists(file) != base::exists(shown);
+    if (!half || private_file(folder, name) != (base::exists(file) ? file : Path())) {
+        refuse_taken(folder, name);
+        return write_pair(folder, name, private_ending, private_pem(pkcs8, passphrase).view(), spki);
+    }
+    auto const said = base::exists(file) ? file.string() : shown.string();
+    auto const left = base::exists(file) ? public_of_private(file, passphrase) : read_public(folder, name);
+    if (left != spki)
+        throw Error(Code::conflict, "'" + said + "' is of another key",
+                    "keep it under another name, and run "
+                    "the command again");
+    if (base::exists(file))
+        base::create_file(shown, base::as_bytes(model::public_pem(spki)), base::FileMode::shared);
+    else
+        base::create_file(file, private_pem(pkcs8, passphrase).view(), base::FileMode::owner);
 }
 
 std::optional<KeyPlace> read_place(Path const& folder, std::string_view name) {

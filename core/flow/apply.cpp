@@ -89,6 +89,7 @@ Row const rows[] = {
     {"share.open", share_open_applier},
     {"share.recover", share_recover_applier},
     {"share.submit", share_submit_applier},
+    {"share.wipe", share_wipe_applier},
     {"node", node_applier},
     {"node.add", node_add_applier},
     {"operation.abandon", abandon_applier},

@@ -196,4 +196,19 @@ model::Plan plan_operation_abandon(State const& state, model::Request const& req
     return plan;
 }
 
+std::optional<model::Plan> begun_before(State const& state, model::Request const& request) {
+    auto const wanted = model::digest(request).hex();
+    std::optional<model::Plan> out;
+    state.store.objects({.kind = "operation", .state = "open"}, [&](model::Object const& object) {
+        if (object.data->at("request") != wanted) return;
+        out.emplace();
+        out->request = request;
+        out->epoch = model::reference(state.joined());
+        out->operation = object.name;
+        out->steps = open_steps(object);
+        out->warnings = {fmt::format("goes on with {}, which was begun and interrupted", object.name)};
+    });
+    return out;
+}
+
 }  // namespace consortium::flow

@@ -23,6 +23,19 @@ struct Line {
 
 constexpr std::string_view accept_command = "consortium share accept FILE";
 
+// Of every ceremony, in an emergency too.
+constexpr Line approve_line{"1 prepare", "every approver", "Approve that digest.",
+                            "consortium approval sign gN --rule root", "the approval's act"};
+constexpr Line sign_line{"1 prepare", "administrator", "Sign what was approved.",
+                         "consortium root sign DIGEST", "every object read back and verified"};
+constexpr Line deal_line{"1 prepare", "administrator", "Deal the new key to the custodians of the plan.",
+                         "consortium share deal ca-root-gN", "a sealed share for each"};
+constexpr Line accept_line{"1 prepare", "custodians",
+                           "Receive, check and acknowledge the shares of the new key.", accept_command,
+                           "a receipt of each"};
+constexpr Line forget_line{"6 destroy", "custodians", "Destroy the shares of the old key.",
+                           "consortium share destroy ca-root-gO", "a statement of each"};
+
 constexpr Line planned_lines[]{
     {"0 propose", "administrator", "Read the plan to all: generations, key type, lifetime, roster, dates.",
      "consortium root rotate", "the digest of the plan"},
@@ -39,15 +52,10 @@ constexpr Line planned_lines[]{
     {"1 prepare", "every approver",
      "Read each object in one's own workspace, and compare the digest word by word.",
      "consortium root verify ceremony-gN.json", "the same words"},
-    {"1 prepare", "every approver", "Approve that digest.", "consortium approval sign gN --rule root",
-     "the approval's act"},
-    {"1 prepare", "administrator", "Sign what was approved.", "consortium root sign DIGEST",
-     "every object read back and verified"},
-    {"1 prepare", "administrator",
-     "Deal the new key to the custodians of the plan, before the bundle goes out.",
-     "consortium share deal ca-root-gN", "a sealed share for each"},
-    {"1 prepare", "custodians", "Receive, check and acknowledge the shares of the new key.", accept_command,
-     "a receipt of each"},
+    approve_line,
+    sign_line,
+    deal_line,
+    accept_line,
     {"2 trust", "every member", "Decide on the bundle with both roots.", "consortium root distribute",
      "passed, in an epoch"},
     {"2 trust", "owners of nodes", "Bring the bundle to all nodes, one at a time, in the order listed.",
@@ -74,8 +82,7 @@ constexpr Line planned_lines[]{
     {"6 destroy", "witnesses", "Attest in person.", "consortium root witness", "the witness's act"},
     {"6 destroy", "administrator", "Destroy the old root's key. Nothing leads back.",
      "consortium root destroy", "the key is not there any more"},
-    {"6 destroy", "custodians", "Destroy the shares of the old key.", "consortium share destroy ca-root-gO",
-     "a statement of each"},
+    forget_line,
 };
 
 constexpr Line emergency_lines[]{
@@ -86,15 +93,10 @@ constexpr Line emergency_lines[]{
     {"1 prepare", "every approver",
      "Compare the new root's fingerprint by telephone: the old root vouches for nothing.",
      "consortium root verify ceremony-gN.json", "the same words"},
-    {"1 prepare", "every approver", "Approve that digest.", "consortium approval sign gN --rule root",
-     "the approval's act"},
-    {"1 prepare", "administrator", "Sign what was approved.", "consortium root sign DIGEST",
-     "every object read back and verified"},
-    {"1 prepare", "administrator",
-     "Deal the new key to the custodians of the plan; the bundle does not wait.",
-     "consortium share deal ca-root-gN", "a sealed share for each"},
-    {"1 prepare", "custodians", "Receive, check and acknowledge the shares of the new key.", accept_command,
-     "a receipt of each"},
+    approve_line,
+    sign_line,
+    deal_line,
+    accept_line,
     {"2 trust", "every member", "Decide on the bundle of the new root alone, by the emergency rule.",
      "consortium root distribute", "passed, in an epoch"},
     {"2 trust", "every member",
@@ -106,8 +108,7 @@ constexpr Line emergency_lines[]{
      "consortium root prepare", "the digest, read aloud"},
     {"6 destroy", "administrator", "Destroy the old root's key.", "consortium root destroy",
      "the key is not there any more"},
-    {"6 destroy", "custodians", "Destroy the shares of the old key.", "consortium share destroy ca-root-gO",
-     "a statement of each"},
+    forget_line,
 };
 
 template <std::size_t N>

@@ -155,11 +155,8 @@ SharesShown shares_shown(State const& state, port::Verifier const& verifier, Rot
 void add_end_of_shares(State const& state, port::Verifier const& verifier, Rotation const& rotation,
                        model::Plan& plan) {
     auto const deals = old_root_shares(state, verifier, rotation);
-    for (auto const& one : deals) {
-        bool const here = base::exists(dealt_folder(state.self.workspace, one.deal.id)) ||
-                          base::exists(out_folder(state.self.workspace) / one.name());
-        if (here) plan.steps.push_back(destroy_step(one));
-    }
+    for (auto const& one : deals)
+        if (has_remains(state.self, one)) plan.steps.push_back(destroy_step(one));
     auto const last = last_in_force(deals);
     if (!last) return;
     plan.warnings.push_back(fmt::format(

@@ -13,7 +13,8 @@ model::Plan plan_share_deal(State const& state, Services& services, model::Reque
 /// `share refresh KEY [--threshold --custodian…]`: new shares of the same key; the old ones open nothing.
 model::Plan plan_share_refresh(State const& state, Services& services, model::Request const& request);
 
-/// `share accept FILE`: a custodian keeps the share, if it is the one that the deal commits to.
+/// `share accept FILE`: a custodian keeps the share, if it is the one that the deal commits to. One that came
+/// under a passphrase is kept under another, and the file is destroyed.
 model::Plan plan_share_accept(State const& state, Services& services, model::Request const& request);
 /// `share drill KEY`: a custodian proves to hold it. `share drill SESSION --share FILE…`: the host of a
 /// session puts the wrapping key together and compares it.
@@ -38,6 +39,7 @@ extern Applier const share_handout_applier;    // "share.hand-out" {key_id}
 extern Applier const share_destroy_applier;    // "share.destroy" {id, name}
 extern Applier const share_forget_applier;     // "share.forget" {deal, index}
 extern Applier const share_accept_applier;     // "share.accept"
+extern Applier const share_wipe_applier;       // "share.wipe" {file, sha256}
 extern Applier const share_drill_applier;      // "share.drill"
 extern Applier const share_submit_applier;     // "share.submit"
 extern Applier const share_submitted_applier;  // "share.hand-over"

@@ -13,10 +13,7 @@
 namespace consortium::flow {
 
 using base::Code;
-using base::Digest;
 using base::Error;
-using base::Json;
-using base::JsonValue;
 using base::Path;
 using model::ShareAct;
 
@@ -24,12 +21,12 @@ namespace {
 
 constexpr std::size_t name_digits = 6, max_word = 4096;
 
-std::string named(char letter, Digest const& act) {
+std::string named(char letter, base::Digest const& act) {
     return fmt::format("{}-{}", letter, act.hex().substr(0, name_digits));
 }
 
 /// Whether "s-3fa9c1", with six digits or more, names this act.
-bool names(std::string_view text, char letter, Digest const& act) {
+bool names(std::string_view text, char letter, base::Digest const& act) {
     if (text.size() < 2 + name_digits || text[0] != letter || text[1] != '-') return false;
     return act.hex().starts_with(text.substr(2));
 }
@@ -142,7 +139,7 @@ port::Verifier const& receipts_as_said() {
     return believing;
 }
 
-std::string share_name(Digest const& act) {
+std::string share_name(base::Digest const& act) {
     return named('s', act);
 }
 
@@ -161,7 +158,7 @@ bool ShareCase::is_kept(std::int64_t index) const {
 
 std::vector<ShareCase> share_cases(port::Store const& store, port::Verifier const& verifier) {
     std::vector<ShareCase> out;
-    auto const find = [&](Digest const& id) {
+    auto const find = [&](base::Digest const& id) {
         return std::find_if(out.begin(), out.end(), [&](ShareCase const& one) { return one.act == id; });
     };
     for (auto const& act : store.acts({.kind = "share"})) {
@@ -209,7 +206,7 @@ std::pair<ShareCase, ShareSession> share_session(State const& state, Services co
 }
 
 std::optional<ShareCase> own_case(port::Store const& store, port::Verifier const& verifier,
-                                  std::string const& member, Digest const& key) {
+                                  std::string const& member, base::Digest const& key) {
     std::optional<ShareCase> out;
     for (auto& one : share_cases(store, verifier))
         if (one.member == member && one.deal.key_id == key && !one.next) out = std::move(one);
@@ -298,27 +295,27 @@ std::int64_t own_index(State const& state, ShareCase const& deal) {
     return index;
 }
 
-model::Draft share_draft(ShareAct const& act, std::vector<Digest> refs) {
-    return {"share", std::move(refs), JsonValue(model::to_json(act)), false};
+model::Draft share_draft(ShareAct const& act, std::vector<base::Digest> refs) {
+    return {"share", std::move(refs), base::JsonValue(model::to_json(act)), false};
 }
 
-JsonValue sign_share(ShareAct const& act, std::vector<Digest> refs, Services& services, Identity const& self,
-                     Json result) {
+base::JsonValue sign_share(ShareAct const& act, std::vector<base::Digest> refs, Services& services,
+                           Identity const& self, base::Json result) {
     auto const made = sign(share_draft(act, std::move(refs)), services, self);
     result["id"] = made.id.hex();
     result["kind"] = "share";
     result["envelope"] = made.envelope;
-    return JsonValue(std::move(result));
+    return base::JsonValue(std::move(result));
 }
 
-JsonValue append_share(model::Step const&, JsonValue const& prepared, Services& services,
-                       port::Transaction& transaction) {
+base::JsonValue append_share(model::Step const&, base::JsonValue const& prepared, Services& services,
+                             port::Transaction& transaction) {
     auto result = *prepared;
     if (result.contains("manifest")) transaction.put_file(result.at("manifest").get<std::string>());
     append_own(services, transaction, result.at("envelope").get<std::string>());
     result.erase("envelope");
     result.erase("manifest");
-    return JsonValue(std::move(result));
+    return base::JsonValue(std::move(result));
 }
 
 base::Secret open_share(port::Custody& custody, model::ShareBox const& box, ShareCase const& deal,

@@ -110,10 +110,15 @@ base::JsonValue sign_share(model::ShareAct const& act, std::vector<base::Digest>
 base::JsonValue append_share(model::Step const& step, base::JsonValue const& prepared, Services& services,
                              port::Transaction& transaction);
 
+/// Whether anything of a deal that was made here is still here.
+bool has_remains(Identity const& self, ShareCase const& deal);
 /// "share.destroy": what is in this workspace of a deal that was made here.
 model::Step destroy_step(ShareCase const& old);
 /// What a crash left of a deal that nobody ever said was made.
 void destroy_unsaid(Services& services, Identity const& self);
+/// From here on no other process handles shares in this workspace; what one has left half-written is
+/// destroyed.
+void begin_alone(Services& services, Identity const& self);
 
 /// A share that a box holds, after it was compared with what the deal commits to (G22). Throws
 /// Error(verification_failed) that names the file and the custodian.

@@ -11,11 +11,9 @@
 namespace consortium::flow {
 
 using base::Code;
-using base::Digest;
 using base::Error;
 using base::Json;
 using base::JsonValue;
-using base::Path;
 using model::ShareBox;
 
 namespace {
@@ -39,7 +37,7 @@ ShareCase case_for(State const& state, Services const& services, ShareBox const&
     return *std::move(found);
 }
 
-Path kept_or_fail(State const& state, ShareCase const& deal, std::int64_t index) {
+base::Path kept_or_fail(State const& state, ShareCase const& deal, std::int64_t index) {
     auto file = kept_file(state.self.workspace, deal.deal.id, index);
     if (!base::exists(file))
         throw Error(Code::not_found,
@@ -48,7 +46,7 @@ Path kept_or_fail(State const& state, ShareCase const& deal, std::int64_t index)
     return file;
 }
 
-Json custodian_detail(ShareCase const& deal, std::int64_t index, Path const& file,
+Json custodian_detail(ShareCase const& deal, std::int64_t index, base::Path const& file,
                       model::Request const& request) {
     return {{"deal", base::to_hex(deal.deal.id)},
             {"index", index},
@@ -67,6 +65,7 @@ struct Opened {
 Opened open_step(model::Step const& step, Services& services, Identity const& self) {
     auto const& detail = *step.detail;
     open_officer_key(services, self);
+    begin_alone(services, self);
     auto const file = detail.at("file").get<std::string>();
     auto box = read_box(file);
     auto const id = base::from_hex(detail.at("deal").get<std::string>());
@@ -103,14 +102,77 @@ void destroy_earlier(Opened const& opened, Services& services, Identity const& s
     }
 }
 
+bool is_by_word(ShareBox const& box) {
+    return box.to.sort == "passphrase";
+}
+
+/// As the custodian keeps it: who dealt knows the passphrase that it came with, so it gets another.
+ShareBox kept_form(Opened const& opened, base::Secret const& own, Services& services) {
+    if (!is_by_word(opened.box)) return opened.box;
+    if (custody(services).open(opened.box, own))
+        throw Error(Code::refused, "the new passphrase is the one that the share was dealt with",
+                    "choose one that nobody else knows");
+    ShareBox head;
+    head.purpose = opened.box.purpose;
+    head.deal = opened.box.deal;
+    head.index = opened.box.index;
+    head.custodian = opened.box.custodian;
+    head.to = opened.box.to;
+    return custody(services).seal(head, opened.share, own);
+}
+
+base::Secret own_word(Json const& detail, std::string const& custodian, Services& services) {
+    auto const file = detail.at("own_word").get<std::string>();
+    auto word = file.empty() && services.new_passphrase
+                    ? services.new_passphrase("the share that '" + custodian + "' keeps")
+                    : word_in(file);
+    if (word.empty())
+        throw Error(Code::not_authorized,
+                    "who dealt knows the passphrase of this share: it is kept under another",
+                    "name the file that holds yours with --new-passphrase-file");
+    return word;
+}
+
 JsonValue accept_share(model::Step const& step, Services& services, Identity const& self) {
     auto const opened = open_step(step, services, self);
+    auto const own =
+        is_by_word(opened.box) ? own_word(*step.detail, opened.box.custodian, services) : base::Secret();
     auto const file = kept_file(self.workspace, opened.deal.deal.id, opened.index);
     make_private(self.workspace, file.parent_path());
-    base::write_file(file, model::to_text(opened.box), base::FileMode::owner);
+    base::write_file(file, model::to_text(kept_form(opened, own, services)), base::FileMode::owner);
     auto result = sign_receipt("accepted", opened, services, self);
     destroy_earlier(opened, services, self);
     return result;
+}
+
+/// The envelope that the passphrase of who dealt still opens. It may lie where nothing can be removed.
+JsonValue wipe_envelope(model::Step const& step, Services& services, Identity const&) {
+    auto const file = step.detail->at("file").get<std::string>();
+    Json result{{"wiped", file}, {"left", nullptr}};
+    if (!base::exists(file)) return JsonValue(std::move(result));
+    try {
+        bool const same =
+            base::sha256(base::read_text(file, max_share_file)).hex() == step.detail->at("sha256");
+        if (same) custody(services).destroy(file);
+    } catch (Error const& error) {
+        if (error.code() != Code::storage) throw;
+        result = {{"wiped", nullptr}, {"left", error.message()}};
+    }
+    return JsonValue(std::move(result));
+}
+
+/// Whether the box is kept already, in the form in which it is to be kept.
+bool is_kept(base::Path const& kept, ShareBox const& box) {
+    if (!base::exists(kept)) return false;
+    auto const text = base::read_text(kept, max_share_file);
+    return is_by_word(box) ? read_box(kept.string()).salt != box.salt : text == model::to_text(box);
+}
+
+void add_wipe(std::string const& file, ShareBox const& box, model::Plan& plan) {
+    if (!is_by_word(box)) return;
+    plan.steps.push_back(
+        {"share.wipe", file, fmt::format("destroy '{}', which the passphrase of who dealt still opens", file),
+         JsonValue(Json{{"file", file}, {"sha256", base::sha256(model::to_text(box)).hex()}})});
 }
 
 JsonValue drill_share(model::Step const& step, Services& services, Identity const& self) {
@@ -119,7 +181,7 @@ JsonValue drill_share(model::Step const& step, Services& services, Identity cons
 
 JsonValue submit_share(model::Step const& step, Services& services, Identity const& self) {
     auto const opened = open_step(step, services, self);
-    auto const session_id = Digest::from_hex(step.detail->at("session").get<std::string>());
+    auto const session_id = base::Digest::from_hex(step.detail->at("session").get<std::string>());
     ShareBox head;
     head.deal = opened.box.deal;
     head.index = opened.index;
@@ -145,7 +207,8 @@ JsonValue submit_share(model::Step const& step, Services& services, Identity con
                       {{"session", name}, {"index", opened.index}, {"digest", act.file.hex()}});
 }
 
-JsonValue hand_over(model::Step const& step, Services&, Identity const& self) {
+JsonValue hand_over(model::Step const& step, Services& services, Identity const& self) {
+    begin_alone(services, self);
     auto const name = step.detail->at("session").get<std::string>();
     auto const text = base::read_text(staged_file(self.workspace, name, self.officer), max_share_file);
     auto const file = handed_over_file(self.workspace, name, self.officer);
@@ -158,6 +221,7 @@ JsonValue hand_over(model::Step const& step, Services&, Identity const& self) {
 }  // namespace
 
 Applier const share_accept_applier{.prepare = accept_share, .append = append_share};
+Applier const share_wipe_applier{.remote = wipe_envelope};
 Applier const share_drill_applier{.prepare = drill_share, .append = append_share};
 Applier const share_submit_applier{.prepare = submit_share, .append = append_share};
 Applier const share_submitted_applier{.remote = hand_over};
@@ -176,15 +240,18 @@ model::Plan plan_share_accept(State const& state, Services& services, model::Req
                          fmt::format("'{}' is a share on its way into a session", file.string()));
     require_signer(state, plan);
     if (!plan.verdict.allowed()) return plan;
-    auto const accepted = deal.accepted.find(box.index);
     auto const kept = kept_file(state.self.workspace, box.deal, box.index);
-    bool const held = base::exists(kept) && base::read_text(kept, max_share_file) == model::to_text(box);
     plan.verdict.next = "consortium share drill " + deal.name();
-    if (held && accepted != deal.accepted.end() && accepted->second.proven) return plan;
-    plan.steps.push_back(
-        {"share.accept", deal.deal.key,
-         fmt::format("check share {} of '{}', keep it, and sign a receipt", box.index, deal.deal.key),
-         JsonValue(custodian_detail(deal, box.index, file, request))});
+    if (!is_kept(kept, box) || !deal.is_kept(box.index)) {
+        auto detail = custodian_detail(deal, box.index, file, request);
+        detail["own_word"] = request.arguments->value("new-passphrase-file", std::string());
+        plan.steps.push_back(
+            {"share.accept", deal.deal.key,
+             fmt::format("check share {} of '{}', keep it{}, and sign a receipt", box.index, deal.deal.key,
+                         is_by_word(box) ? " under a passphrase of your own" : ""),
+             JsonValue(std::move(detail))});
+    }
+    add_wipe(file.string(), box, plan);
     return plan;
 }
 

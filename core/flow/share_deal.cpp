@@ -74,7 +74,7 @@ void add_hand_out(port::KeyInfo const& key, model::Plan& plan) {
 void add_leftovers(State const& state, Services& services, port::KeyInfo const& key, model::Plan& plan) {
     for (auto const& one : share_cases(state.store, services.verifier))
         if (one.next && one.deal.key_id == key.id && one.member == state.self.member &&
-            base::exists(dealt_folder(state.self.workspace, one.deal.id)))
+            has_remains(state.self, one))
             plan.steps.push_back(destroy_step(one));
 }
 

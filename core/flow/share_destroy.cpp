@@ -6,23 +6,23 @@
 #include "core/flow/sign.h"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace consortium::flow {
 
-using base::Code;
-using base::Error;
 using base::Json;
 using base::JsonValue;
 using base::Path;
 
 namespace {
 
+/// Of base::write_file, until a file has its name.
+constexpr std::string_view staged_start = ".tmp-";
+
 void destroy_folder(port::Custody& custody, Path const& folder) {
     if (!base::exists(folder)) return;
-    // The wrapped key goes first: without it, the rest is nothing.
-    custody.destroy(folder / wrapped_name);
     std::vector<Path> files;
     for (auto const& file : std::filesystem::directory_iterator(folder)) files.push_back(file.path());
     for (auto const& file : files) custody.destroy(file);
@@ -30,11 +30,18 @@ void destroy_folder(port::Custody& custody, Path const& folder) {
     base::sync_folder(folder.parent_path());
 }
 
+std::array<Path, 2> places_of(Identity const& self, base::Bytes const& id, std::string const& name) {
+    return {dealt_folder(self.workspace, id), out_folder(self.workspace) / name};
+}
+
 JsonValue destroy_deal(model::Step const& step, Services& services, Identity const& self) {
     auto const id = base::from_hex(step.detail->at("id").get<std::string>());
     auto const name = step.detail->at("name").get<std::string>();
-    for (auto const& folder : {dealt_folder(self.workspace, id), out_folder(self.workspace) / name})
-        destroy_folder(custody(services), folder);
+    begin_alone(services, self);
+    auto const places = places_of(self, id, name);
+    // The wrapped key goes first: without it, the rest is nothing.
+    for (auto const& folder : places) custody(services).destroy(folder / wrapped_name);
+    for (auto const& folder : places) destroy_folder(custody(services), folder);
     return JsonValue(Json{{"destroyed", name}});
 }
 
@@ -52,8 +59,9 @@ std::vector<Path> files_of(ShareCase const& deal, std::int64_t index, Identity c
 JsonValue forget_share(model::Step const& step, Services& services, Identity const& self) {
     auto const id = base::from_hex(step.detail->at("deal").get<std::string>());
     auto const deal = case_of(services.store, services.verifier, id);
-    if (!deal) throw Error(Code::not_found, "the deal is not known here any more");
+    if (!deal) throw base::Error(base::Code::not_found, "the deal is not known here any more");
     open_officer_key(services, self);
+    begin_alone(services, self);
     model::ShareAct act;
     act.about = "destroyed";
     act.deal = deal->file;
@@ -65,10 +73,25 @@ JsonValue forget_share(model::Step const& step, Services& services, Identity con
 
 }  // namespace
 
+bool has_remains(Identity const& self, ShareCase const& deal) {
+    return std::ranges::any_of(places_of(self, deal.deal.id, deal.name()), base::exists);
+}
+
 model::Step destroy_step(ShareCase const& old) {
     return {"share.destroy", old.deal.key,
             fmt::format("destroy what is here of the deal {}: its shares open nothing any more", old.name()),
             JsonValue(Json{{"id", base::to_hex(old.deal.id)}, {"name", old.name()}})};
+}
+
+void begin_alone(Services& services, Identity const& self) {
+    custody(services).lock();
+    std::vector<Path> left;
+    for (auto const& folder : {dealt_folder(self.workspace, {}).parent_path(), out_folder(self.workspace)}) {
+        std::error_code ignored;
+        for (auto const& each : std::filesystem::recursive_directory_iterator(folder, ignored))
+            if (each.path().filename().string().starts_with(staged_start)) left.push_back(each.path());
+    }
+    for (auto const& each : left) custody(services).destroy(each);
 }
 
 void destroy_unsaid(Services& services, Identity const& self) {

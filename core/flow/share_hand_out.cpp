@@ -11,13 +11,11 @@
 
 namespace consortium::flow {
 
-using base::Bytes;
 using base::Code;
 using base::Digest;
 using base::Error;
 using base::Json;
 using base::JsonValue;
-using base::Path;
 using base::Secret;
 using model::ShareBox;
 using model::ShareDeal;
@@ -106,7 +104,7 @@ void refuse_stale(Json const& detail, Services& services, Identity const& self) 
 JsonValue make_deal(model::Step const& step, Services& services, Identity const& self) {
     auto const& detail = *step.detail;
     open_officer_key(services, self);
-    custody(services).lock();
+    begin_alone(services, self);
     refuse_stale(detail, services, self);
     destroy_unsaid(services, self);
     auto deal = begin(detail, services.entropy);
@@ -137,13 +135,14 @@ JsonValue append_deal(model::Step const& step, JsonValue const& prepared, Servic
 }
 
 /// A file that is there already, the same, is left alone.
-void write_again(Path const& from, Path const& to) {
+void write_again(base::Path const& from, base::Path const& to) {
     auto const content = base::read_text(from, max_share_file);
     if (!base::exists(to) || base::read_text(to, max_share_file) != content)
         base::write_file(to, content, base::FileMode::owner);
 }
 
 JsonValue hand_out(model::Step const& step, Services& services, Identity const& self) {
+    begin_alone(services, self);
     auto const key = Digest::from_hex(step.detail->at("key_id").get<std::string>());
     auto const found = own_case(services.store, services.verifier, self.member, key);
     if (!found) throw Error(Code::internal, "nothing was dealt that could be handed out");

@@ -14,11 +14,9 @@
 namespace consortium::flow {
 
 using base::Code;
-using base::Digest;
 using base::Error;
 using base::Json;
 using base::JsonValue;
-using base::Path;
 using base::Secret;
 using model::ShareBox;
 
@@ -129,7 +127,7 @@ void recover_key(Json const& detail, ShareCase const& deal, Secret const& kek, S
     custody(services).keep_private_key(about.key, about.key_id, *pkcs8, word);
 }
 
-std::pair<ShareCase, ShareSession> session_in(Services& services, Digest const& id) {
+std::pair<ShareCase, ShareSession> session_in(Services& services, base::Digest const& id) {
     for (auto const& one : share_cases(services.store, services.verifier))
         for (auto const& session : one.sessions)
             if (session.act == id) return {one, session};
@@ -139,9 +137,9 @@ std::pair<ShareCase, ShareSession> session_in(Services& services, Digest const& 
 JsonValue recover(model::Step const& step, Services& services, Identity const& self) {
     auto const& detail = *step.detail;
     open_officer_key(services, self);
-    custody(services).lock();
+    begin_alone(services, self);
     auto const [deal, session] =
-        session_in(services, Digest::from_hex(detail.at("session").get<std::string>()));
+        session_in(services, base::Digest::from_hex(detail.at("session").get<std::string>()));
     Gathered gathered;
     for (auto const& file : detail.at("files"))
         gather_one(file.get<std::string>(), deal, session, services, gathered);
@@ -164,9 +162,20 @@ JsonValue recover(model::Step const& step, Services& services, Identity const& s
                        {"bad", bad}});
 }
 
+/// Keys of sessions of which nobody was told, or that are over.
+void end_untold(Services& services) {
+    std::vector<model::ShareKey> told;
+    for (auto const& one : share_cases(services.store, services.verifier))
+        for (auto const& session : one.sessions)
+            if (session.is_open(services.clock.now())) told.push_back(session.to);
+    custody(services).end_other_sessions(told);
+}
+
 JsonValue open_session(model::Step const& step, Services& services, Identity const& self) {
     auto const& detail = *step.detail;
     open_officer_key(services, self);
+    begin_alone(services, self);
+    end_untold(services);
     auto const deal =
         case_of(services.store, services.verifier, base::from_hex(detail.at("deal").get<std::string>()));
     if (!deal) throw Error(Code::not_found, "the deal is not known here any more");
@@ -185,7 +194,7 @@ JsonValue open_session(model::Step const& step, Services& services, Identity con
 JsonValue append_session(model::Step const& step, JsonValue const& prepared, Services& services,
                          port::Transaction& transaction) {
     auto result = *append_share(step, prepared, services, transaction);
-    result["name"] = "r" + share_name(Digest::from_hex(result.at("id").get<std::string>())).substr(1);
+    result["name"] = "r" + share_name(base::Digest::from_hex(result.at("id").get<std::string>())).substr(1);
     return JsonValue(std::move(result));
 }
 

@@ -60,6 +60,8 @@ public:
     virtual model::ShareKey begin_session(base::Secret const& passphrase) = 0;
     virtual bool has_session(model::ShareKey const& key) const = 0;
     virtual void end_session(model::ShareKey const& key) = 0;
+    /// Destroys the keys of sessions that are not among these: a crash came before anybody was told of them.
+    virtual void end_other_sessions(std::vector<model::ShareKey> const& told) = 0;
 
     /// Overwrites and removes a file; nothing to do where there is none. Throws Error(storage).
     virtual void destroy(base::Path const& file) = 0;

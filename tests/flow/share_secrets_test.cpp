@@ -63,6 +63,9 @@ public:
     model::ShareKey begin_session(base::Secret const& word) override { return m_inner.begin_session(word); }
     bool has_session(model::ShareKey const& key) const override { return m_inner.has_session(key); }
     void end_session(model::ShareKey const& key) override { m_inner.end_session(key); }
+    void end_other_sessions(std::vector<model::ShareKey> const& told) override {
+        m_inner.end_other_sessions(told);
+    }
     void destroy(base::Path const& file) override { m_inner.destroy(file); }
 
 private:

@@ -1,5 +1,6 @@
 #include "core/flow/share.h"
 
+#include "core/flow/operation.h"
 #include "core/flow/share_case.h"
 #include "tests/support/code_of.h"
 #include "tests/support/crashing.h"
@@ -25,6 +26,26 @@ std::string detail(base::Error const& error, std::string_view key) {
 
 bool has(std::string const& text, std::string_view part) {
     return text.find(part) != std::string::npos;
+}
+
+/// Whether the plan was killed at this of its points.
+bool is_killed(Custodians& all, int at, model::Plan const& plan) {
+    test::Crash crash{at};
+    test::CrashingStore store(all.acme.organization.store(), crash);
+    try {
+        auto services = services_with(all.acme.services(), {.store = &store});
+        flow::apply(plan, services, all.acme.self());
+    } catch (test::Killed const&) {
+        return true;
+    }
+    return false;
+}
+
+/// Plays it with each point to be killed at, until there is none; how many there were.
+int killed_everywhere(std::function<bool(int at)> const& play) {
+    int at = 1;
+    while (at <= 30 && play(at)) ++at;
+    return at - 1;
 }
 
 }  // namespace
@@ -149,20 +170,9 @@ TEST_CASE("shares: after a refresh the old ones open nothing, and say so") {
 }
 
 TEST_CASE("shares: a deal that is killed anywhere is dealt by repeating it, once, and the same") {
-    int points = 0;
-    for (int at = 1; at <= 30; ++at) {
+    int const points = killed_everywhere([](int at) {
         Custodians all;
-        test::Crash crash{at};
-        test::CrashingStore store(all.acme.organization.store(), crash);
-        bool killed = false;
-        try {
-            auto services = services_with(all.acme.services(), {.store = &store});
-            flow::apply(all.deal_plan(), services, all.acme.self());
-        } catch (test::Killed const&) {
-            killed = true;
-        }
-        if (!killed) break;
-        points = at;
+        if (!is_killed(all, at, all.deal_plan())) return false;
         auto const known = flow::share_cases(all.acme.organization.store(), all.acme.services().verifier);
         std::string manifest;
         if (!known.empty()) manifest = model::document(known.front().deal);
@@ -178,43 +188,41 @@ TEST_CASE("shares: a deal that is killed anywhere is dealt by repeating it, once
         CHECK(folders == 1);
         all.accept();
         CHECK(all.shown("acme").at("state") == Json("kept by every custodian"));
-    }
+        return true;
+    });
     CHECK(points >= 3);
 }
 
 TEST_CASE("shares: a refresh that is killed anywhere is finished by what is repeated") {
-    int points = 0;
-    for (int at = 1; at <= 30; ++at) {
+    int resumed = 0;
+    int const points = killed_everywhere([&](int at) {
         Custodians all;
         all.deal();
         all.accept();
         auto const old = all.present();
-        test::Crash crash{at};
-        test::CrashingStore store(all.acme.organization.store(), crash);
-        bool killed = false;
-        try {
-            auto services = services_with(all.acme.services(), {.store = &store});
-            flow::apply(all.refresh_plan(), services, all.acme.self());
-        } catch (test::Killed const&) {
-            killed = true;
-        }
-        if (!killed) break;
-        points = at;
+        if (!is_killed(all, at, all.refresh_plan())) return false;
         all.acme.restart();
-        if (all.present().deal.version == 1) all.refresh();
-        all.deal_again();
+        auto const begun = flow::begun_before(all.acme.state(), all.refresh_plan().request);
+        if (begun)
+            all.acme.apply(*begun);
+        else if (all.present().deal.version == 1)
+            all.acme.apply(all.refresh_plan());
+        resumed += begun ? 1 : 0;
+        all.sync();
         CHECK(all.present().deal.version == 2);
+        CHECK_FALSE(flow::begun_before(all.acme.state(), all.refresh_plan().request));
         CHECK_FALSE(base::exists(flow::dealt_folder(all.acme.folder(), old.deal.id)));
         CHECK_FALSE(base::exists(flow::out_folder(all.acme.folder()) / old.name()));
         all.accept();
         CHECK(all.shown("globex").at("state") == Json("kept by every custodian"));
-    }
+        return true;
+    });
     CHECK(points >= 3);
+    CHECK(resumed >= 1);
 }
 
 TEST_CASE("shares: a recovery that is killed anywhere is recovered by repeating it") {
-    int points = 0;
-    for (int at = 1; at <= 30; ++at) {
+    int const points = killed_everywhere([](int at) {
         Custodians all;
         all.deal();
         all.accept();
@@ -222,26 +230,57 @@ TEST_CASE("shares: a recovery that is killed anywhere is recovered by repeating 
         auto const session = all.open("recovery");
         all.submit("globex", session);
         all.submit("initech", session);
-        test::Crash crash{at};
-        test::CrashingStore store(all.acme.organization.store(), crash);
         auto plan = all.recover_plan(session, {"globex", "initech"});
         plan.operation = "recovery";
-        bool killed = false;
-        try {
-            auto services = services_with(all.acme.services(), {.store = &store});
-            flow::apply(plan, services, all.acme.self());
-        } catch (test::Killed const&) {
-            killed = true;
-        }
-        if (!killed) break;
-        points = at;
+        if (!is_killed(all, at, plan)) return false;
         all.acme.restart();
         flow::apply(plan, all.acme.services(), all.acme.self());
         CHECK(base::exists(all.acme.keys() / "ca-root-g1.pem"));
         CHECK(all.shown("acme", session).at("state") == Json("recovered"));
         CHECK(all.session_keys() == 0);
-    }
+        return true;
+    });
     CHECK(points >= 3);
+}
+
+TEST_CASE("shares: what of the key a crash, or a loss, has left is completed") {
+    for (char const* left : {"ca-root-g1.pem", "ca-root-g1.pub.pem"}) {
+        Custodians all;
+        all.deal();
+        all.accept();
+        auto const kept = base::read_text(all.acme.keys() / left, 4096);
+        all.lose_key();
+        base::write_file(all.acme.keys() / left, kept);
+        auto const session = all.open("recovery");
+        for (char const* member : {"globex", "initech"}) all.submit(member, session);
+        all.recover(session, {"globex", "initech"});
+        CHECK(base::read_text(all.acme.keys() / left, 4096) == kept);
+        CHECK(all.acme.organization.services().keys.open("ca-root-g1") != nullptr);
+    }
+    Custodians all;
+    all.deal();
+    all.accept();
+    all.lose_key();
+    all.acme.services().keys.create("other", "p384", {});
+    std::filesystem::rename(all.acme.keys() / "other.pem", all.acme.keys() / "ca-root-g1.pem");
+    auto const session = all.open("recovery");
+    for (char const* member : {"globex", "initech"}) all.submit(member, session);
+    auto const error = error_of([&] { all.recover(session, {"globex", "initech"}); });
+    CHECK(error.code() == Code::conflict);
+    CHECK(has(error.message(), "is of another key"));
+}
+
+TEST_CASE("shares: the key of a session that nobody was told of is destroyed with the next") {
+    Custodians all;
+    all.deal();
+    all.accept();
+    all.acme.custody->begin_session({});
+    CHECK(all.session_keys() == 1);
+    auto const first = all.open("drill");
+    CHECK(all.session_keys() == 1);
+    all.open("drill");
+    CHECK(all.session_keys() == 2);
+    for (char const* member : {"globex", "initech"}) all.submit(member, first);
 }
 
 TEST_CASE("shares: a receipt without the share proves nothing") {

@@ -92,4 +92,5 @@ def main():
     open(out, "wb").write(pkcs8)
 
 
-main()
+if __name__ == "__main__":
+    main()

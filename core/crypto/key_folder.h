@@ -42,8 +42,8 @@ void note_place(base::Path const& folder, std::string_view name, KeyPlace const&
 void write_pair(base::Path const& folder, std::string_view name, std::string_view ending,
                 base::BytesView private_part, base::BytesView spki);
 
-/// Writes a private key again, and finishes what a crash or a loss has left of it: one of the two files, of the
-/// same key. Throws Error(conflict) where there is another key of that name.
+/// Writes a private key again, and finishes what a crash or a loss has left of it: one of the two files, of
+/// the same key. Throws Error(conflict) where there is another key of that name.
 void restore_pair(base::Path const& folder, std::string_view name, base::Secret const& pkcs8,
                   base::Secret const& passphrase);
 

@@ -37,6 +37,14 @@ ShareCase case_for(State const& state, Services const& services, ShareBox const&
     return *std::move(found);
 }
 
+/// Whether the file that was said to be submitted lies ready to be carried to the session.
+bool is_handed_over(State const& state, ShareSession const& session, std::int64_t index) {
+    auto const said = session.submitted.find(index);
+    auto const file = handed_over_file(state.self.workspace, session.name(), state.self.officer);
+    return said != session.submitted.end() && base::exists(file) &&
+           base::sha256(base::read_text(file, max_share_file)) == said->second;
+}
+
 base::Path kept_or_fail(State const& state, ShareCase const& deal, std::int64_t index) {
     auto file = kept_file(state.self.workspace, deal.deal.id, index);
     if (!base::exists(file))
@@ -285,6 +293,8 @@ model::Plan plan_share_submit(State const& state, Services& services, model::Req
     if (!plan.verdict.allowed()) return plan;
     auto const index = own_index(state, deal);
     auto const kept = kept_or_fail(state, deal, index);
+    plan.verdict.next = "consortium share show " + session.name();
+    if (is_handed_over(state, session, index)) return plan;
     auto detail = custodian_detail(deal, index, kept, request);
     detail["session"] = session.act.hex();
     plan.steps.push_back(
@@ -298,7 +308,6 @@ model::Plan plan_share_submit(State const& state, Services& services, model::Req
         fmt::format("with {} shares '{}' puts together what recovers '{}': ask them in person whether they "
                     "opened {}",
                     deal.deal.threshold, session.officer, deal.deal.key, session.name()));
-    plan.verdict.next = "consortium share show " + session.name();
     return plan;
 }
 

@@ -283,6 +283,26 @@ TEST_CASE("shares: the key of a session that nobody was told of is destroyed wit
     for (char const* member : {"globex", "initech"}) all.submit(member, first);
 }
 
+TEST_CASE("shares: what was submitted is not submitted twice, and again where its file was lost") {
+    Custodians all;
+    all.deal();
+    all.accept();
+    auto const drill = all.open("drill");
+    auto const plan = [&] {
+        return flow::plan_share_submit(all.globex.state(), all.globex.services(),
+                                       Custodians::request("share submit", {{"operand", drill}}));
+    };
+    all.submit("globex", drill);
+    CHECK(plan().steps.empty());
+    auto const file = all.submitted("globex", drill);
+    base::write_file(file, base::read_text(file, 65'536) + " ");
+    CHECK_FALSE(plan().steps.empty());
+    std::filesystem::remove(file);
+    all.submit("globex", drill);
+    all.submit("initech", drill);
+    all.drill_files(drill, {file, all.submitted("initech", drill)});
+}
+
 TEST_CASE("shares: a receipt without the share proves nothing") {
     Custodians all;
     all.deal();

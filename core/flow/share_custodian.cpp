@@ -159,8 +159,8 @@ JsonValue wipe_envelope(model::Step const& step, Services& services, Identity co
     Json result{{"wiped", file}, {"left", nullptr}};
     if (!base::exists(file)) return JsonValue(std::move(result));
     try {
-        bool const same =
-            base::sha256(base::read_text(file, max_share_file)).hex() == step.detail->at("sha256");
+        bool const same = base::sha256(base::read_text(file, max_share_file)).hex() ==
+                          step.detail->at("sha256").get<std::string>();
         if (same) custody(services).destroy(file);
     } catch (Error const& error) {
         if (error.code() != Code::storage) throw;

@@ -1,6 +1,7 @@
 #include "core/account/usage_reader.h"
 
 #include "core/base/error.h"
+#include "tests/support/data_folder.h"
 
 #include <doctest/doctest.h>
 #include <fstream>
@@ -42,7 +43,7 @@ std::string refusal(std::string const& text, std::size_t chunk = 1u << 20) {
 }
 
 std::string sample() {
-    std::ifstream in(std::string(CONSORTIUM_TEST_DATA) + "/usage/usage-2026-10.csv", std::ios::binary);
+    std::ifstream in(consortium::test::data_folder() + "/usage/usage-2026-10.csv", std::ios::binary);
     std::ostringstream out;
     out << in.rdbuf();
     return out.str();

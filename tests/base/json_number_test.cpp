@@ -1,5 +1,6 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "tests/support/data_folder.h"
 
 #include <cmath>
 #include <cstring>
@@ -23,7 +24,7 @@ double from_bits(std::uint64_t bits) {
 class Sequence {
 public:
     Sequence() {
-        std::ifstream in(std::string(CONSORTIUM_TEST_DATA) + "/rfc8785/es6-static.txt");
+        std::ifstream in(consortium::test::data_folder() + "/rfc8785/es6-static.txt");
         for (std::string line; std::getline(in, line);) m_fixed.push_back(std::stoull(line, nullptr, 16));
         for (std::uint64_t i = 0; i < 2000; ++i) m_fixed.push_back(0x0010000000000000 + i);
     }

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "tests/support/data_folder.h"
 
 #include <algorithm>
 #include <cstring>
@@ -16,7 +17,7 @@ using namespace consortium::base;
 namespace {
 
 std::string content(std::string const& name) {
-    std::ifstream in(std::string(CONSORTIUM_TEST_DATA) + "/rfc8785/" + name, std::ios::binary);
+    std::ifstream in(consortium::test::data_folder() + "/rfc8785/" + name, std::ios::binary);
     REQUIRE(in.is_open());
     std::ostringstream out;
     out << in.rdbuf();

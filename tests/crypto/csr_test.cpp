@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/crypto/der.h"
 #include "tests/crypto/certifier_bench.h"
+#include "tests/support/data_folder.h"
 
 #include <doctest/doctest.h>
 
@@ -12,7 +13,7 @@ using namespace consortium;
 namespace {
 
 std::string data(char const* name) {
-    return base::read_text(base::Path(CONSORTIUM_TEST_DATA) / "csr" / name, 65'536);
+    return base::read_text(base::Path(consortium::test::data_folder()) / "csr" / name, 65'536);
 }
 
 base::Code refusal(std::string const& text) {

@@ -5,6 +5,7 @@
 #include "core/crypto/signer.h"
 #include "core/crypto/verifier.h"
 #include "tests/support/code_of.h"
+#include "tests/support/data_folder.h"
 
 #include <cstdlib>
 #include <doctest/doctest.h>
@@ -209,7 +210,7 @@ TEST_CASE("keystore: damaged files are malformed, never a crash") {
 TEST_CASE("keystore: public keys of people who sign with ssh-keygen") {
     base::TemporaryFolder folder;
     auto const line =
-        base::read_text(base::Path(CONSORTIUM_TEST_DATA) / "sshsig" / "ed25519-256.pub", 10'000);
+        base::read_text(base::Path(consortium::test::data_folder()) / "sshsig" / "ed25519-256.pub", 10'000);
     auto const added = crypto::add_ssh_key(folder.path(), "ada", line);
     CHECK(added.algorithm == "ssh");
     CHECK(added.id == base::sha256(added.public_key));

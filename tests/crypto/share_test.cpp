@@ -2,6 +2,7 @@
 
 #include "core/base/file.h"
 #include "core/base/json.h"
+#include "tests/support/data_folder.h"
 #include "tests/support/fakes.h"
 
 #include <algorithm>
@@ -17,7 +18,7 @@ using base::Secret;
 namespace {
 
 Json data(std::string const& name) {
-    auto const path = base::Path(CONSORTIUM_TEST_DATA) / "share" / name;
+    auto const path = base::Path(consortium::test::data_folder()) / "share" / name;
     return base::parse_json(base::read_text(path, 65'536));
 }
 

@@ -5,6 +5,7 @@
 #include "core/crypto/signer.h"
 #include "core/model/ssh_krl.h"
 #include "tests/support/code_of.h"
+#include "tests/support/data_folder.h"
 
 #include <doctest/doctest.h>
 
@@ -16,7 +17,7 @@ using model::SshUse;
 namespace {
 
 std::string data(std::string const& name) {
-    return base::read_text(base::Path(CONSORTIUM_TEST_DATA) / "ssh" / name, 100'000);
+    return base::read_text(base::Path(consortium::test::data_folder()) / "ssh" / name, 100'000);
 }
 
 model::SignedSshCertificate certificate(std::string const& name) {

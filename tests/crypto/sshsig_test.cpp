@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/crypto/verifier.h"
+#include "tests/support/data_folder.h"
 #include "tests/support/signer.h"
 #include "tests/support/ssh.h"
 
@@ -14,7 +15,7 @@ using namespace consortium;
 namespace {
 
 std::string data(std::string const& name) {
-    return base::read_text(base::Path(CONSORTIUM_TEST_DATA) / "sshsig" / name, 100'000);
+    return base::read_text(base::Path(consortium::test::data_folder()) / "sshsig" / name, 100'000);
 }
 
 bool holds(std::string const& key, std::string const& signature, std::string const& message) {

@@ -4,6 +4,7 @@
 #include "core/crypto/certifier.h"
 #include "core/crypto/entropy.h"
 #include "core/port/certifier.h"
+#include "tests/support/data_folder.h"
 #include "tests/support/server_process.h"
 
 #include <algorithm>
@@ -22,7 +23,7 @@ constexpr base::Duration soon{1}, enough{20};
 struct Rotated {
     base::TemporaryFolder folder;
     Rotated() {
-        auto const script = std::string(CONSORTIUM_TEST_DATA) + "/../support/rotated_pki ";
+        auto const script = consortium::test::data_folder() + "/../support/rotated_pki ";
         REQUIRE(std::system((script + folder.path().string() + " >/dev/null 2>&1").c_str()) == 0);
     }
     std::string words(std::string const& chain) const {

@@ -3,6 +3,7 @@
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/port/transport.h"
+#include "tests/support/data_folder.h"
 
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -15,7 +16,8 @@ namespace consortium::test {
 class Recording : public port::Transport {
 public:
     explicit Recording(std::string const& name) {
-        auto const text = base::read_text(base::Path(CONSORTIUM_TEST_DATA) / "evm" / name, 8u << 20);
+        auto const text =
+            base::read_text(base::Path(consortium::test::data_folder()) / "evm" / name, 8u << 20);
         for (std::size_t begin = 0; begin < text.size();) {
             auto const end = std::min(text.find('\n', begin), text.size());
             m_lines.push_back(base::Json::parse(text.substr(begin, end - begin)));

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/exchange/open.h"
 #include "tests/support/code_of.h"
+#include "tests/support/data_folder.h"
 #include "tests/support/git_place.h"
 
 #include <algorithm>
@@ -334,7 +335,7 @@ TEST_CASE("of the user's own git settings only those count that say how to get t
     acme.settle();
     CHECK(place.git({"show", "main:acme/checkpoint"}) == "one");
     unsetenv("GIT_SSH_COMMAND");
-    auto const support = std::filesystem::path(CONSORTIUM_TEST_DATA).parent_path() / "support";
+    auto const support = std::filesystem::path(consortium::test::data_folder()).parent_path() / "support";
     base::write_file(place.folder.path() / ".gitconfig",
                      "[core]\n\tsshCommand = " + (support / "local_ssh").string() + "\n");
     CHECK(place.open("globex").read("acme/checkpoint", 3) == "one");

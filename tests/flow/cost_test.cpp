@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "tests/support/code_of.h"
+#include "tests/support/data_folder.h"
 #include "tests/support/membership.h"
 
 #include <doctest/doctest.h>
@@ -11,7 +12,7 @@ using base::Json;
 
 namespace {
 
-std::string const sample = std::string(CONSORTIUM_TEST_DATA) + "/usage/usage-2026-10.csv";
+std::string const sample = consortium::test::data_folder() + "/usage/usage-2026-10.csv";
 
 struct CostFixture : MembershipFixture {
     Json import(std::string const& file, Json more = Json::object()) {

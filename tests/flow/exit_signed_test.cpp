@@ -5,6 +5,7 @@
 #include "core/flow/exit_report.h"
 #include "core/render/html.h"
 #include "tests/support/code_of.h"
+#include "tests/support/data_folder.h"
 #include "tests/support/membership.h"
 #include "tests/support/other_keyring.h"
 #include "tests/support/services.h"
@@ -23,7 +24,7 @@ public:
         services().renderer = [](std::string_view) -> port::Renderer& { return render::html_renderer(); };
         services().report_template = [](std::string_view name) {
             return base::read_text(
-                std::string(CONSORTIUM_TEST_DATA) + "/../../templates/report/" + std::string(name), 1u << 20);
+                consortium::test::data_folder() + "/../../templates/report/" + std::string(name), 1u << 20);
         };
         epoch.keys.push_back(
             {key.id(), "ssh", key.public_key(), "alpha-bank", "alpha-bank-gov", "active", "", 0});

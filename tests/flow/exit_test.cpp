@@ -12,6 +12,7 @@
 #include "core/model/node.h"
 #include "core/render/html.h"
 #include "tests/support/code_of.h"
+#include "tests/support/data_folder.h"
 #include "tests/support/idle_driver.h"
 #include "tests/support/membership.h"
 
@@ -44,7 +45,7 @@ struct ExitFixture : MembershipFixture {
         services().renderer = [](std::string_view) -> port::Renderer& { return render::html_renderer(); };
         services().report_template = [](std::string_view name) {
             return base::read_text(
-                std::string(CONSORTIUM_TEST_DATA) + "/../../templates/report/" + std::string(name), 1u << 20);
+                consortium::test::data_folder() + "/../../templates/report/" + std::string(name), 1u << 20);
         };
         epoch.networks.push_back({"payments", "rehearsal", "net-1"});
         epoch.previous = model::reference(epoch).hash;

@@ -7,6 +7,7 @@
 #include "core/crypto/tls_probe.h"
 #include "core/port/certifier.h"
 #include "tests/support/code_of.h"
+#include "tests/support/data_folder.h"
 #include "tests/support/server_process.h"
 
 #include <cstdlib>
@@ -28,7 +29,7 @@ struct Rotated {
     flow::TrustSets sets;
 
     Rotated() {
-        auto const script = std::string(CONSORTIUM_TEST_DATA) + "/../support/rotated_pki ";
+        auto const script = consortium::test::data_folder() + "/../support/rotated_pki ";
         REQUIRE(std::system((script + folder.path().string() + " >/dev/null 2>&1").c_str()) == 0);
         sets.old_roots = certificates("old.pem");
         sets.new_roots = certificates("new.pem");

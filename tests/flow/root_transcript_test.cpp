@@ -5,6 +5,7 @@
 #include "core/crypto/cms.h"
 #include "core/render/html.h"
 #include "tests/support/code_of.h"
+#include "tests/support/data_folder.h"
 #include "tests/support/error_of.h"
 #include "tests/support/rotation.h"
 
@@ -24,7 +25,8 @@ public:
         services().renderer = [](std::string_view) -> port::Renderer& { return render::html_renderer(); };
         services().report_template = [](std::string_view name) {
             return base::read_text(
-                base::Path(CONSORTIUM_TEST_DATA) / "../../templates/report" / std::string(name), 1u << 20);
+                base::Path(consortium::test::data_folder()) / "../../templates/report" / std::string(name),
+                1u << 20);
         };
         agree_on_plan();
     }

@@ -6,6 +6,7 @@
 #include "core/flow/token.h"
 #include "core/model/ssh_krl.h"
 #include "tests/support/code_of.h"
+#include "tests/support/data_folder.h"
 #include "tests/support/pki.h"
 
 #include <doctest/doctest.h>
@@ -34,7 +35,7 @@ public:
     }
 
     static std::string file(std::string const& type) {
-        return (base::Path(CONSORTIUM_TEST_DATA) / "ssh" / (type + ".pub")).string();
+        return (base::Path(consortium::test::data_folder()) / "ssh" / (type + ".pub")).string();
     }
 
     model::Plan plan(std::string const& use, Json arguments = Json::object()) {
@@ -210,7 +211,8 @@ TEST_CASE("why an SSH certificate does not hold") {
     CHECK(sign(past).ends_with("it was not issued here"));
     past.use = SshUse::host;
     CHECK(sign(past).ends_with("it is for a host, and 'user-1' speaks for users only"));
-    auto const theirs = base::read_text(base::Path(CONSORTIUM_TEST_DATA) / "ssh/ed25519-cert.pub", 10'000);
+    auto const theirs =
+        base::read_text(base::Path(consortium::test::data_folder()) / "ssh/ed25519-cert.pub", 10'000);
     CHECK(
         place.said(std::string(theirs, 0, theirs.size() - 1)).ends_with("by no authority of this workspace"));
     CHECK(code_of([&] { (void)place.said(std::string("ssh-ed25519-cert-v01@openssh.com AAAA")); }) ==

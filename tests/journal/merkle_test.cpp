@@ -4,6 +4,7 @@
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/journal/tile.h"
+#include "tests/support/data_folder.h"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -26,7 +27,7 @@ std::vector<Digest> hashes_of(base::Json const& value) {
 }
 
 base::Json vectors(std::string const& name) {
-    auto const path = base::Path(CONSORTIUM_TEST_DATA) / "merkle" / name;
+    auto const path = base::Path(consortium::test::data_folder()) / "merkle" / name;
     // Sizes go up to 2^64-1, which the strict reader refuses.
     return base::Json::parse(base::read_text(path, 1u << 20));
 }

@@ -4,6 +4,7 @@
 #include "core/model/charter.h"
 #include "core/model/proposal.h"
 #include "tests/support/charter_refusal.h"
+#include "tests/support/data_folder.h"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -15,7 +16,7 @@ using model::Charter;
 namespace {
 
 std::string text_of(char const* path) {
-    return base::read_text(base::Path(CONSORTIUM_TEST_DATA) / path, 1 << 18);
+    return base::read_text(base::Path(consortium::test::data_folder()) / path, 1 << 18);
 }
 
 std::string full_charter() {

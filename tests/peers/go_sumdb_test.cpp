@@ -1,6 +1,7 @@
 #include "core/base/file.h"
 #include "core/journal/proof.h"
 #include "core/journal/tile.h"
+#include "tests/support/data_folder.h"
 #include "tests/support/signer.h"
 
 #include <cstdlib>
@@ -32,7 +33,8 @@ std::string const& peer() {
     static std::string const program = [] {
         if (!lack.empty()) return std::string();
         auto const built = (folder.path() / "go-sumdb").string();
-        auto const source = base::Path(CONSORTIUM_TEST_DATA).parent_path() / "peers" / "go-sumdb" / "*.go";
+        auto const source =
+            base::Path(consortium::test::data_folder()).parent_path() / "peers" / "go-sumdb" / "*.go";
         auto const command = "GO111MODULE=off GOFLAGS= GOPATH=/usr/share/gocode go build -o " + built + " ";
         REQUIRE(run(command + source.string()) == 0);
         return built;

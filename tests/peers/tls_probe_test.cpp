@@ -1,6 +1,7 @@
 #include "core/crypto/tls_probe.h"
 
 #include "core/base/file.h"
+#include "tests/support/data_folder.h"
 #include "tests/support/server_process.h"
 
 #include <cstdlib>
@@ -15,7 +16,7 @@ TEST_CASE("peer GnuTLS: what its server presents is seen, and that it wants a cl
     }
     base::TemporaryFolder const folder;
     auto const place = folder.path().string() + "/";
-    auto const script = std::string(CONSORTIUM_TEST_DATA) + "/../support/rotated_pki ";
+    auto const script = consortium::test::data_folder() + "/../support/rotated_pki ";
     REQUIRE(std::system((script + place + " >/dev/null 2>&1 && cat " + place + "leaf.pem " + place +
                          "chain-linked.pem >" + place + "served.pem")
                             .c_str()) == 0);

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/base/toml.h"
 #include "core/policy/opening.h"
+#include "tests/support/data_folder.h"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -38,7 +39,7 @@ time = {window = "P14D"}
 )";
 
 std::string text_of(char const* path) {
-    return base::read_text(base::Path(CONSORTIUM_TEST_DATA) / path, 1 << 18);
+    return base::read_text(base::Path(consortium::test::data_folder()) / path, 1 << 18);
 }
 
 struct Example {

@@ -2,6 +2,7 @@
 #include "core/base/toml.h"
 #include "core/model/proposal.h"
 #include "core/policy/charter_lint.h"
+#include "tests/support/data_folder.h"
 
 #include <algorithm>
 #include <doctest/doctest.h>
@@ -14,7 +15,8 @@ using policy::Party;
 namespace {
 
 model::Charter read(std::string const& name) {
-    base::Path const path = base::Path(CONSORTIUM_TEST_DATA) / "../../templates/charter" / (name + ".toml");
+    base::Path const path =
+        base::Path(consortium::test::data_folder()) / "../../templates/charter" / (name + ".toml");
     base::Toml const toml = base::Toml::parse(base::read_text(path, 1 << 20), name);
     model::Charter charter;
     toml.locate([&] { charter = model::charter_from_json(*toml.value); });

@@ -3,6 +3,7 @@
 #include "core/flow/audit.h"
 #include "core/flow/genesis.h"
 #include "tests/support/acts.h"
+#include "tests/support/data_folder.h"
 #include "tests/support/flow.h"
 
 #include <doctest/doctest.h>
@@ -23,7 +24,7 @@ struct Founded : FlowFixture {
         key.insert(key.end(), seed.bytes.begin(), seed.bytes.end());
         crypto::import_key(folder() / "keys", "log", base::Secret(std::move(key)), base::Secret());
         model::Epoch epoch;
-        epoch.charter = flow::read_charter(base::Path(CONSORTIUM_TEST_DATA) /
+        epoch.charter = flow::read_charter(base::Path(consortium::test::data_folder()) /
                                            "../../templates/charter/equal-partners.toml");
         epoch.founded = services().clock.now();
         epoch.keys.push_back({officer.id(), "ed25519", officer.public_key(), "acme", "ada", "active", "", 0});

@@ -3,6 +3,7 @@
 #include "core/base/file.h"
 #include "core/base/process.h"
 #include "core/exchange/git.h"
+#include "tests/support/data_folder.h"
 #include "tests/support/fakes.h"
 
 #include <cstdlib>
@@ -12,7 +13,7 @@
 class GitPlace {
 public:
     GitPlace() {
-        auto const support = std::filesystem::path(CONSORTIUM_TEST_DATA).parent_path() / "support";
+        auto const support = std::filesystem::path(consortium::test::data_folder()).parent_path() / "support";
         setenv("GIT_SSH_COMMAND", (support / "local_ssh").c_str(), 1);
         setenv("GIT_SSH_VARIANT", "simple", 1);
         std::filesystem::create_directory(folder.path() / "ssh");  // where connections are noted

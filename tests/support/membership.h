@@ -3,6 +3,7 @@
 #include "core/flow/apply.h"
 #include "core/flow/genesis.h"
 #include "core/model/epoch.h"
+#include "tests/support/data_folder.h"
 #include "tests/support/flow.h"
 
 #include <algorithm>
@@ -17,7 +18,7 @@ public:
         services().keys.create("log", "ed25519", base::Secret());
         epoch.rehearsal = true;
         epoch.founded = base::Instant::from_text("2026-09-01T00:00:00Z");
-        epoch.charter = flow::read_charter(std::string(CONSORTIUM_TEST_DATA) +
+        epoch.charter = flow::read_charter(consortium::test::data_folder() +
                                            "/../../templates/charter/equal-partners.toml");
         epoch.charter.pools = {{"infrastructure", "volume", "gas", {}, "equal"},
                                {"support", "equal", "", {}, ""}};

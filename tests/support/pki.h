@@ -7,6 +7,7 @@
 #include "core/flow/genesis.h"
 #include "core/flow/sign.h"
 #include "core/flow/workspace.h"
+#include "tests/support/data_folder.h"
 #include "tests/support/flow.h"
 #include "tests/support/services.h"
 
@@ -20,7 +21,7 @@ public:
         model::Epoch epoch;
         epoch.rehearsal = true;
         epoch.founded = services().clock.now();
-        epoch.charter = flow::read_charter(base::Path(CONSORTIUM_TEST_DATA) /
+        epoch.charter = flow::read_charter(base::Path(consortium::test::data_folder()) /
                                            "../../templates/charter/equal-partners.toml");
         epoch.charter.name = "payments";
         for (char const* member : {"acme", "globex", "initech", "umbrella"}) {

@@ -2,13 +2,12 @@
 
 #include "cli/command/root_export.h"
 #include "cli/command/root_nodes.h"
-#include "cli/data.h"
+#include "cli/command/root_transcript.h"
 #include "cli/session.h"
 #include "cli/spec.h"
 #include "core/driver/guide.h"
 #include "core/flow/root_acknowledge.h"
 #include "core/flow/root_soak.h"
-#include "core/flow/root_transcript.h"
 
 namespace consortium::cli {
 
@@ -38,11 +37,6 @@ model::Outcome acknowledge(Session& session, model::Request const& request) {
 
 model::Outcome verify(Session& session, model::Request const& request) {
     return flow::root_verify(session.state(), session.services().certifier, request);
-}
-
-model::Outcome transcript(Session& session, model::Request const& request) {
-    return session.carry_out(
-        flow::plan_root_transcript(session.state(), session.services(), software(), request));
 }
 
 constexpr Flag rotate_flags[] = {
@@ -77,11 +71,6 @@ constexpr Flag acknowledge_flags[] = {
 constexpr Flag soak_flags[] = {within_flag};
 constexpr Flag witness_flags[] = {
     {"--note", Kind::text, "TEXT", "what was seen, and where; public: name nobody"}};
-constexpr Flag transcript_flags[] = {
-    {"--to", Kind::output, "FOLDER", "where it is written", Need::required},
-    {"--cms", Kind::text, "CERTIFICATE",
-     "sign it in CMS, too: the serial of a certificate issued here, or its file, PEM or DER"},
-};
 constexpr Flag rollback_flags[] = {
     {"--reason", Kind::text, "TEXT", "why; public: it goes into the transcript", Need::required}};
 
@@ -124,11 +113,6 @@ constexpr Example rollback_examples[] = {
 constexpr Example note_examples[] = {
     {"consortium root note 'the token was exchanged for its spare'", "a deviation, for the transcript"},
 };
-constexpr Example transcript_examples[] = {
-    {"consortium root transcript --to transcript", "what an outside auditor gets"},
-    {"consortium root transcript --to transcript --cms auditor.pem",
-     "the same, with a signature for tools that know certificates"},
-};
 constexpr Example show_examples[] = {{"consortium root show", "where the rotation stands and who must act"}};
 constexpr Example verify_examples[] = {
     {"consortium root verify ceremony-g2.json", "read what you are asked to approve, item by item"},
@@ -139,9 +123,6 @@ constexpr base::Code rotate_codes[] = {base::Code::not_found, base::Code::refuse
 constexpr base::Code consent_codes[] = {base::Code::not_found,      base::Code::refused,
                                         base::Code::pending,        base::Code::conflict,
                                         base::Code::not_authorized, base::Code::declined};
-constexpr base::Code transcript_codes[] = {base::Code::not_found, base::Code::not_authorized,
-                                           base::Code::refused,   base::Code::unsupported,
-                                           base::Code::malformed, base::Code::declined};
 constexpr base::Code show_codes[] = {base::Code::not_found};
 constexpr base::Code acknowledge_codes[] = {base::Code::not_found, base::Code::refused, base::Code::conflict,
                                             base::Code::not_authorized, base::Code::declined};
@@ -360,29 +341,6 @@ constexpr Command commands[] = {
     },
     {
         .noun = "root",
-        .verb = "transcript",
-        .effect = Effect::write,
-        .summary = "write the ceremony's transcript, signed",
-        .flags = transcript_flags,
-        .description =
-            "A page for people, the same as canonical JSON, a DSSE envelope of it signed by this workspace's "
-            "officer, and for every act that it cites a proof that it is in this journal: plan and roster, "
-            "each stage with its manifest, approvals and decision, what was signed, who has followed, "
-            "witnesses, deviations, and the program's own SHA-256. It can be written at any time; 'over' "
-            "says "
-            "whether the rotation has ended. The script for before is 'report render ceremony-script'.\n\n"
-            "With --cms, transcript.p7s is a detached signature in CMS (RFC 5652) over transcript.json, by a "
-            "certificate whose key this workspace has: P-256, P-384 or RSA. What is of hexadecimal digits "
-            "alone is a serial; a file may hold the certificate's issuers, which are carried along. Where "
-            "the "
-            "root is at hand, 'openssl cms -verify -binary -inform DER -in transcript.p7s -content "
-            "transcript.json -CAfile root.pem -purpose any -out /dev/null' checks it.",
-        .examples = transcript_examples,
-        .codes = transcript_codes,
-        .handler = transcript,
-    },
-    {
-        .noun = "root",
         .verb = "show",
         .effect = Effect::read,
         .summary = "show where a rotation stands",
@@ -407,6 +365,7 @@ constexpr Command commands[] = {
         .codes = verify_codes,
         .handler = verify,
     },
+    root_transcript_command,
     root_nodes_command,
     root_export_command,
     root_countersign_command,

@@ -126,64 +126,91 @@ Json outline_record(std::optional<model::BundleOutline> const& bundle) {
     return {{"version", bundle->version}, {"present", bundle->present}, {"roots", bundle->roots}};
 }
 
-}  // namespace
+/// What is told of a rotation, as data and in words.
+struct Shown {
+    Rotation rotation;
+    model::RotationPlan plan;
+    Standing now;
+    SharesShown shares;
+    std::vector<model::KeptKey> keys;
+    std::optional<base::Instant> date;
+    std::vector<std::string> apart;  // nodes, in an emergency
+};
 
-model::Outcome root_show(State const& state, Services const& services) {
-    auto const found = rotation(state);
-    auto const plan = rotation_plan(state.store, found);
-    auto const now = standing(state, services, found);
-    auto const shares = shares_shown(state, services.verifier, found);
-    auto const phase = phase_words(found);
-    auto const date = date_of(plan, found);
-    auto const keys = stated_keys(state, found);
-    auto const next = now.verdict.allowed() ? now.next : now.verdict.next;
-    std::vector<std::string> apart;
-    for (auto const& each : to_keep_apart(state, found)) apart.push_back(each.name());
-    model::Outcome outcome;
-    outcome.schema = "consortium.root/1";
-    outcome.data = JsonValue(Json{{"rotation", found.name},
-                                  {"stage", found.stage},
-                                  {"state", found.state},
-                                  {"phase", phase},
-                                  {"keeper", found.keeper},
-                                  {"emergency", plan.emergency.has_value()},
-                                  {"from", plan.from},
-                                  {"to", plan.to},
-                                  {"plan", found.plan.hex()},
-                                  {"approve", found.approve ? Json(found.approve->hex()) : Json()},
-                                  {"bundle", found.bundle ? Json(found.bundle->hex()) : Json()},
-                                  {"date", date ? Json(date->text()) : Json()},
-                                  {"keys", key_views(keys)},
-                                  {"keep_apart", apart},
-                                  {"shares", *shares.fresh},
-                                  {"old_shares", *shares.old},
-                                  {"verdict", model::to_json(now.verdict)}});
+Shown shown_of(State const& state, Services const& services) {
+    Shown out;
+    out.rotation = rotation(state);
+    out.plan = rotation_plan(state.store, out.rotation);
+    out.now = standing(state, services, out.rotation);
+    out.shares = shares_shown(state, services.verifier, out.rotation);
+    out.keys = stated_keys(state, out.rotation);
+    out.date = date_of(out.plan, out.rotation);
+    for (auto const& each : to_keep_apart(state, out.rotation)) out.apart.push_back(each.name());
+    return out;
+}
+
+Json record_of(Shown const& shown) {
+    auto const& found = shown.rotation;
+    return {{"rotation", found.name},
+            {"stage", found.stage},
+            {"state", found.state},
+            {"phase", phase_words(found)},
+            {"keeper", found.keeper},
+            {"emergency", shown.plan.emergency.has_value()},
+            {"from", shown.plan.from},
+            {"to", shown.plan.to},
+            {"plan", found.plan.hex()},
+            {"approve", found.approve ? Json(found.approve->hex()) : Json()},
+            {"bundle", found.bundle ? Json(found.bundle->hex()) : Json()},
+            {"date", shown.date ? Json(shown.date->text()) : Json()},
+            {"keys", key_views(shown.keys)},
+            {"keep_apart", shown.apart},
+            {"shares", *shown.shares.fresh},
+            {"old_shares", *shown.shares.old},
+            {"verdict", model::to_json(shown.now.verdict)}};
+}
+
+model::Fields fields_of(Shown const& shown) {
+    auto const& plan = shown.plan;
+    auto const& verdict = shown.now.verdict;
     model::Fields fields;
     add(fields, "rotation",
         fmt::format("{} Root G{} to G{}{}", plan.name, plan.from, plan.to,
                     plan.emergency ? ", an emergency: " + plan.emergency->reason : ""));
-    add(fields, "keeper", found.keeper);
-    add(fields, "phase", phase);
-    add(fields, "state", now.verdict.state);
-    add(fields, "missing", base::join(now.verdict.missing, ", "));
-    for (auto const& rule : now.verdict.rules) {
+    add(fields, "keeper", shown.rotation.keeper);
+    add(fields, "phase", phase_words(shown.rotation));
+    add(fields, "state", verdict.state);
+    add(fields, "missing", base::join(verdict.missing, ", "));
+    for (auto const& rule : verdict.rules) {
         if (!rule.holds) add(fields, "because", rule.words);
     }
-    add(fields, "keep apart", base::join(apart, ", "));
-    if (now.verdict.deadline) add(fields, "deadline", now.verdict.deadline->text());
-    if (date) add(fields, "planned", date->text());
-    for (auto const& each : keys) add(fields, "key", each.authority + " " + each.words());
-    fields.rows.insert(fields.rows.end(), shares.rows.begin(), shares.rows.end());
-    if (found.state == "prepared") {
-        add(fields, "digest", found.approve->hex());
-        add(fields, "read aloud", base::spoken(*found.approve));
+    add(fields, "keep apart", base::join(shown.apart, ", "));
+    if (verdict.deadline) add(fields, "deadline", verdict.deadline->text());
+    if (shown.date) add(fields, "planned", shown.date->text());
+    for (auto const& each : shown.keys) add(fields, "key", each.authority + " " + each.words());
+    fields.rows.insert(fields.rows.end(), shown.shares.rows.begin(), shown.shares.rows.end());
+    if (shown.rotation.state == "prepared") {
+        add(fields, "digest", shown.rotation.approve->hex());
+        add(fields, "read aloud", base::spoken(*shown.rotation.approve));
     }
-    outcome.text.emplace_back(std::move(fields));
-    if (!shares.next.empty()) outcome.next.push_back(shares.next);
+    return fields;
+}
+
+}  // namespace
+
+model::Outcome root_show(State const& state, Services const& services) {
+    auto const shown = shown_of(state, services);
+    auto const& verdict = shown.now.verdict;
+    model::Outcome outcome;
+    outcome.schema = "consortium.root/1";
+    outcome.data = JsonValue(record_of(shown));
+    outcome.text.emplace_back(fields_of(shown));
+    if (!shown.shares.next.empty()) outcome.next.push_back(shown.shares.next);
+    auto const next = verdict.allowed() ? shown.now.next : verdict.next;
     if (!next.empty()) outcome.next.push_back(next);
-    if (found.state == "agreed" && (found.stage == "distrust" || !now.verdict.allowed()))
+    if (shown.rotation.state == "agreed" && (shown.rotation.stage == "distrust" || !verdict.allowed()))
         outcome.next.emplace_back("consortium root nodes");
-    if (!apart.empty()) outcome.next.emplace_back("consortium root soak");
+    if (!shown.apart.empty()) outcome.next.emplace_back("consortium root soak");
     return outcome;
 }
 

@@ -71,7 +71,7 @@ TEST_CASE("a transcript, a script and root show say where the keys of both roots
     CHECK(keys[1]["key"].get<std::string>() == fixture.services().keys.info("ca-root-g2").id.hex());
     CHECK(told.dump().find("x.so") == std::string::npos);
     CHECK(flow::ceremony_script(fixture.state())["keys"] == keys);
-    auto const shown = flow::root_show(fixture.state());
+    auto const shown = flow::root_show(fixture.state(), fixture.services());
     CHECK(shown.data->at("keys") == keys);
 }
 
@@ -103,7 +103,8 @@ TEST_CASE("a key that is destroyed is kept nowhere") {
     CHECK(flow::stated_keys(fixture.state(), fixture.now()).size() == 2);
     fixture.approve_all();
     witness(fixture, "globex", fixture.digest());
-    fixture.carry_out(flow::plan_root_destroy(fixture.state(), RotationFixture::plain("root destroy")));
+    fixture.carry_out(
+        flow::plan_root_destroy(fixture.state(), fixture.services(), RotationFixture::plain("root destroy")));
     auto const kept = flow::stated_keys(fixture.state(), fixture.now());
     REQUIRE(kept.size() == 1);
     CHECK(kept[0].authority == "root-g2");
@@ -253,7 +254,8 @@ TEST_CASE("a node that has once followed is waited for by name, whatever its mem
 
 TEST_CASE("a key is destroyed neither without a witness nor without approvals") {
     auto const may_destroy = [](RotationFixture& fixture) {
-        return flow::plan_root_destroy(fixture.state(), RotationFixture::plain("root destroy"))
+        return flow::plan_root_destroy(fixture.state(), fixture.services(),
+                                       RotationFixture::plain("root destroy"))
             .verdict.allowed();
     };
     RotationFixture unseen;

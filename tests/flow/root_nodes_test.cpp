@@ -163,7 +163,7 @@ TEST_CASE(
           "consortium proposal open validator.remove --set network=net-besu --set address=ADDRESS --set "
           "member=acme, if it is a validator");
     CHECK(found[1]["kind"] == "quorum");
-    auto const shown = flow::root_show(fixture.state());
+    auto const shown = flow::root_show(fixture.state(), fixture.services());
     CHECK(shown.data->at("keep_apart") == Json({"acme/n1", "acme/n2", "globex", "initech", "umbrella"}));
     CHECK(shown.next.back() == "consortium root soak");
     fixture.state_as("acme", "acknowledged", fixture.in_force().version,
@@ -174,12 +174,13 @@ TEST_CASE(
     found = soak(fixture)["quarantine"];
     REQUIRE(found.size() == 3);
     CHECK(found[0]["name"] == "globex");
-    CHECK(flow::root_show(fixture.state()).data->at("keep_apart") == Json({"globex", "initech", "umbrella"}));
+    CHECK(flow::root_show(fixture.state(), fixture.services()).data->at("keep_apart") ==
+          Json({"globex", "initech", "umbrella"}));
 }
 
 TEST_CASE("in a planned rotation nobody is kept out") {
     Watched fixture;
     fixture.agree_on_trust();
     CHECK(soak(fixture)["quarantine"].empty());
-    CHECK(flow::root_show(fixture.state()).data->at("keep_apart").empty());
+    CHECK(flow::root_show(fixture.state(), fixture.services()).data->at("keep_apart").empty());
 }

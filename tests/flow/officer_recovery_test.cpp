@@ -91,17 +91,19 @@ TEST_CASE("a lost key: where the charter lets the members decide, a fellow offic
             change(epoch);
         };
     };
-    auto const found = recovery(decides(fellow_with({"security"})));
+    auto const found = recovery(decides(fellow_with({"governance"})));
     CHECK(found.by == "decision");
     CHECK(found.fellows == std::vector<std::string>{"acme-bob"});
     CHECK(found.steps == std::vector<std::string>{
                              "consortium officer suspend acme-ada --as acme-bob",
                              "consortium officer recover acme-ada --key FILE --evidence FILE --as acme-bob"});
+    // Who may not propose it cannot ask, and is not waited for.
+    CHECK(recovery(decides(fellow_with({"security"}))).fellows.empty());
     auto const alone = recovery(decides([](model::Epoch&) {}));
     CHECK(alone.by == "decision");
     CHECK(alone.steps.size() == 1);
     auto const undecided = recovery(decides([](model::Epoch& epoch) {
-        fellow_with({"security"})(epoch);
+        fellow_with({"governance"})(epoch);
         std::erase(epoch.charter.decisions[0].actions, "officer.recover");
     }));
     CHECK(undecided.by == "nobody");

@@ -195,7 +195,7 @@ std::string summary_of(std::vector<Statement> const& all, std::int64_t version, 
     std::vector<std::string> which;
     which.reserve(all.size());
     for (auto const& each : all) {
-        auto const name = each.node.empty() ? "this member, which has no node on record," : each.node;
+        auto const name = each.node.empty() ? "this member, which has no node on record" : each.node;
         which.push_back(all.size() > most_words ? name
                                                 : fmt::format("{} ({})", name, base::printable(each.words)));
     }

@@ -246,7 +246,7 @@ port::KeyInfo add_ssh_key(Path const& folder, std::string_view name, std::string
     if (!base::exists(folder)) base::make_folder(folder, base::FileMode::owner);
     auto const canonical = ssh_type(blob) + " " + base::to_base64(blob) + " " + std::string(name) + "\n";
     base::create_file(file_of(folder, name, ssh_ending), base::as_bytes(canonical), base::FileMode::shared);
-    return {std::string(name), "ssh", base::sha256(blob), blob, false};
+    return {std::string(name), "ssh", base::sha256(blob), blob, false, {}};
 }
 
 std::vector<port::KeyInfo> ssh_keys(Path const& folder) {
@@ -254,7 +254,7 @@ std::vector<port::KeyInfo> ssh_keys(Path const& folder) {
     for (auto const& name : names_with(folder, ssh_ending)) {
         auto blob = ssh_public_key(base::read_text(file_of(folder, name, ssh_ending), max_key_file));
         auto const id = base::sha256(blob);
-        out.push_back({name, "ssh", id, std::move(blob), false});
+        out.push_back({name, "ssh", id, std::move(blob), false, {}});
     }
     return out;
 }

@@ -97,8 +97,7 @@ std::vector<std::string> files_with(base::Path const& folder, std::vector<Needle
             begin = end + 1;
         }
         for (auto const& reading : readings)
-            for (auto const& needle : needles)
-                if (needle.is_in(reading)) out.push_back(each.path().string());
+            if (test::any_in(reading, needles)) out.push_back(each.path().string());
     }
     return out;
 }

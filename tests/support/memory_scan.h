@@ -29,8 +29,8 @@ private:
     base::Bytes m_masked;
 };
 
-/// Whether any 16 bytes of one of the secrets that begin in it at a multiple of 8 stand in the block. Reads the
-/// block once.
+/// Whether any 16 bytes of one of the secrets that begin in it at a multiple of 8 stand in the block. Reads
+/// the block once.
 bool any_in(base::BytesView block, std::vector<Needle> const& needles);
 
 /// Where the writable memory of this process holds one of them: its mappings, by name, as a core dump would.

@@ -1,15 +1,15 @@
 #include "core/driver/registry.h"
 
 #include "core/base/error.h"
+#include "core/driver/consensus/driver.h"
 #include "core/driver/evm/client.h"
-#include "core/driver/qbft/driver.h"
 #include "core/driver/rehearsal/client.h"
 
 namespace consortium::driver {
 
 namespace {
 
-std::unique_ptr<qbft::Client> make_client(std::string_view kind, Tools const& tools) {
+std::unique_ptr<consensus::Client> make_client(std::string_view kind, Tools const& tools) {
     if (kind == "rehearsal") return rehearsal::make_client(tools.clock, tools.entropy);
     if (kind == "besu") return evm::make_client(evm::besu, tools.transport, tools.keccak256);
     if (kind == "quorum") return evm::make_client(evm::quorum, tools.transport, tools.keccak256);
@@ -20,7 +20,7 @@ std::unique_ptr<qbft::Client> make_client(std::string_view kind, Tools const& to
 }  // namespace
 
 std::unique_ptr<port::NodeDriver> make_driver(std::string_view kind, Tools const& tools) {
-    return std::make_unique<qbft::Driver>(make_client(kind, tools), tools.clock);
+    return std::make_unique<consensus::Driver>(make_client(kind, tools), tools.clock);
 }
 
 }  // namespace consortium::driver

@@ -175,7 +175,7 @@ private:
     }
 
     // QBFT: seals sign the header with its round and without seals; the hash has neither.
-    void seal(base::Json& out, driver::qbft::Header const& header) {
+    void seal(base::Json& out, driver::consensus::Header const& header) {
         namespace rlp = driver::evm::rlp;
         auto const round = static_cast<std::uint64_t>(header.round);
         auto const digest = hash_of(out, extra(header, round, {}));
@@ -186,7 +186,7 @@ private:
         out["extraData"] = "0x" + base::to_hex(extra(header, round, seals));
     }
 
-    base::Bytes extra(driver::qbft::Header const& header, std::uint64_t round,
+    base::Bytes extra(driver::consensus::Header const& header, std::uint64_t round,
                       std::vector<base::Bytes> const& seals) {
         namespace rlp = driver::evm::rlp;
         std::vector<base::Bytes> validators;

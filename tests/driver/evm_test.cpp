@@ -12,7 +12,7 @@
 namespace base = consortium::base;
 namespace evm = consortium::driver::evm;
 namespace rlp = consortium::driver::evm::rlp;
-namespace qbft = consortium::driver::qbft;
+namespace consensus = consortium::driver::consensus;
 using base::Json;
 using consortium::crypto::keccak256;
 using consortium::test::Recording;
@@ -25,8 +25,8 @@ std::string const v3 = "0x30b5e5e5fad6a96dab330821956f0cb826545706";
 std::string const v4 = "0x8ed273442a8fdfebde1a76a52634f0da7670b721";
 std::string const v5 = "0x36036377a520403a50addbe5d86c2212bc3af9bc";
 
-std::vector<qbft::Header> headers_of(Recording const& recording) {
-    std::vector<qbft::Header> out;
+std::vector<consensus::Header> headers_of(Recording const& recording) {
+    std::vector<consensus::Header> out;
     for (auto const& [number, block] : recording.blocks()) out.push_back(evm::read_block(block, &keccak256));
     std::sort(out.begin(), out.end(), [](auto const& a, auto const& b) { return a.number < b.number; });
     return out;
@@ -144,7 +144,7 @@ TEST_CASE("hashes and seals of every recorded block hold; sealers are the node's
             ++compared;
         }
         CHECK(compared == headers.size());
-        CHECK_FALSE(qbft::check_chain(headers, headers.front().validators).has_value());
+        CHECK_FALSE(consensus::check_chain(headers, headers.front().validators).has_value());
     }
 }
 
@@ -165,7 +165,7 @@ TEST_CASE("votes, sets, seals and rounds of the recorded chain are those that we
     for (auto const& header : headers) {
         bool const five = header.number >= 41 && header.number <= 68;
         CHECK(header.validators.size() == (five ? 5 : 4));
-        CHECK(qbft::count_seals(header) == (header.number == 0 ? 0 : five ? 4 : 3));
+        CHECK(consensus::count_seals(header) == (header.number == 0 ? 0 : five ? 4 : 3));
         CHECK(header.round == (header.number == 1 ? 1 : 0));
     }
     auto const halted = headers_of(Recording("qbft-halt.jsonl"));
@@ -194,7 +194,7 @@ TEST_CASE("the tally from headers equals every recorded snapshot") {
         auto const next = std::min(number + 1, headers.size() - 1);
         bool const decided = headers[next].validators != headers[number].validators;
         auto const end = decided ? next + 1 : number + 1;
-        for (auto const& vote : qbft::open_votes({headers.data(), end})) {
+        for (auto const& vote : consensus::open_votes({headers.data(), end})) {
             if (vote.block > number) continue;
             ours.insert(vote.voter + vote.subject + (vote.add ? "+" : "-") + std::to_string(vote.block));
         }
@@ -213,11 +213,11 @@ TEST_CASE("a block that was changed in any part does not hold") {
         auto value = changed[field].get<std::string>();
         value.back() = value.back() == '0' ? '1' : '0';
         changed[field] = value;
-        CHECK_FALSE(qbft::is_sealed(evm::read_block(changed, &keccak256)));
+        CHECK_FALSE(consensus::is_sealed(evm::read_block(changed, &keccak256)));
     }
     auto changed = block;
     changed["timestamp"] = "0x1";
-    CHECK_FALSE(qbft::is_sealed(evm::read_block(changed, &keccak256)));
+    CHECK_FALSE(consensus::is_sealed(evm::read_block(changed, &keccak256)));
 }
 
 TEST_CASE("what is not a QBFT block is malformed, never a crash") {

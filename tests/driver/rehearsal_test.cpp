@@ -1,10 +1,10 @@
-#include "core/driver/qbft/header.h"
+#include "core/driver/consensus/header.h"
 #include "core/driver/rehearsal/network.h"
 #include "tests/driver/rehearsal_bench.h"
 
 namespace base = consortium::base;
 namespace model = consortium::model;
-namespace qbft = consortium::driver::qbft;
+namespace consensus = consortium::driver::consensus;
 namespace rehearsal = consortium::driver::rehearsal;
 using base::Json;
 using consortium::test::code_of;
@@ -18,9 +18,9 @@ TEST_CASE("the arithmetic of QBFT") {
     int const quorums[] = {1, 2, 2, 3, 4, 4, 5, 6, 6, 7};
     int const faults[] = {0, 0, 0, 1, 1, 1, 2, 2, 2, 3};
     for (int n = 1; n <= 10; ++n) {
-        CHECK(qbft::quorum(n) == quorums[n - 1]);
-        CHECK(qbft::tolerated(n) == faults[n - 1]);
-        CHECK(qbft::vote_threshold(n) == n / 2 + 1);
+        CHECK(consensus::quorum(n) == quorums[n - 1]);
+        CHECK(consensus::tolerated(n) == faults[n - 1]);
+        CHECK(consensus::vote_threshold(n) == n / 2 + 1);
     }
 }
 
@@ -57,22 +57,22 @@ TEST_CASE("the chain verifies from its genesis; a changed block does not") {
     bench.pass(40);
     auto const headers = bench.network().headers(0, 1000);
     CHECK(headers.size() == bench.network().head().number + 1);
-    CHECK_FALSE(qbft::check_chain(headers, headers.front().validators).has_value());
+    CHECK_FALSE(consensus::check_chain(headers, headers.front().validators).has_value());
     auto forged = headers;
     forged[5].hash_holds = false;
-    CHECK(qbft::check_chain(forged, {}).has_value());
+    CHECK(consensus::check_chain(forged, {}).has_value());
     forged = headers;
     forged[5].sealers.resize(2);
-    CHECK(qbft::check_chain(forged, {}).has_value());
+    CHECK(consensus::check_chain(forged, {}).has_value());
     forged = headers;
     forged[5].sealers = {forged[5].sealers[0], forged[5].sealers[0], forged[5].sealers[0]};
-    CHECK(qbft::check_chain(forged, {}).has_value());
+    CHECK(consensus::check_chain(forged, {}).has_value());
     forged = headers;
     forged[5].parent = forged[3].hash;
-    CHECK(qbft::check_chain(forged, {}).has_value());
+    CHECK(consensus::check_chain(forged, {}).has_value());
     forged = headers;
     forged[5].validators.push_back(bench.address(5));  // nobody voted
-    CHECK(qbft::check_chain(forged, {}).has_value());
+    CHECK(consensus::check_chain(forged, {}).has_value());
 }
 
 TEST_CASE("a byte changed in a stored block shows") {
@@ -122,7 +122,7 @@ TEST_CASE("blocks beyond the saved head, left by a crash, are made again") {
     CHECK(bench.network().head().number == number);
     auto const headers = bench.network().headers(0, 1000);
     CHECK(headers.size() == number + 1);
-    CHECK_FALSE(qbft::check_chain(headers, {}).has_value());
+    CHECK_FALSE(consensus::check_chain(headers, {}).has_value());
 }
 
 TEST_CASE("an upgrade has one effect, on the owner's node only") {

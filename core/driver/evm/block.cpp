@@ -73,7 +73,7 @@ Bytes field_bytes(Json const& block, Field const& field) {
 struct Extra {
     Bytes vanity, validators, vote, round;  // encoded, as they stand
     std::vector<std::string> addresses;
-    std::optional<qbft::Vote> cast;
+    std::optional<consensus::Vote> cast;
     int round_number = 0;
     std::vector<Bytes> seals;
 };
@@ -87,12 +87,12 @@ Bytes copy(BytesView bytes) {
     return {bytes.begin(), bytes.end()};
 }
 
-std::optional<qbft::Vote> read_vote(rlp::Item const& item) {
+std::optional<consensus::Vote> read_vote(rlp::Item const& item) {
     auto const parts = rlp::items(item, 2);
     if (parts.empty()) return std::nullopt;
     if (parts.size() != 2 || parts[0].is_list || parts[1].is_list)
         fail("a vote without address and direction");
-    qbft::Vote vote;
+    consensus::Vote vote;
     vote.subject = address_text(parts[0].content);
     bool const add = parts[1].content.size() == 1 && parts[1].content[0] == 0xff;
     if (!add && !parts[1].content.empty()) fail("a vote that neither adds nor removes");
@@ -171,14 +171,14 @@ std::string quantity(std::uint64_t value) {
 
 namespace {
 
-qbft::Header read_fields(Json const& block, port::Hash keccak256) {
+consensus::Header read_fields(Json const& block, port::Hash keccak256) {
     auto const extra = read_extra(base::from_hex(hex_digits(block.value("extraData", Json()), "extraData")));
-    qbft::Header header;
+    consensus::Header header;
     header.number = read_quantity(block.at("number"));
     header.time = static_cast<std::int64_t>(read_quantity(block.at("timestamp")));
     header.hash = hash_text(block.at("hash"), "hash");
     header.parent = hash_text(block.at("parentHash"), "parentHash");
-    header.proposer = qbft::checked_address(block.at("miner").get<std::string>());
+    header.proposer = consensus::checked_address(block.at("miner").get<std::string>());
     header.round = extra.round_number;
     header.validators = extra.addresses;
     header.vote = extra.cast;
@@ -194,7 +194,7 @@ qbft::Header read_fields(Json const& block, port::Hash keccak256) {
 
 }  // namespace
 
-qbft::Header read_block(Json const& block, port::Hash keccak256) {
+consensus::Header read_block(Json const& block, port::Hash keccak256) {
     if (!block.is_object()) fail("no block");
     try {
         return read_fields(block, keccak256);

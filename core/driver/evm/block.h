@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/driver/qbft/header.h"
+#include "core/driver/consensus/header.h"
 #include "core/port/hash.h"
 
 namespace consortium::driver::evm {
@@ -11,7 +11,7 @@ std::string address_of(base::BytesView public_key, port::Hash keccak256);
 /// A QBFT header from what eth_getBlockByNumber answers. The hash is recomputed with round 0 and without
 /// seals; each seal's signer is recovered over the header with its round and without seals. Throws
 /// Error(malformed) if fields or extraData are not of their form.
-qbft::Header read_block(base::Json const& block, port::Hash keccak256);
+consensus::Header read_block(base::Json const& block, port::Hash keccak256);
 
 /// A quantity: "0x" and at most 16 hexadecimal digits.
 std::uint64_t read_quantity(base::Json const& value);

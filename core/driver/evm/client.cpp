@@ -61,7 +61,7 @@ auto sensible(model::Node const& node, Read const& read) {
                 "see that its URL is that of a QBFT node", {{"node", node.id}, {"url", node.read_url}});
 }
 
-class Client : public qbft::Client {
+class Client : public consensus::Client {
 public:
     Client(Dialect const& dialect, port::Transport& transport, port::Hash keccak256)
         : m_dialect(dialect), m_transport(transport), m_login(transport), m_keccak256(keccak256) {}
@@ -71,15 +71,16 @@ public:
         return sensible(node, [&] { return block->at("hash").get<std::string>(); });
     }
 
-    std::vector<qbft::LookResult> look(std::span<model::Node const> nodes) override;
-    std::vector<qbft::Header> headers(model::Node const& node, std::uint64_t first,
-                                      std::uint64_t last) override;
+    std::vector<consensus::LookResult> look(std::span<model::Node const> nodes) override;
+    std::vector<consensus::Header> headers(model::Node const& node, std::uint64_t first,
+                                           std::uint64_t last) override;
 
     std::vector<std::string> validators(model::Node const& node) override {
         auto const answer = ask(node, Side::read, call(m_dialect.validators, Json::array({"latest"})));
         return sensible(node, [&] {
             std::vector<std::string> out;
-            for (auto const& item : *answer) out.push_back(qbft::checked_address(item.get<std::string>()));
+            for (auto const& item : *answer)
+                out.push_back(consensus::checked_address(item.get<std::string>()));
             return out;
         });
     }
@@ -88,7 +89,7 @@ public:
 
     std::string address(model::Node const& node) override {
         auto const answer = ask(node, Side::read, call(m_dialect.address));
-        return sensible(node, [&] { return qbft::checked_address(answer->get<std::string>()); });
+        return sensible(node, [&] { return consensus::checked_address(answer->get<std::string>()); });
     }
 
     std::map<std::string, bool> pending(model::Node const& node) override {
@@ -96,14 +97,14 @@ public:
         return sensible(node, [&] {
             std::map<std::string, bool> out;
             for (auto const& [subject, add] : answer->items()) {
-                out[qbft::checked_address(subject)] = add.get<bool>();
+                out[consensus::checked_address(subject)] = add.get<bool>();
             }
             return out;
         });
     }
 
     // Both are harmless when repeated: the node keeps one proposal an address.
-    void propose(model::Node const& node, qbft::Vote const& vote, base::Digest const&) override {
+    void propose(model::Node const& node, consensus::Vote const& vote, base::Digest const&) override {
         ask(node, Side::admin, call(m_dialect.propose, Json::array({vote.subject, vote.add})));
     }
     void discard(model::Node const& node, std::string const& subject, base::Digest const&) override {
@@ -149,9 +150,9 @@ private:
         }
     }
 
-    qbft::Look read_look(model::Node const& node, std::vector<JsonValue> const& answers) const {
+    consensus::Look read_look(model::Node const& node, std::vector<JsonValue> const& answers) const {
         return sensible(node, [&] {
-            qbft::Look out;
+            consensus::Look out;
             out.latest = read_block(*answers[0], m_keccak256);
             out.peers = static_cast<int>(read_quantity(*answers[1]));
             out.version = answers[2]->get<std::string>().substr(0, max_words);
@@ -167,10 +168,10 @@ private:
 };
 
 // One round trip for all nodes: each is sent one batch, all batches at once.
-std::vector<qbft::LookResult> Client::look(std::span<model::Node const> nodes) {
+std::vector<consensus::LookResult> Client::look(std::span<model::Node const> nodes) {
     std::vector<jsonrpc::Call> const calls{block_call("latest"), call("net_peerCount"),
                                            call("web3_clientVersion"), call("eth_syncing")};
-    std::vector<qbft::LookResult> out(nodes.size());
+    std::vector<consensus::LookResult> out(nodes.size());
     std::vector<port::HttpRequest> requests(nodes.size());
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         try {
@@ -196,9 +197,10 @@ std::vector<qbft::LookResult> Client::look(std::span<model::Node const> nodes) {
     return out;
 }
 
-std::vector<qbft::Header> Client::headers(model::Node const& node, std::uint64_t first, std::uint64_t last) {
+std::vector<consensus::Header> Client::headers(model::Node const& node, std::uint64_t first,
+                                               std::uint64_t last) {
     auto const endpoint = m_login.endpoint(node, Side::read);
-    std::vector<qbft::Header> out;
+    std::vector<consensus::Header> out;
     for (auto begin = first; begin <= last; begin += blocks_a_batch) {
         std::vector<jsonrpc::Call> calls;
         for (auto n = begin; n <= last && n < begin + blocks_a_batch; ++n)
@@ -233,8 +235,8 @@ std::vector<model::Peer> Client::peers(model::Node const& node) {
 
 }  // namespace
 
-std::unique_ptr<qbft::Client> make_client(Dialect const& dialect, port::Transport& transport,
-                                          port::Hash keccak256) {
+std::unique_ptr<consensus::Client> make_client(Dialect const& dialect, port::Transport& transport,
+                                               port::Hash keccak256) {
     return std::make_unique<Client>(dialect, transport, keccak256);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/driver/qbft/client.h"
+#include "core/driver/consensus/client.h"
 #include "core/port/hash.h"
 #include "core/port/transport.h"
 
@@ -18,7 +18,7 @@ extern Dialect const quorum;
 
 /// QBFT nodes over JSON-RPC. Credentials of a node, all paths of files: "authorities", "certificate", "key",
 /// "bearer" (a token), "login" (JSON {"username","password"}: a token is asked for at /login).
-std::unique_ptr<qbft::Client> make_client(Dialect const& dialect, port::Transport& transport,
-                                          port::Hash keccak256);
+std::unique_ptr<consensus::Client> make_client(Dialect const& dialect, port::Transport& transport,
+                                               port::Hash keccak256);
 
 }  // namespace consortium::driver::evm

@@ -37,7 +37,7 @@ std::vector<base::Path> segments(base::Path const& folder) {
 // The chain begins when its founders are all there.
 void Network::found() {
     if (m_nodes.size() < static_cast<std::size_t>(m_genesis.validators)) return;
-    qbft::Header header;
+    consensus::Header header;
     header.parent = identity();
     header.time = m_clock.now().seconds;
     for (auto const& [id, node] : m_nodes) header.validators.push_back(node.address);
@@ -64,7 +64,7 @@ void Network::advance() {
     if (!m_head.founded) found();
     if (!m_head.founded) return;
     auto const now = m_clock.now().seconds;
-    auto const quorum = qbft::quorum(static_cast<int>(m_head.validators.size()));
+    auto const quorum = consensus::quorum(static_cast<int>(m_head.validators.size()));
     bool const halted = static_cast<int>(live().size()) < quorum;
     if (!halted) {
         // No block is dated into a halt, nor further back than one look may make blocks.
@@ -94,11 +94,11 @@ void Network::make_blocks(std::int64_t after, std::int64_t now) {
     save_head();
 }
 
-std::optional<qbft::Header> Network::next_header(std::int64_t after, std::int64_t now) const {
+std::optional<consensus::Header> Network::next_header(std::int64_t after, std::int64_t now) const {
     auto const alive = live();
     auto const n = m_head.validators.size();
-    if (static_cast<int>(alive.size()) < qbft::quorum(static_cast<int>(n))) return std::nullopt;
-    qbft::Header header;
+    if (static_cast<int>(alive.size()) < consensus::quorum(static_cast<int>(n))) return std::nullopt;
+    consensus::Header header;
     header.number = m_head.number + 1;
     Node const* proposer = nullptr;
     while (proposer == nullptr) {
@@ -122,8 +122,8 @@ std::optional<qbft::Header> Network::next_header(std::int64_t after, std::int64_
 }
 
 // A proposal that cannot count is never cast; an undecided one is cast again and again.
-std::optional<qbft::Vote> Network::choose_vote(Node const& proposer, std::uint64_t number) const {
-    std::vector<qbft::Vote> sensible;
+std::optional<consensus::Vote> Network::choose_vote(Node const& proposer, std::uint64_t number) const {
+    std::vector<consensus::Vote> sensible;
     for (auto const& [subject, add] : proposer.proposals) {
         if (contains(m_head.validators, subject) != add) {
             sensible.push_back({proposer.address, subject, add, number});
@@ -133,7 +133,7 @@ std::optional<qbft::Vote> Network::choose_vote(Node const& proposer, std::uint64
     return sensible[number % sensible.size()];
 }
 
-std::string Network::seal(qbft::Header const& header) const {
+std::string Network::seal(consensus::Header const& header) const {
     Json seals = Json::array();
     auto const message = seal_message(header.hash);
     for (auto const* node : live()) {
@@ -147,7 +147,7 @@ std::string Network::seal(qbft::Header const& header) const {
 }
 
 // The tally of QBFT: one vote a voter and subject; more than half decide, and clear what concerned it.
-void Network::count(qbft::Header const& header) {
+void Network::count(consensus::Header const& header) {
     m_head.number = header.number;
     m_head.hash = header.hash;
     m_head.time = header.time;
@@ -159,7 +159,7 @@ void Network::count(qbft::Header const& header) {
     auto const agreed = std::count_if(votes.begin(), votes.end(), [&](auto const& v) {
         return v.subject == vote.subject && v.add == vote.add;
     });
-    if (agreed < qbft::vote_threshold(static_cast<int>(m_head.validators.size()))) return;
+    if (agreed < consensus::vote_threshold(static_cast<int>(m_head.validators.size()))) return;
     if (vote.add)
         m_head.validators.push_back(vote.subject);
     else
@@ -170,8 +170,8 @@ void Network::count(qbft::Header const& header) {
     });
 }
 
-std::vector<qbft::Header> Network::headers(std::uint64_t first, std::uint64_t last) const {
-    std::vector<qbft::Header> out;
+std::vector<consensus::Header> Network::headers(std::uint64_t first, std::uint64_t last) const {
+    std::vector<consensus::Header> out;
     if (!m_head.founded) return out;
     last = std::min(last, m_head.number);
     auto const files = segments(m_folder);

@@ -11,7 +11,7 @@ namespace {
 using base::Code;
 using base::Error;
 
-class Client : public qbft::Client {
+class Client : public consensus::Client {
 public:
     Client(port::Clock const& clock, port::Entropy& entropy) : m_clock(clock), m_entropy(entropy) {}
 
@@ -19,8 +19,8 @@ public:
         return Network(read_location(node.read_url).folder, m_clock).identity();
     }
 
-    std::vector<qbft::LookResult> look(std::span<model::Node const> nodes) override {
-        std::vector<qbft::LookResult> out;
+    std::vector<consensus::LookResult> look(std::span<model::Node const> nodes) override {
+        std::vector<consensus::LookResult> out;
         for (auto const& node : nodes) {
             try {
                 out.push_back({look_at(node), std::nullopt});
@@ -31,8 +31,8 @@ public:
         return out;
     }
 
-    std::vector<qbft::Header> headers(model::Node const& node, std::uint64_t first,
-                                      std::uint64_t last) override {
+    std::vector<consensus::Header> headers(model::Node const& node, std::uint64_t first,
+                                           std::uint64_t last) override {
         Visit const visit(node, m_clock);
         return visit.network.headers(first, last);
     }
@@ -57,7 +57,7 @@ public:
         return Visit(node, m_clock).self.proposals;
     }
 
-    void propose(model::Node const& node, qbft::Vote const& vote, base::Digest const& intent) override {
+    void propose(model::Node const& node, consensus::Vote const& vote, base::Digest const& intent) override {
         Visit visit(node, m_clock, own);
         visit.network.propose(visit.self.id, vote, intent.hex());
     }
@@ -100,7 +100,7 @@ private:
         Node const self;
     };
 
-    qbft::Look look_at(model::Node const& node) {
+    consensus::Look look_at(model::Node const& node) {
         Visit const visit(node, m_clock);
         auto const& head = visit.network.head();
         auto latest = visit.network.headers(head.number, head.number);
@@ -120,7 +120,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<qbft::Client> make_client(port::Clock const& clock, port::Entropy& entropy) {
+std::unique_ptr<consensus::Client> make_client(port::Clock const& clock, port::Entropy& entropy) {
     return std::make_unique<Client>(clock, entropy);
 }
 

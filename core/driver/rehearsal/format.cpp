@@ -17,14 +17,14 @@ std::uint64_t number(JsonReader& in, char const* key) {
     return static_cast<std::uint64_t>(in.integer(key, 0, max_number));
 }
 
-Json vote_json(qbft::Vote const& vote) {
+Json vote_json(consensus::Vote const& vote) {
     return {{"voter", vote.voter}, {"subject", vote.subject}, {"add", vote.add}, {"block", vote.block}};
 }
 
-qbft::Vote read_vote(JsonReader in) {
-    qbft::Vote vote;
-    vote.voter = qbft::checked_address(in.text("voter"));
-    vote.subject = qbft::checked_address(in.text("subject"));
+consensus::Vote read_vote(JsonReader in) {
+    consensus::Vote vote;
+    vote.voter = consensus::checked_address(in.text("voter"));
+    vote.subject = consensus::checked_address(in.text("subject"));
     vote.add = in.boolean("add");
     vote.block = number(in, "block");
     in.done();
@@ -33,7 +33,7 @@ qbft::Vote read_vote(JsonReader in) {
 
 std::vector<std::string> addresses(JsonReader& in, char const* key) {
     auto out = in.texts(key);
-    for (auto& address : out) address = qbft::checked_address(address);
+    for (auto& address : out) address = consensus::checked_address(address);
     return out;
 }
 
@@ -77,13 +77,13 @@ Node node_from_json(Json const& value) {
     Node node;
     node.id = in.name("id");
     node.member = in.name("member");
-    node.address = qbft::checked_address(in.text("address"));
+    node.address = consensus::checked_address(in.text("address"));
     node.version = in.text("version");
     node.public_key = base::from_hex(in.text("public_key"));
     node.running = in.boolean("running");
     for (auto const& [address, add] : in.value("proposals").items()) {
         if (!add.is_boolean()) in.fail("proposals", "a proposal is true or false");
-        node.proposals[qbft::checked_address(address)] = add.get<bool>();
+        node.proposals[consensus::checked_address(address)] = add.get<bool>();
     }
     node.effects = in.texts("effects");
     in.done();
@@ -113,7 +113,7 @@ Head head_from_json(Json const& value) {
     return head;
 }
 
-Json hashed_part(qbft::Header const& header) {
+Json hashed_part(consensus::Header const& header) {
     return {{"number", header.number},
             {"parent", header.parent},
             {"time", header.time},
@@ -131,9 +131,9 @@ std::string address_of(base::BytesView public_key) {
     return "0x" + base::sha256(public_key).hex().substr(0, 40);
 }
 
-qbft::Header header_from_json(Json const& block) {
+consensus::Header header_from_json(Json const& block) {
     JsonReader in(block);
-    qbft::Header header;
+    consensus::Header header;
     auto part = in.object("header");
     header.number = number(part, "number");
     header.parent = part.text("parent");

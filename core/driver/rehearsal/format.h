@@ -12,9 +12,9 @@ base::Json to_json(Head const& head);
 Head head_from_json(base::Json const& value);
 
 /// The hashed part of a block: everything but hash and seals.
-base::Json hashed_part(qbft::Header const& header);
+base::Json hashed_part(consensus::Header const& header);
 /// A block's header with what its seals prove.
-qbft::Header header_from_json(base::Json const& block);
+consensus::Header header_from_json(base::Json const& block);
 /// What a seal signs.
 std::string seal_message(std::string const& hash);
 /// "0x" and the first 20 bytes of SHA-256 of the public key.

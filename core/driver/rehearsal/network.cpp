@@ -170,7 +170,7 @@ bool Network::obey(Node& node, std::string const& what, std::string const& inten
     return true;
 }
 
-void Network::propose(std::string const& id, qbft::Vote const& vote, std::string const& intent) {
+void Network::propose(std::string const& id, consensus::Vote const& vote, std::string const& intent) {
     auto& node = told(id);
     if (!obey(node, "propose", intent)) return;
     node.proposals[vote.subject] = vote.add;

@@ -3,7 +3,7 @@
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/base/secret.h"
-#include "core/driver/qbft/header.h"
+#include "core/driver/consensus/header.h"
 #include "core/port/clock.h"
 #include "core/port/entropy.h"
 
@@ -46,7 +46,7 @@ struct Head {
     bool halted = false;    // at that look
     bool founded = false;   // block 0 exists
     std::vector<std::string> validators;
-    std::vector<qbft::Vote> votes;
+    std::vector<consensus::Vote> votes;
 };
 
 /// A simulated QBFT network in a folder that several workspaces share:
@@ -76,10 +76,10 @@ public:
     /// there.
     Node const& running(std::string const& id) const;
     /// Headers with their seals verified.
-    std::vector<qbft::Header> headers(std::uint64_t first, std::uint64_t last) const;
+    std::vector<consensus::Header> headers(std::uint64_t first, std::uint64_t last) const;
 
     /// What a node is told. The same intent obeyed twice has one effect.
-    void propose(std::string const& id, qbft::Vote const& vote, std::string const& intent);
+    void propose(std::string const& id, consensus::Vote const& vote, std::string const& intent);
     void discard(std::string const& id, std::string const& subject, std::string const& intent);
     void upgrade(std::string const& id, std::string const& version, std::string const& intent);
 
@@ -92,10 +92,10 @@ private:
     void found();
     void advance();
     std::vector<Node const*> live() const;
-    std::optional<qbft::Header> next_header(std::int64_t after, std::int64_t now) const;
-    std::optional<qbft::Vote> choose_vote(Node const& proposer, std::uint64_t number) const;
-    std::string seal(qbft::Header const& header) const;
-    void count(qbft::Header const& header);
+    std::optional<consensus::Header> next_header(std::int64_t after, std::int64_t now) const;
+    std::optional<consensus::Vote> choose_vote(Node const& proposer, std::uint64_t number) const;
+    std::string seal(consensus::Header const& header) const;
+    void count(consensus::Header const& header);
     void make_blocks(std::int64_t after, std::int64_t now);
 
     base::Path m_folder;

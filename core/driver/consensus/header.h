@@ -5,7 +5,7 @@
 
 #include <span>
 
-namespace consortium::driver::qbft {
+namespace consortium::driver::consensus {
 
 /// One validator's vote on an address, as a sealed header shows it.
 struct Vote {
@@ -56,4 +56,4 @@ std::optional<std::string> check_chain(std::span<Header const> headers,
 /// (G35).
 std::string checked_address(std::string_view text);
 
-}  // namespace consortium::driver::qbft
+}  // namespace consortium::driver::consensus

@@ -1,9 +1,9 @@
-#include "core/driver/qbft/preflight.h"
+#include "core/driver/consensus/preflight.h"
 
 #include <algorithm>
 #include <fmt/format.h>
 
-namespace consortium::driver::qbft {
+namespace consortium::driver::consensus {
 
 using base::Code;
 using base::Error;
@@ -84,4 +84,4 @@ std::string check_removal(View const& view, std::string const& own, std::string 
     return words(before, before - 1, live);
 }
 
-}  // namespace consortium::driver::qbft
+}  // namespace consortium::driver::consensus

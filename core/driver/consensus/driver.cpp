@@ -1,13 +1,13 @@
-#include "core/driver/qbft/driver.h"
+#include "core/driver/consensus/driver.h"
 
-#include "core/driver/qbft/preflight.h"
-#include "core/driver/qbft/witness.h"
+#include "core/driver/consensus/preflight.h"
+#include "core/driver/consensus/witness.h"
 
 #include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-namespace consortium::driver::qbft {
+namespace consortium::driver::consensus {
 
 using base::Code;
 using base::Error;
@@ -232,4 +232,4 @@ model::Confirmation Driver::confirm(model::Node const& node, model::NodeChange c
     return confirm_set(*m_client, node, change, witnesses);
 }
 
-}  // namespace consortium::driver::qbft
+}  // namespace consortium::driver::consensus

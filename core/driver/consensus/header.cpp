@@ -1,10 +1,10 @@
-#include "core/driver/qbft/header.h"
+#include "core/driver/consensus/header.h"
 
 #include <algorithm>
 #include <cctype>
 #include <set>
 
-namespace consortium::driver::qbft {
+namespace consortium::driver::consensus {
 
 namespace {
 
@@ -127,4 +127,4 @@ std::string checked_address(std::string_view text) {
     return out;
 }
 
-}  // namespace consortium::driver::qbft
+}  // namespace consortium::driver::consensus

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/driver/qbft/client.h"
+#include "core/driver/consensus/client.h"
 
-namespace consortium::driver::qbft {
+namespace consortium::driver::consensus {
 
 /// Whether the set has become what the change says: read from sealed headers of the node and of each
 /// witness, from the pinned block on ("pin" in the change's detail: {"block","validators"}).
@@ -20,4 +20,4 @@ model::Confirmation confirm_version(Client& client, model::Node const& node, mod
 /// Whether the node is there and has an address.
 model::Confirmation confirm_member(Client& client, model::Node const& node);
 
-}  // namespace consortium::driver::qbft
+}  // namespace consortium::driver::consensus

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "core/driver/qbft/preflight.h"
+#include "core/driver/consensus/preflight.h"
 #include "core/port/clock.h"
 #include "core/port/node_driver.h"
 
-namespace consortium::driver::qbft {
+namespace consortium::driver::consensus {
 
-/// The driver of every network whose validators are voted by QBFT's rules, whatever the dialect.
+/// The driver of every network whose validators are voted in and out, whatever engine and dialect.
 /// Changes: validator.add and validator.remove (subject: address), vote.discard (subject: address; clears
 /// what a passed vote left behind, G2) and, where the client can, release.upgrade (subject: node id, detail
 /// {"version"}). A step's call is {"kind","subject","version"|null}.
@@ -44,4 +44,4 @@ private:
     port::Clock const& m_clock;
 };
 
-}  // namespace consortium::driver::qbft
+}  // namespace consortium::driver::consensus

@@ -1,11 +1,11 @@
-#include "core/driver/qbft/witness.h"
+#include "core/driver/consensus/witness.h"
 
-#include "core/driver/qbft/preflight.h"
+#include "core/driver/consensus/preflight.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-namespace consortium::driver::qbft {
+namespace consortium::driver::consensus {
 
 using model::Confirmation;
 
@@ -144,4 +144,4 @@ Confirmation confirm_member(Client& client, model::Node const& node) {
     return out;
 }
 
-}  // namespace consortium::driver::qbft
+}  // namespace consortium::driver::consensus

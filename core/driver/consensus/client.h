@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/driver/qbft/header.h"
+#include "core/driver/consensus/header.h"
 
-namespace consortium::driver::qbft {
+namespace consortium::driver::consensus {
 
 /// What one look at a node shows.
 struct Look {
@@ -50,4 +50,4 @@ public:
     virtual std::vector<std::string> extras() const { return {}; }
 };
 
-}  // namespace consortium::driver::qbft
+}  // namespace consortium::driver::consensus

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/driver/qbft/client.h"
+#include "core/driver/consensus/client.h"
 
-namespace consortium::driver::qbft {
+namespace consortium::driver::consensus {
 
 /// Seconds without a block after which a chain counts as halted: three times the round time-out of a chain
 /// with one validator down.
@@ -32,4 +32,4 @@ std::string check_addition(View const& view, std::string const& own, std::string
                            int newcomer);
 std::string check_removal(View const& view, std::string const& own, std::string const& subject);
 
-}  // namespace consortium::driver::qbft
+}  // namespace consortium::driver::consensus

@@ -65,6 +65,31 @@ Item read(base::BytesView bytes) {
     return item;
 }
 
+Item read_whole(base::BytesView bytes, Limits const& limits) {
+    if (bytes.size() > limits.bytes) fail("it is too large");
+    auto const item = read(bytes);
+    std::vector<base::BytesView> open;  // what is left of each list around the place
+    if (item.is_list) open.push_back(item.content);
+    std::size_t seen = 1;
+    while (!open.empty()) {
+        if (open.back().empty()) {
+            open.pop_back();
+            continue;
+        }
+        if (++seen > limits.items) fail("too many items");
+        auto const next = first(open.back());
+        open.back() = open.back().subspan(next.whole.size());
+        if (!next.is_list) continue;
+        if (open.size() >= limits.depth) fail("lists too deep in lists");
+        open.push_back(next.content);
+    }
+    return item;
+}
+
+Item read_whole(base::BytesView bytes) {
+    return read_whole(bytes, Limits());
+}
+
 std::vector<Item> items(Item const& list, std::size_t max) {
     if (!list.is_list) fail("a string where a list should be");
     std::vector<Item> out;

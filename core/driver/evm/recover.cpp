@@ -5,6 +5,7 @@
 #include <memory>
 #include <openssl/bn.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/obj_mac.h>
 
 namespace consortium::driver::evm {
@@ -76,6 +77,18 @@ std::optional<base::Bytes> recover_key(base::Digest const& digest, base::BytesVi
     if (size != out.size()) return std::nullopt;
     out.erase(out.begin());
     return out;
+}
+
+bool is_public_key(base::BytesView key) {
+    if (key.size() != 64) return false;
+    base::Bytes encoded{POINT_CONVERSION_UNCOMPRESSED};
+    encoded.insert(encoded.end(), key.begin(), key.end());
+    Point const point(EC_POINT_new(curve()), &EC_POINT_free);
+    if (!point) throw base::Error(base::Code::internal, "OpenSSL has no memory");
+    // Fails for coordinates past the field and for a point that is not on the curve.
+    bool const good = EC_POINT_oct2point(curve(), point.get(), encoded.data(), encoded.size(), nullptr) == 1;
+    ERR_clear_error();
+    return good;
 }
 
 }  // namespace consortium::driver::evm

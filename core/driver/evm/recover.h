@@ -10,4 +10,7 @@ namespace consortium::driver::evm {
 /// with v 0 or 1 (27 or 28 in older software). SEC 1, section 4.1.6. None for one that no key can have made.
 std::optional<base::Bytes> recover_key(base::Digest const& digest, base::BytesView signature);
 
+/// Whether these 64 bytes (x ‖ y) are a point of secp256k1, as every public key is.
+bool is_public_key(base::BytesView key);
+
 }  // namespace consortium::driver::evm

@@ -51,7 +51,7 @@ base::Bytes nested(std::size_t depth) {
 }  // namespace
 
 TEST_CASE("RLP: every valid vector of ethereum/tests is written and read") {
-    auto const rows = vectors("rlp.json").at("valid");
+    auto const rows = vectors("rlp.json", "valid");
     CHECK(rows.size() == 29);
     for (auto const& row : rows) {
         CAPTURE(row[0].get<std::string>());
@@ -62,7 +62,7 @@ TEST_CASE("RLP: every valid vector of ethereum/tests is written and read") {
 }
 
 TEST_CASE("RLP: every invalid vector of ethereum/tests is refused") {
-    auto const rows = vectors("rlp.json").at("invalid");
+    auto const rows = vectors("rlp.json", "invalid");
     CHECK(rows.size() == 17);
     for (auto const& row : rows) {
         CAPTURE(row[0].get<std::string>());
@@ -72,7 +72,7 @@ TEST_CASE("RLP: every invalid vector of ethereum/tests is refused") {
 }
 
 TEST_CASE("RLP: no encoding can be cut short or made longer, and what is in it is checked too") {
-    for (auto const& row : vectors("rlp.json").at("valid")) {
+    for (auto const& row : vectors("rlp.json", "valid")) {
         CAPTURE(row[0].get<std::string>());
         auto bytes = hex_bytes(row[2]);
         for (std::size_t size = 0; size < bytes.size(); size += 1 + size / 64) {

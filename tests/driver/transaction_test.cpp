@@ -87,7 +87,7 @@ TEST_CASE("transactions: EIP-155's example, its hash for signing and its bytes")
 }
 
 TEST_CASE("transactions: published valid ones give their sender, hash and gas, and are written again") {
-    auto const rows = vectors("transactions.json").at("valid");
+    auto const rows = vectors("transactions.json", "valid");
     CHECK(rows.size() >= 9);
     for (auto const& row : rows) {
         CAPTURE(row[0].get<std::string>());
@@ -105,14 +105,14 @@ TEST_CASE("transactions: published valid ones give their sender, hash and gas, a
 }
 
 TEST_CASE("transactions: published invalid ones are refused") {
-    for (auto const& row : vectors("transactions.json").at("invalid")) {
+    for (auto const& row : vectors("transactions.json", "invalid")) {
         CAPTURE(row[0].get<std::string>());
         CHECK_FALSE(is_taken(row));
     }
 }
 
 TEST_CASE("transactions: what other software signed has these fields, this digest and this sender") {
-    auto const rows = vectors("transactions.json").at("signed");
+    auto const rows = vectors("transactions.json", "signed");
     CHECK(rows.size() >= 90);
     for (auto const& row : rows) {
         CAPTURE(row["name"].get<std::string>());

@@ -8,9 +8,10 @@
 
 namespace consortium::test {
 
-/// A file of published vectors in tests/data/evm; its README.md names where they are from.
-inline nlohmann::json vectors(std::string const& name) {
-    return nlohmann::json::parse(base::read_text(base::Path(data_folder()) / "evm" / name, 16u << 20));
+/// The rows of a file of published vectors in tests/data/evm; its README.md names where they are from.
+inline nlohmann::json vectors(std::string const& name, std::string const& rows) {
+    auto const path = base::Path(data_folder()) / "evm" / name;
+    return nlohmann::json::parse(base::read_text(path, 16u << 20)).at(rows);
 }
 
 /// Bytes written in hexadecimal, with or without "0x".

@@ -13,7 +13,7 @@ packages_to_build=(
 packages_to_run=(ca-certificates libcurl4 openssl tzdata)
 packages_to_test=(git mandoc openssh-client procps python3)
 packages_of_peers=(age gcc gnutls-bin golang-go golang-golang-x-mod-dev hledger libnss3-tools nginx-light
-                   openjdk-17-jre-headless openssh-server python3-cryptography-vectors python3-icalendar
+                   openjdk-17-jre-headless openssh-server prometheus python3-cryptography-vectors python3-icalendar
                    python3-jsonschema python3-venv softhsm2 spin)
 # Where npm came with another build of Node.js, Debian's cannot be installed beside it.
 command -v npm >/dev/null || packages_of_peers+=(nodejs npm)

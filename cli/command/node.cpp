@@ -1,5 +1,6 @@
 #include "core/flow/node.h"
 
+#include "cli/command/node_health.h"
 #include "cli/session.h"
 #include "cli/spec.h"
 #include "core/flow/node_pin.h"
@@ -25,10 +26,6 @@ model::Outcome list(Session& session, model::Request const& request) {
 
 model::Outcome show(Session& session, model::Request const& request) {
     return flow::node_show(session.state(), request);
-}
-
-model::Outcome health(Session& session, model::Request const& request) {
-    return flow::node_health(session.state(), session.services(), request);
 }
 
 model::Outcome peers(Session& session, model::Request const& request) {
@@ -85,8 +82,6 @@ constexpr Example add_examples[] = {
 constexpr Example remove_examples[] = {{"consortium node remove n1", "forget a node"}};
 constexpr Example list_examples[] = {{"consortium node list --format jsonl", "one node a line"}};
 constexpr Example show_examples[] = {{"consortium node show n1", "its URLs, address and network"}};
-constexpr Example health_examples[] = {{"consortium node health", "all nodes at once"},
-                                       {"consortium node health n1 --format json", "one, for programs"}};
 constexpr Example peers_examples[] = {{"consortium node peers n1", "whom it is connected to"}};
 constexpr Example validators_examples[] = {{"consortium node validators n1", "the set, and votes under way"}};
 constexpr Example finality_examples[] = {{"consortium node finality n1", "the seals of the latest block"}};
@@ -98,8 +93,6 @@ constexpr Code remove_codes[] = {Code::not_found, Code::refused, Code::declined}
 constexpr Code show_codes[] = {Code::not_found};
 constexpr Code ask_codes[] = {Code::not_found,           Code::not_authorized, Code::configuration,
                               Code::verification_failed, Code::unavailable,    Code::unsupported};
-constexpr Code health_codes[] = {Code::not_found, Code::not_authorized, Code::verification_failed,
-                                 Code::unavailable};
 constexpr Code finality_codes[] = {Code::not_found, Code::verification_failed, Code::unavailable};
 
 constexpr Flag trust_flags[] = {
@@ -186,20 +179,7 @@ constexpr Command commands[] = {
         .codes = remove_codes,
         .handler = remove,
     },
-    {
-        .noun = "node",
-        .verb = "health",
-        .effect = Effect::read,
-        .summary = "ask whether nodes are well",
-        .operand = {"NODE", Kind::name, "name of the node; all nodes if left out", Need::optional},
-        .description =
-            "A node is well if its latest block is young, it has peers and it does not lag behind. That it "
-            "answers is not enough: nodes call themselves ready on a chain that stands still. Exit 7 if a "
-            "node is not well, 9 if one cannot be reached. All nodes are asked at once.",
-        .examples = health_examples,
-        .codes = health_codes,
-        .handler = health,
-    },
+    node_health_command,
     {
         .noun = "node",
         .verb = "peers",
@@ -237,6 +217,7 @@ constexpr Command commands[] = {
         .codes = finality_codes,
         .handler = finality,
     },
+    node_metrics_command,
     {
         .noun = "node",
         .verb = "trust",

@@ -26,9 +26,7 @@ model::Plan plan_node_remove(State const& state, model::Request const& request);
 model::Outcome node_list(State const& state, model::Request const& request);
 model::Outcome node_show(State const& state, model::Request const& request);
 
-/// These ask nodes. A node that is down is Error(unavailable); a node that answers but is not well gives the
-/// status verification_failed. `node health` without a name asks all nodes at once.
-model::Outcome node_health(State const& state, Services& services, model::Request const& request);
+/// These ask nodes. A node that is down is Error(unavailable).
 model::Outcome node_peers(State const& state, Services& services, model::Request const& request);
 model::Outcome node_validators(State const& state, Services& services, model::Request const& request);
 model::Outcome node_finality(State const& state, Services& services, model::Request const& request);

@@ -35,66 +35,6 @@ std::string dash(std::string const& text) {
     return text.empty() ? "-" : base::printable(text);
 }
 
-Json findings(std::vector<model::Rule> const& rules) {
-    Json out = Json::array();
-    for (auto const& rule : rules) {
-        out.push_back({{"name", rule.name}, {"holds", rule.holds}, {"words", rule.words}});
-    }
-    return out;
-}
-
-Json health_record(model::Node const& node, port::HealthResult const& result) {
-    Json out{{"node", node.id},       {"member", node.member}, {"reachable", result.health.has_value()},
-             {"ok", false},           {"block", nullptr},      {"block_age", nullptr},
-             {"peers", nullptr},      {"version", nullptr},    {"findings", Json::array()},
-             {"unreachable", nullptr}};
-    if (!result.health) {
-        out["unreachable"] = result.unreachable;
-        return out;
-    }
-    auto const& health = *result.health;
-    out["ok"] = health.ok;
-    out["block"] = health.block;
-    if (health.block_age) out["block_age"] = *health.block_age;
-    out["peers"] = health.peers;
-    out["version"] = health.version;
-    out["findings"] = findings(health.findings);
-    return out;
-}
-
-std::string words(port::HealthResult const& result) {
-    if (!result.health) return result.unreachable;
-    std::vector<std::string> wrong;
-    for (auto const& rule : result.health->findings) {
-        if (!rule.holds) wrong.push_back(rule.words);
-    }
-    return wrong.empty() ? "well" : base::join(wrong, "; ");
-}
-
-std::vector<std::string> health_row(model::Node const& node, port::HealthResult const& result) {
-    auto const& health = result.health;
-    return {node.id,
-            node.member,
-            health ? (health->ok ? "ok" : "wrong") : "unreachable",
-            health ? std::to_string(health->block) : "-",
-            health && health->block_age ? fmt::format("{} s", *health->block_age) : "-",
-            health ? std::to_string(health->peers) : "-",
-            health ? base::printable(health->version) : "-",
-            base::printable(words(result))};
-}
-
-// All nodes of one kind are asked in one go by their driver.
-std::vector<std::pair<model::Node, port::HealthResult>> ask_all(State const& state, Services& services) {
-    std::map<std::string, std::vector<model::Node>> kinds;
-    for (auto& known : known_nodes(state.store)) kinds[known.node.kind].push_back(known.node);
-    std::vector<std::pair<model::Node, port::HealthResult>> out;
-    for (auto const& [kind, nodes] : kinds) {
-        auto const results = services.driver(kind).health_all(nodes);
-        for (std::size_t i = 0; i < nodes.size(); ++i) out.emplace_back(nodes[i], results[i]);
-    }
-    return out;
-}
-
 }  // namespace
 
 model::Outcome node_list(State const& state, model::Request const&) {
@@ -125,35 +65,6 @@ model::Outcome node_show(State const& state, model::Request const& request) {
     for (auto const& [use, path] : node.credentials) fields.rows.emplace_back(use, base::printable(path));
     auto outcome = outcome_of("consortium.node/1", record(known));
     outcome.text.emplace_back(std::move(fields));
-    return outcome;
-}
-
-model::Outcome node_health(State const& state, Services& services, model::Request const& request) {
-    std::vector<std::pair<model::Node, port::HealthResult>> results;
-    bool const one = base::JsonReader(*request.arguments).has("operand");
-    if (one) {
-        auto const node = named(state, request);
-        results.emplace_back(node, port::HealthResult{services.driver(node.kind).health(node), {}});
-    } else {
-        results = ask_all(state, services);
-    }
-    model::Table table{{"node", "member", "state", "block", "age", "peers", "version", "words"},
-                       {},
-                       "no node is known here"};
-    Json items = Json::array();
-    std::optional<Code> status;
-    for (auto const& [node, result] : results) {
-        items.push_back(health_record(node, result));
-        table.rows.push_back(health_row(node, result));
-        if (!result.health)
-            status = Code::unavailable;
-        else if (!result.health->ok && !status)
-            status = Code::verification_failed;
-    }
-    auto outcome =
-        outcome_of("consortium.node.health/1", one ? items.at(0) : Json{{"items", std::move(items)}});
-    outcome.text.emplace_back(std::move(table));
-    outcome.status = status;
     return outcome;
 }
 

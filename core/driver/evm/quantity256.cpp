@@ -132,10 +132,14 @@ std::optional<Quantity256> Quantity256::plus(Quantity256 const& other) const {
     return out;
 }
 
+Quantity256 Quantity256::inverted() const {
+    Quantity256 out;
+    for (std::size_t i = 0; i < 32; ++i) out.m_word[i] = static_cast<std::uint8_t>(~m_word[i]);
+    return out;
+}
+
 Quantity256 Quantity256::negated() const {
-    Quantity256 inverted;
-    for (std::size_t i = 0; i < 32; ++i) inverted.m_word[i] = static_cast<std::uint8_t>(~m_word[i]);
-    return inverted.plus(Quantity256(1)).value_or(Quantity256());
+    return inverted().plus(Quantity256(1)).value_or(Quantity256());
 }
 
 }  // namespace consortium::driver::evm

@@ -33,6 +33,7 @@ public:
     /// None if the product is 2^256 or more.
     std::optional<Quantity256> times(std::uint64_t factor) const;
     std::optional<Quantity256> plus(Quantity256 const& other) const;
+    Quantity256 inverted() const;  // every bit
     /// 2^256 less this, modulo 2^256: how a negative number is written.
     Quantity256 negated() const;
 

@@ -94,7 +94,7 @@ std::string read_host(std::string_view text, HostNames names) {
         return *address;
     }
     if (auto const address = address_text(AF_INET, std::string(text))) return *address;
-    auto const name = lower(text);
+    auto name = lower(text);
     if (!is_host_name(name)) fail(fmt::format("'{}' is not an address", base::printable(text.substr(0, 80))));
     if (names == HostNames::refused) {
         fail(fmt::format("'{}' is a host name, and nodes take addresses only", name));

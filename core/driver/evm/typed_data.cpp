@@ -98,7 +98,7 @@ public:
         for (auto const& [key, ignored] : value.items()) {
             bool const known = std::any_of(members.begin(), members.end(),
                                            [&](Member const& member) { return member.name == key; });
-            if (!known) typed::fail(place + "/" + key, fmt::format("no member of {}", name));
+            if (!known) typed::fail(fmt::format("{}/{}", place, key), fmt::format("no member of {}", name));
         }
         return m_hash(data);
     }

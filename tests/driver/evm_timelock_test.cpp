@@ -52,7 +52,7 @@ bool contains(Bytes const& code, Bytes const& part) {
 }
 
 std::vector<evm::TimelockEvent> recorded_events() {
-    return evm::read_events(Exchanges().result(112), at::timelock, &keccak256);
+    return evm::read_events(evm::read_logs(Exchanges().result(112)), at::timelock, &keccak256);
 }
 
 }  // namespace
@@ -231,12 +231,12 @@ TEST_CASE("a logged batch is told from a single operation by its id") {
 
 TEST_CASE("logs of other contracts and other events are passed over, malformed ones refused") {
     Exchanges const node;
-    CHECK(evm::read_events(node.result(112), at::proxy, &keccak256).empty());
+    CHECK(evm::read_events(evm::read_logs(node.result(112)), at::proxy, &keccak256).empty());
     auto const refused = [&](char const* key, Json const& value) {
         auto logs = node.result(112);
         logs[6][key] = value;
         try {
-            static_cast<void>(evm::read_events(logs, at::timelock, &keccak256));
+            static_cast<void>(evm::read_events(evm::read_logs(logs), at::timelock, &keccak256));
         } catch (base::Error const& error) {
             return error.code() == base::Code::malformed;
         }
@@ -254,7 +254,7 @@ TEST_CASE("logs of other contracts and other events are passed over, malformed o
     CHECK(refused("blockNumber", "0x0a"));
     CHECK(refused("blockNumber", "0x1"));  // out of order
     CHECK(refused("address", "0x5f"));
-    CHECK_THROWS_AS(evm::read_events(Json("0x"), at::timelock, &keccak256), base::Error);
+    CHECK_THROWS_AS(evm::read_logs(Json("0x")), base::Error);
 }
 
 TEST_CASE("G7 a receipt with status 0x0 is a failure, whatever the node said to the submission") {
@@ -275,7 +275,7 @@ TEST_CASE("G7 a receipt with status 0x0 is a failure, whatever the node said to 
         CHECK_NOTHROW(evm::require_success(receipt(passed), "the upgrade"));
     }
     CHECK(receipt(92).block == 17);
-    auto const executed = evm::read_events(node.result(92)["logs"], at::timelock, &keccak256);
+    auto const executed = evm::read_events(receipt(92).logs, at::timelock, &keccak256);
     REQUIRE(executed.size() == 1);
     CHECK(executed[0].kind == Kind::executed);
     CHECK(executed[0].id.text() == id_b);

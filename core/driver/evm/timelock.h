@@ -1,7 +1,6 @@
 #pragma once
 
-#include "core/base/json.h"
-#include "core/driver/evm/abi.h"
+#include "core/driver/evm/log.h"
 
 /// OpenZeppelin's TimelockController: what is scheduled on it can be executed once its delay is over, and be
 /// cancelled until it is executed.
@@ -70,10 +69,9 @@ struct TimelockEvent {
     std::uint64_t block = 0;
 };
 
-/// The events of one timelock out of an answer of eth_getLogs or of a receipt's logs, in order; logs of other
-/// contracts and other events (roles) are passed over. Throws Error(malformed), also for a log that the node
-/// says was removed.
-std::vector<TimelockEvent> read_events(base::Json const& logs, std::string_view timelock,
+/// The events of one timelock among logs, in order; logs of other contracts and other events (roles) are
+/// passed over. Throws Error(malformed).
+std::vector<TimelockEvent> read_events(std::vector<Log> const& logs, std::string_view timelock,
                                        port::Hash keccak256);
 
 /// An operation as its events tell it, with the form and the calls that make its id.

@@ -1,11 +1,9 @@
 #include "core/base/error.h"
-#include "core/driver/evm/log.h"
 #include "core/driver/evm/timelock.h"
 
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
-#include <nlohmann/json.hpp>
 
 namespace consortium::driver::evm {
 
@@ -104,11 +102,12 @@ void settle_form(SeenOperation& seen, port::Hash keccak256) {
 
 }  // namespace
 
-std::vector<TimelockEvent> read_events(base::Json const& logs, std::string_view timelock,
+std::vector<TimelockEvent> read_events(std::vector<Log> const& logs, std::string_view timelock,
                                        port::Hash keccak256) {
     std::vector<TimelockEvent> out;
-    for (auto const& log : read_logs(logs)) {
-        if (log.address != timelock || log.topics.empty()) continue;
+    auto const wanted = Word::from_address(timelock).address();
+    for (auto const& log : logs) {
+        if (log.address != wanted || log.topics.empty()) continue;
         for (auto const& form : forms) {
             if (log.topics[0] == abi::topic(form.signature, keccak256)) out.push_back(read_event(form, log));
         }

@@ -130,6 +130,7 @@ TEST_CASE("ABI: what is not the one form is refused") {
     CHECK(refused(bytes_of({word("1"), word("40"), word("21"), text})));
     CHECK(refused(bytes_of({word("1"), word("40"), std::string(64, 'f'), text})));
     CHECK(refused(bytes_of({word("1"), word("40"), word("10000000000000002"), text})));
+    CHECK(refused(bytes_of({word("1"), word("40"), word("ffffffffffffffff"), text})));
     CHECK(refused(bytes_of({word("1"), word("40"), word("1"), text})));  // padding that is not zero
     CHECK(refused(bytes_of({word("1"), word("40"), word("2"), text, word("0")})));
     CHECK(refused(bytes_of({word("1"), word("40"), word("2"), text.substr(0, 60)})));
@@ -170,8 +171,13 @@ TEST_CASE("words read as what they are, and as nothing else") {
         CAPTURE(bad);
         CHECK_THROWS_AS(Word::from_quantity(bad), base::Error);
     }
+    for (auto const digits : {0, 2, 40, 62, 63, 65, 66}) {
+        CHECK_THROWS_AS(Word::from_text("0x" + std::string(static_cast<std::size_t>(digits), '0')),
+                        base::Error);
+    }
     CHECK_THROWS_AS(Word::from_quantity("0x1" + std::string(64, '0')), base::Error);
-    for (auto const& bad : {address + "0", address.substr(0, 41), address.substr(2) + "00"}) {
+    for (auto const& bad : {std::string("0x"), address + "00", address.substr(0, 40), address + "0",
+                            address.substr(0, 41), address.substr(2) + "00"}) {
         CHECK_THROWS_AS(Word::from_address(bad), base::Error);
     }
 }

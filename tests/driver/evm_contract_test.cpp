@@ -171,20 +171,21 @@ TEST_CASE("code that differs in the compiler's metadata alone is called so, and 
 }
 
 TEST_CASE("what is no metadata is taken for code") {
-    for (std::string const text : {"", "00", "0000",
-                                   "a0"
-                                   "0001",
-                                   "a164736f6c63430008"
-                                   "000a",
-                                   "a164736f6c634300081c000b", "a164736f6c644300081c000a",
-                                   "a1646e6f6e65430008"
-                                   "1c000a",
-                                   "b900"
-                                   "0164736f6c634300081c000c",
-                                   "a164736f6c6343000800"
-                                   "1c000b",
-                                   "81430008"
-                                   "1c0005"}) {
+    for (std::string const text :
+         {"", "00", "0000",
+          "a0"
+          "0001",
+          "a164736f6c63430008"
+          "000a",
+          "a164736f6c634300081c000b", "a164736f6c63580300081c000b", "a164736f6c644300081c000a",
+          "a1646e6f6e65430008"
+          "1c000a",
+          "b900"
+          "0164736f6c634300081c000c",
+          "a164736f6c6343000800"
+          "1c000b",
+          "81430008"
+          "1c0005"}) {
         CAPTURE(text);
         CHECK(evm::metadata_size(base::from_hex(text)) == 0);
     }
@@ -265,6 +266,16 @@ TEST_CASE("builds that would hide something, or hold nothing, are refused") {
     CHECK(says(refusal(without), "lacks what is needed"));
     CHECK(says(refusal({{"contracts", Json::object()}}), "no contract with code"));
     CHECK(refusal(Json::array()) != "accepted");
+}
+
+TEST_CASE("G10 a PUSH32 of something else than zero is no immutable") {
+    auto build = standard_form({"ERC1967Proxy"});
+    auto& deployed = build["contracts"]["a.sol"]["ERC1967Proxy"]["evm"]["deployedBytecode"];
+    auto const slot = deployed["object"].get<std::string>().find("7f360894a13ba1a321");
+    REQUIRE(slot != std::string::npos);
+    CHECK(refusal(build) == "accepted");
+    deployed["immutableReferences"]["1"] = Json::array({{{"start", slot / 2 + 1}, {"length", 32}}});
+    CHECK(says(refusal(build), "something else"));
 }
 
 TEST_CASE("the constructor's arguments are what a deployment has behind the creation code") {

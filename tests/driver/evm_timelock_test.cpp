@@ -47,6 +47,10 @@ std::string word(std::string const& end) {
     return std::string(64 - end.size(), '0') + end;
 }
 
+std::string word_text(std::uint64_t number) {
+    return Word::number(number).text();
+}
+
 bool contains(Bytes const& code, Bytes const& part) {
     return std::search(code.begin(), code.end(), part.begin(), part.end()) != code.end();
 }
@@ -123,6 +127,11 @@ TEST_CASE("a batch has the id of its arrays, and is not a single operation") {
     auto const executed = evm::read_request(evm::execute_call(batch(), &keccak256), &keccak256);
     CHECK(executed.operation == batch());
     CHECK(executed.id == id_of(batch()));
+    auto const uneven =
+        evm::abi::Writer().words({Word::from_address(at::v1)}).words({}).byte_strings({{}}).word({}).word({});
+    auto const data =
+        evm::abi::call("executeBatch(address[],uint256[],bytes[],bytes32,bytes32)", uneven, &keccak256);
+    CHECK_THROWS_AS(evm::read_request(data, &keccak256), base::Error);
     auto one = upgrade(7);
     one.form = OperationForm::batch;
     CHECK(id_of(one).text() != id_a);
@@ -248,6 +257,7 @@ TEST_CASE("logs of other contracts and other events are passed over, malformed o
     CHECK(refused("data", "0x"));
     CHECK(refused("data", 5));
     CHECK(refused("topics", Json::array({log["topics"][0]})));
+    CHECK(refused("topics", Json::array({log["topics"][0], id_a, word_text(0), id_a})));
     CHECK(refused("topics", Json()));
     CHECK(refused("topics", Json::array({"0x12"})));
     CHECK(refused("removed", true));

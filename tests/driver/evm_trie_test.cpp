@@ -157,6 +157,8 @@ TEST_CASE("nodes that no trie has are refused although their hashes are right") 
     CHECK_FALSE(leaf({0xf0, 0x12}));
     CHECK_FALSE(leaf({}));
     CHECK_FALSE(leaf({0x00}));  // an extension by nothing
+    auto const rest = rlp::list({rlp::string(Bytes{0x20, 0x12}), value});
+    CHECK_FALSE(alone(rlp::list({rlp::string(Bytes{0x00}), rest})));
     CHECK_FALSE(leaf({0x11}));  // an extension to what is no hash
     CHECK_FALSE(alone(rlp::list({rlp::string(Bytes{0x11}), rlp::string({})})));
     CHECK_FALSE(alone(rlp::list({rlp::string(Bytes{0x20, 0x12}), rlp::string({})})));

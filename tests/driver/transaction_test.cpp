@@ -139,6 +139,25 @@ TEST_CASE("transactions: those for another chain, of other types and too large a
     auto odd = raw;
     odd[0] = 0x80;
     CHECK(code_of([&] { read(odd, 1337); }) == base::Code::malformed);
+    // A parity of 2, or of 2^32 that 32 bits would take for 0: the last fields are parity, r and s.
+    for (base::Bytes const& parity : {base::Bytes{2}, base::Bytes{0x85, 1, 0, 0, 0, 0}}) {
+        auto fields = base::Bytes(raw.begin() + 2, raw.end() - 3);
+        fields.insert(fields.end(), parity.begin(), parity.end());
+        fields.insert(fields.end(), {1, 1});
+        base::Bytes changed{2, static_cast<std::uint8_t>(0xc0 + fields.size())};
+        changed.insert(changed.end(), fields.begin(), fields.end());
+        CHECK(code_of([&] { read(changed, 1337); }) == base::Code::malformed);
+    }
+    // The data as a list: they stand before the empty access list, the parity, r and s.
+    auto listed = raw;
+    listed[raw.size() - 5] = 0xc0;
+    CHECK(raw[raw.size() - 5] == 0x80);
+    CHECK(code_of([&] { read(listed, 1337); }) == base::Code::malformed);
+    for (std::size_t const count : {0, 8, 10}) {
+        base::Bytes list{static_cast<std::uint8_t>(0xc0 + count)};
+        list.resize(1 + count, 1);
+        CHECK(code_of([&] { read(list, 1337); }) == base::Code::malformed);
+    }
     CHECK(code_of([] { read({}, 1); }) == base::Code::malformed);
     CHECK(code_of([] { read(base::Bytes(evm::max_raw_transaction + 1, 0xc0), 1); }) == base::Code::malformed);
 }
@@ -166,6 +185,19 @@ TEST_CASE("transactions: what no node can take is not written") {
                             evm::Signature{any.r, any.s, 2}}) {
         CHECK(code_of([&] { evm::encode(sample(), bad); }) == base::Code::malformed);
     }
+}
+
+TEST_CASE("transactions: gas is due for data, for what is created, and for what the access list names") {
+    auto transaction = sample();
+    CHECK(evm::intrinsic_gas(transaction) == 21'000);
+    transaction.data = {0, 0, 1};
+    CHECK(evm::intrinsic_gas(transaction) == 21'000 + 2 * 4 + 16);
+    transaction.access_list = {{*transaction.to, {base::Digest(), base::Digest()}}, {*transaction.to, {}}};
+    CHECK(evm::intrinsic_gas(transaction) == 21'024 + 2 * 2'400 + 2 * 1'900);
+    transaction = sample();
+    transaction.to.reset();
+    transaction.data.assign(33, 0);  // two words
+    CHECK(evm::intrinsic_gas(transaction) == 21'000 + 33 * 4 + 32'000 + 2 * 2);
 }
 
 TEST_CASE("transactions: the highest cost is gas and value") {

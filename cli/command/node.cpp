@@ -59,7 +59,7 @@ constexpr Flag add_flags[] = {
     {"--url", Kind::text, "URL", "where it is read: https://…, or rehearsal:PATH#NODE", Need::required},
     {"--admin-url", Kind::text, "URL", "where an own node is told what to do; never leaves this workspace"},
     {"--kind", Kind::choice, "KIND", "kind of network, if none of that name is agreed yet", Need::optional,
-     "rehearsal|besu|quorum"},
+     "rehearsal|besu|quorum|clique"},
     {"--member", Kind::name, "MEMBER", "its owner; this workspace's member if left out"},
     {"--address", Kind::text, "ADDRESS", "its address on the ledger; the node is asked if left out"},
     {"--authorities", Kind::input, "FILE", "certificate authorities of its TLS certificate (PEM)"},

@@ -11,10 +11,10 @@ namespace {
 
 std::unique_ptr<consensus::Client> make_client(std::string_view kind, Tools const& tools) {
     if (kind == "rehearsal") return rehearsal::make_client(tools.clock, tools.entropy);
-    if (kind == "besu") return evm::make_client(evm::besu, tools.transport, tools.keccak256);
-    if (kind == "quorum") return evm::make_client(evm::quorum, tools.transport, tools.keccak256);
+    if (auto const* const dialect = evm::find_dialect(kind))
+        return evm::make_client(*dialect, tools.transport, tools.keccak256);
     throw base::Error(base::Code::unsupported, "no driver for networks of kind '" + std::string(kind) + "'",
-                      "kinds with a driver: rehearsal, besu, quorum");
+                      "kinds with a driver: rehearsal, besu, quorum, clique");
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ struct Tools {
     port::Hash keccak256;
 };
 
-/// The driver for one kind of network: "rehearsal", "besu", "quorum". Throws Error(unsupported) naming those
-/// that there are.
+/// The driver for one kind of network: "rehearsal", "besu", "quorum" (GoQuorum), "clique" (geth). Throws
+/// Error(unsupported) naming those that there are.
 std::unique_ptr<port::NodeDriver> make_driver(std::string_view kind, Tools const& tools);
 
 }  // namespace consortium::driver

@@ -1,47 +1,19 @@
 #include "tests/driver/besu_bench.h"
-#include "tests/driver/recording.h"
+#include "tests/driver/replay.h"
 
 using consortium::test::BesuBench;
 using consortium::test::code_of;
-using consortium::test::Recording;
+using consortium::test::Replay;
+using consortium::test::sent;
 using consortium::test::ServedAnswer;
 namespace base = consortium::base;
 namespace model = consortium::model;
-namespace driver = consortium::driver;
 using base::Json;
 
 namespace {
 
-/// The driver for GoQuorum over a recording, with the clock of the recording.
-struct Replay {
-    explicit Replay(std::string const& name) : recording(name) {}
-
-    void at(std::size_t line) {
-        recording.now = line;
-        clock.set(base::Instant{recording.time()});
-        recording.calls.clear();
-    }
-    model::Node node(std::string const& name) {
-        return {name, "m-" + name, "net", "quorum", "http://" + name, "http://" + name, "", {}};
-    }
-
-    Recording recording;
-    FixedClock clock;
-    SeededEntropy entropy{"replay"};
-    std::unique_ptr<consortium::port::NodeDriver> quorum =
-        driver::make_driver("quorum", {recording, clock, entropy, &consortium::crypto::keccak256});
-};
-
 std::string const v1 = "0x50deb75513987f6a4f79e9f2b59fff1a2291330b";
 std::string const v5 = "0x36036377a520403a50addbe5d86c2212bc3af9bc";
-
-std::vector<Json> sent(Replay const& replay, std::string const& method) {
-    std::vector<Json> out;
-    for (auto const& call : replay.recording.calls) {
-        if (call["method"] == method) out.push_back(call["params"]);
-    }
-    return out;
-}
 
 }  // namespace
 
@@ -52,28 +24,28 @@ TEST_CASE("contract: besu") {
 TEST_CASE("recorded network: state, votes and finality before, during and after") {
     Replay replay("qbft-votes.jsonl");
     replay.at(94);
-    auto const health = replay.quorum->health(replay.node("v1"));
+    auto const health = replay.driver->health(replay.node("v1"));
     CHECK(health.ok);
     CHECK(health.peers == 4);
     CHECK(health.version.starts_with("Geth/v1.9.24-stable(quorum-v21.7.0)"));
-    CHECK(replay.quorum->validators(replay.node("v1")).size() == 4);
-    CHECK(replay.quorum->peers(replay.node("v1")).size() == 4);
-    CHECK(replay.quorum->network(replay.node("v1")).identity ==
+    CHECK(replay.driver->validators(replay.node("v1")).size() == 4);
+    CHECK(replay.driver->peers(replay.node("v1")).size() == 4);
+    CHECK(replay.driver->network(replay.node("v1")).identity ==
           "0x8cd3d618e5b5cf00efa8d26735c08f5382b4477a3019bb5bb430a19935e5a5f0");
-    auto const finality = replay.quorum->finality(replay.node("v2"));
+    auto const finality = replay.driver->finality(replay.node("v2"));
     CHECK(finality.verified);
     CHECK(finality.seals == 3);
     replay.at(138);  // two of three votes
-    auto const validators = replay.quorum->validators(replay.node("v1"));
+    auto const validators = replay.driver->validators(replay.node("v1"));
     REQUIRE(validators.size() == 5);
     CHECK(validators.back().address == v5);
     CHECK(validators.back().votes_to_add.size() == 2);
     model::NodeChange const add{"validator.add", v5, {}};
-    CHECK(replay.quorum->confirm(replay.node("v1"), add, {replay.node("v2")}).state ==
+    CHECK(replay.driver->confirm(replay.node("v1"), add, {replay.node("v2")}).state ==
           model::Confirmation::State::waiting);
     replay.at(182);
     auto const confirmed =
-        replay.quorum->confirm(replay.node("v1"), add, {replay.node("v2"), replay.node("v3")});
+        replay.driver->confirm(replay.node("v1"), add, {replay.node("v2"), replay.node("v3")});
     CHECK(confirmed.state == model::Confirmation::State::holds);
     CHECK(confirmed.answered == 3);
 }
@@ -82,49 +54,49 @@ TEST_CASE("G1 G2 recorded network: pointless votes are refused, candidates linge
     Replay replay("qbft-votes.jsonl");
     replay.at(182);
     model::NodeChange const add{"validator.add", v5, {}};
-    CHECK(code_of([&] { replay.quorum->plan_change(replay.node("v1"), add, {}); }) == base::Code::refused);
+    CHECK(code_of([&] { replay.driver->plan_change(replay.node("v1"), add, {}); }) == base::Code::refused);
     std::string const stranger = "0x00000000000000000000000000000000000000aa";
     CHECK(code_of([&] {
-              replay.quorum->plan_change(replay.node("v1"), {"validator.remove", stranger, {}}, {});
+              replay.driver->plan_change(replay.node("v1"), {"validator.remove", stranger, {}}, {});
           }) == base::Code::refused);
     CHECK(sent(replay, "istanbul_propose").empty());
     model::NodeChange const discard{"vote.discard", v5, {}};
-    CHECK(replay.quorum->confirm(replay.node("v1"), discard, {}).state ==
+    CHECK(replay.driver->confirm(replay.node("v1"), discard, {}).state ==
           model::Confirmation::State::waiting);
-    auto const steps = replay.quorum->plan_change(replay.node("v1"), discard, {});
+    auto const steps = replay.driver->plan_change(replay.node("v1"), discard, {});
     REQUIRE(steps.size() == 1);
     replay.at(192);
-    replay.quorum->apply_step(replay.node("v1"), steps[0], base::sha256("i"));
+    replay.driver->apply_step(replay.node("v1"), steps[0], base::sha256("i"));
     CHECK(sent(replay, "istanbul_discard") == std::vector<Json>{Json::array({v5})});
-    CHECK(replay.quorum->confirm(replay.node("v1"), discard, {replay.node("v2")}).state ==
+    CHECK(replay.driver->confirm(replay.node("v1"), discard, {replay.node("v2")}).state ==
           model::Confirmation::State::holds);
-    CHECK(replay.quorum->plan_change(replay.node("v1"), discard, {}).empty());
+    CHECK(replay.driver->plan_change(replay.node("v1"), discard, {}).empty());
 }
 
 TEST_CASE("recorded network: a removal is planned, typed and sent as the node takes it") {
     Replay replay("qbft-votes.jsonl");
     replay.at(213);
     model::NodeChange const remove{"validator.remove", "0x36036377A520403A50ADDBE5D86C2212BC3AF9BC", {}};
-    auto const steps = replay.quorum->plan_change(replay.node("v2"), remove, {});
+    auto const steps = replay.driver->plan_change(replay.node("v2"), remove, {});
     REQUIRE(steps.size() == 1);
     CHECK(steps[0].summary.find("quorum 4 of 5 becomes 3 of 4") != std::string::npos);
     replay.at(214);
-    replay.quorum->apply_step(replay.node("v2"), steps[0], base::sha256("i"));
+    replay.driver->apply_step(replay.node("v2"), steps[0], base::sha256("i"));
     CHECK(sent(replay, "istanbul_propose") == std::vector<Json>{Json::array({v5, false})});
 }
 
 TEST_CASE("G8 recorded halt: no block for long is not healthy, though the node says that it is in step") {
     Replay replay("qbft-halt.jsonl");
     replay.at(37);
-    CHECK(replay.quorum->health(replay.node("v1")).ok);
+    CHECK(replay.driver->health(replay.node("v1")).ok);
     replay.at(192);
     replay.clock.advance(base::Duration{20});
-    auto const halted = replay.quorum->health(replay.node("v1"));
+    auto const halted = replay.driver->health(replay.node("v1"));
     CHECK_FALSE(halted.ok);
     CHECK(*halted.block_age > 30);
     // G3: while it stands, no vote would be mined.
     CHECK(code_of([&] {
-              replay.quorum->plan_change(replay.node("v1"), {"validator.remove", v1, {}}, {});
+              replay.driver->plan_change(replay.node("v1"), {"validator.remove", v1, {}}, {});
           }) == base::Code::refused);
 }
 

@@ -1,4 +1,4 @@
-#include "core/driver/consensus/header.h"
+#include "core/driver/consensus/tally.h"
 #include "core/driver/rehearsal/network.h"
 #include "tests/driver/rehearsal_bench.h"
 
@@ -14,13 +14,27 @@ TEST_CASE("contract: rehearsal") {
     consortium::test::check_contract([] { return std::make_unique<RehearsalBench>(); });
 }
 
-TEST_CASE("the arithmetic of QBFT") {
+TEST_CASE("the arithmetic of QBFT and IBFT") {
     int const quorums[] = {1, 2, 2, 3, 4, 4, 5, 6, 6, 7};
     int const faults[] = {0, 0, 0, 1, 1, 1, 2, 2, 2, 3};
     for (int n = 1; n <= 10; ++n) {
-        CHECK(consensus::quorum(n) == quorums[n - 1]);
-        CHECK(consensus::tolerated(n) == faults[n - 1]);
+        for (auto const engine :
+             {consensus::Engine::qbft, consensus::Engine::ibft1, consensus::Engine::ibft2}) {
+            CHECK(consensus::rules_of(engine).quorum(n) == quorums[n - 1]);
+            CHECK(consensus::rules_of(engine).tolerated(n) == faults[n - 1]);
+        }
         CHECK(consensus::vote_threshold(n) == n / 2 + 1);
+    }
+}
+
+// EIP-225: a signer signs one of floor(n/2) + 1 blocks in a row.
+TEST_CASE("the arithmetic of Clique") {
+    int const quorums[] = {1, 2, 2, 3, 3, 4, 4, 5};
+    int const faults[] = {0, 0, 1, 1, 2, 2, 3, 3};
+    auto const& rules = consensus::rules_of(consensus::Engine::clique);
+    for (int n = 1; n <= 8; ++n) {
+        CHECK(rules.quorum(n) == quorums[n - 1]);
+        CHECK(rules.tolerated(n) == faults[n - 1]);
     }
 }
 
@@ -57,7 +71,7 @@ TEST_CASE("the chain verifies from its genesis; a changed block does not") {
     bench.pass(40);
     auto const headers = bench.network().headers(0, 1000);
     CHECK(headers.size() == bench.network().head().number + 1);
-    CHECK_FALSE(consensus::check_chain(headers, headers.front().validators).has_value());
+    CHECK_FALSE(consensus::check_chain(headers, {headers.front().validators, {}}).has_value());
     auto forged = headers;
     forged[5].hash_holds = false;
     CHECK(consensus::check_chain(forged, {}).has_value());

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/driver/consensus/header.h"
+#include "core/driver/consensus/tally.h"
 
 namespace consortium::driver::consensus {
 
@@ -10,6 +10,8 @@ struct Look {
     int peers = 0;
     std::string version;
     bool syncing = false;
+    /// Of a Raft cluster: who leads it, as the node sees it; "" if nobody does, or the node is no part of it.
+    std::optional<std::string> leader;
 };
 
 /// A look, or why there is none.
@@ -18,7 +20,7 @@ struct LookResult {
     std::optional<base::Error> error;
 };
 
-/// One dialect of QBFT nodes: how they are asked and told. All methods throw Error(unavailable) for a node
+/// One dialect of nodes: how they are asked and told. All methods throw Error(unavailable) for a node
 /// that is down, slow or talks nonsense. Reading methods use the read URL, telling ones the admin URL.
 class Client {
 public:
@@ -27,10 +29,13 @@ public:
     virtual std::string genesis(model::Node const& node) = 0;
     /// Looks at all nodes at once; results in order.
     virtual std::vector<LookResult> look(std::span<model::Node const> nodes) = 0;
-    /// Headers [first, last], verified as far as the chain's rules go.
-    virtual std::vector<Header> headers(model::Node const& node, std::uint64_t first, std::uint64_t last) = 0;
+    /// Headers [first, last] with what was recomputed from them. Where headers do not list their set, it is
+    /// folded from their votes, starting from what the node says held before.
+    virtual Stretch headers(model::Node const& node, std::uint64_t first, std::uint64_t last) = 0;
     /// The validators after the latest block, as the node says.
     virtual std::vector<std::string> validators(model::Node const& node) = 0;
+    /// Those who are live as the node says, where headers do not show it (Raft).
+    virtual std::optional<std::vector<std::string>> live(model::Node const&) { return std::nullopt; }
     virtual std::vector<model::Peer> peers(model::Node const& node) = 0;
     /// The node's own address on the ledger.
     virtual std::string address(model::Node const& node) = 0;

@@ -25,6 +25,19 @@ std::string address_of(Client& client, model::Node const& node) {
     }
 }
 
+model::Rule judge_age(std::int64_t age) {
+    if (age <= stale_after) return {"block age", true, fmt::format("the latest block is {} s old", age)};
+    return {"block age", false,
+            fmt::format("no block for {} s: the chain stands still, or this node does not follow it", age)};
+}
+
+// Raft makes blocks for transactions only: an old block is no halt, a cluster without a leader is one.
+model::Rule judge_leader(std::string const& leader, std::int64_t age) {
+    if (leader.empty()) return {"leader", false, "no leader: the cluster stands still, or this node left it"};
+    return {"leader", true,
+            fmt::format("led by {}…; the latest block is {} s old", leader.substr(0, 16), age)};
+}
+
 }  // namespace
 
 Driver::Driver(std::unique_ptr<Client> client, port::Clock const& clock)
@@ -74,18 +87,16 @@ model::Health Driver::judge(Look const& look) const {
     health.block_age = age;
     health.peers = look.peers;
     health.version = look.version;
-    bool const moving = age <= stale_after;
-    health.findings.push_back({"block age", moving,
-                               moving ? fmt::format("the latest block is {} s old", age)
-                                      : fmt::format("no block for {} s: the chain stands still, or this node "
-                                                    "does not follow it",
-                                                    age)});
+    health.findings.push_back(look.leader ? judge_leader(*look.leader, age) : judge_age(age));
     bool const lone = look.latest.validators.size() == 1;
     health.findings.push_back(
         {"peers", look.peers > 0 || lone, fmt::format("connected to {} peers", look.peers)});
     health.findings.push_back(
         {"in step", !look.syncing,
          look.syncing ? "it is still fetching blocks" : "it does not fetch old blocks"});
+    health.findings.push_back(
+        {"finality", true,
+         describe_finality(look.latest.engine, static_cast<int>(look.latest.validators.size()))});
     health.ok = std::all_of(health.findings.begin(), health.findings.end(),
                             [](model::Rule const& rule) { return rule.holds; });
     return health;
@@ -114,11 +125,11 @@ View Driver::view(model::Node const& node) {
     View view;
     view.look = look(node);
     auto const head = view.look.latest.number;
-    view.headers = m_client->headers(node, head >= window ? head - window + 1 : 0, head);
+    view.stretch = m_client->headers(node, head >= window ? head - window + 1 : 0, head);
     view.validators = m_client->validators(node);
     view.halted = m_clock.now().seconds - view.look.latest.time > stale_after;
-    view.live = live_validators(view);
-    view.votes = open_votes(view.headers);
+    view.live = m_client->live(node).value_or(live_validators(view));
+    view.votes = open_votes(view.stretch);
     return view;
 }
 
@@ -143,13 +154,23 @@ std::vector<model::Validator> Driver::validators(model::Node const& node) {
 
 model::Finality Driver::finality(model::Node const& node) {
     auto const latest = look(node).latest;
-    auto const header = m_client->headers(node, latest.number, latest.number).front();
+    auto const& rules = rules_of(latest.engine);
+    if (rules.voucher == Voucher::nobody) {
+        throw Error(Code::unsupported, describe_finality(latest.engine, 0),
+                    "compare what the members' nodes show: run 'consortium node health'",
+                    {{"node", node.id}, {"block", std::to_string(latest.number)}});
+    }
+    bool const at_once = rules.voucher == Voucher::committers;
+    auto const depth = at_once ? 1 : std::min(window, latest.number + 1);
+    auto const stretch = m_client->headers(node, latest.number - depth + 1, latest.number);
+    auto const settled = settle(stretch.headers);
+    auto const& header = stretch.headers[settled.index];
     model::Finality finality;
     finality.block = header.number;
     finality.hash = header.hash;
-    finality.seals = count_seals(header);
-    finality.quorum = quorum(static_cast<int>(header.validators.size()));
-    finality.verified = is_sealed(header);
+    finality.seals = settled.vouchers;
+    finality.quorum = rules.quorum(static_cast<int>(header.validators.size()));
+    finality.verified = settled.is_final && !check_chain(stretch.headers, {});
     return finality;
 }
 
@@ -168,15 +189,13 @@ model::NodeStep Driver::plan_vote(model::Node const& node, model::NodeChange con
                                   std::vector<model::Node> const& witnesses) {
     auto const subject = checked_address(change.subject);
     auto const seen = view(node);
+    require_votes(seen.look.latest.engine);
     auto const own = checked_address(m_client->address(node));
     auto const arithmetic = change.kind == "validator.add"
                                 ? check_addition(seen, own, subject, count_newcomer(subject, seen, witnesses))
                                 : check_removal(seen, own, subject);
-    auto const& latest = seen.headers.back();
-    Json call{{"kind", change.kind},
-              {"subject", subject},
-              {"version", nullptr},
-              {"pin", {{"block", latest.number}, {"hash", latest.hash}, {"validators", latest.validators}}}};
+    Json call{
+        {"kind", change.kind}, {"subject", subject}, {"version", nullptr}, {"pin", make_pin(seen.stretch)}};
     return {fmt::format("{} proposes to {} validator {} ({})", node.id,
                         change.kind == "validator.add" ? "add" : "remove", subject, arithmetic),
             base::JsonValue(std::move(call))};

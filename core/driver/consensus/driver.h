@@ -6,7 +6,8 @@
 
 namespace consortium::driver::consensus {
 
-/// The driver of every network whose validators are voted in and out, whatever engine and dialect.
+/// The driver of every network whose validators are voted in and out, whatever engine and dialect; of Raft it
+/// shows the cluster, and changes nothing.
 /// Changes: validator.add and validator.remove (subject: address), vote.discard (subject: address; clears
 /// what a passed vote left behind, G2) and, where the client can, release.upgrade (subject: node id, detail
 /// {"version"}). A step's call is {"kind","subject","version"|null}.

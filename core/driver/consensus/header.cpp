@@ -8,13 +8,23 @@ namespace consortium::driver::consensus {
 
 namespace {
 
-bool holds(std::vector<std::string> const& list, std::string const& item) {
-    return std::find(list.begin(), list.end(), item) != list.end();
+// As GoQuorum and Besu have it: a seal of a stranger or a second one of a validator spoils the block.
+std::optional<std::string> committers_fault(Header const& header) {
+    auto const n = static_cast<int>(header.validators.size());
+    auto const seals = count_seals(header);
+    if (n == 0 || seals < rules_of(header.engine).quorum(n)) return "is not sealed by a quorum";
+    if (static_cast<std::size_t>(seals) != header.sealers.size())
+        return "carries a seal that is no validator's, or one twice";
+    // QBFT's and IBFT 2.0's proposer is not signed for by itself, and may name a beneficiary instead.
+    if (header.engine == Engine::ibft1 && !contains(header.validators, header.proposer))
+        return "is proposed by none of its validators";
+    return std::nullopt;
 }
 
-// A vote to add a validator that is there, or to remove one that is not, never counts (G1).
-bool counts(Vote const& vote, std::vector<std::string> const& validators) {
-    return holds(validators, vote.voter) && holds(validators, vote.subject) != vote.add;
+}  // namespace
+
+bool contains(std::vector<std::string> const& list, std::string const& item) {
+    return std::find(list.begin(), list.end(), item) != list.end();
 }
 
 std::vector<std::string> difference(std::vector<std::string> const& left,
@@ -26,62 +36,28 @@ std::vector<std::string> difference(std::vector<std::string> const& left,
     return out;
 }
 
-void drop(std::vector<Vote>& votes, std::string const& address) {
-    std::erase_if(votes, [&](Vote const& vote) { return vote.subject == address || vote.voter == address; });
-}
-
-std::optional<std::string> check_step(Header const& before, Header const& header) {
-    if (header.number != before.number + 1 || header.parent != before.hash)
-        return "is not linked to the one before";
-    auto const changed = difference(before.validators, header.validators);
-    if (changed.empty()) return std::nullopt;
-    bool const explained = changed.size() == 1 && before.vote && before.vote->subject == changed.front() &&
-                           counts(*before.vote, before.validators);
-    if (!explained) return "changes the validators without a vote";
-    return std::nullopt;
-}
-
-}  // namespace
-
-int quorum(int validators) {
-    return (2 * validators + 2) / 3;
-}
-
-int vote_threshold(int validators) {
-    return validators / 2 + 1;
-}
-
-int tolerated(int validators) {
-    return validators > 0 ? (validators - 1) / 3 : 0;
-}
-
 int count_seals(Header const& header) {
     std::set<std::string> const sealers(header.sealers.begin(), header.sealers.end());
     return static_cast<int>(std::count_if(sealers.begin(), sealers.end(), [&](auto const& address) {
-        return holds(header.validators, address);
+        return contains(header.validators, address);
     }));
 }
 
-bool is_sealed(Header const& header) {
-    auto const n = static_cast<int>(header.validators.size());
-    return header.hash_holds && n > 0 && count_seals(header) >= quorum(n);
+std::optional<std::string> seal_fault(Header const& header) {
+    switch (rules_of(header.engine).voucher) {
+        case Voucher::committers:
+            return committers_fault(header);
+        case Voucher::signer:
+            if (contains(header.validators, header.proposer)) return std::nullopt;
+            return "is signed by none of its signers";
+        case Voucher::nobody:
+            break;
+    }
+    return "carries no seals: nobody vouches for a block of Raft";
 }
 
-std::vector<Vote> open_votes(std::span<Header const> headers) {
-    std::vector<Vote> votes;
-    std::vector<std::string> const* before = nullptr;
-    for (auto const& header : headers) {
-        if (before != nullptr) {
-            for (auto const& address : difference(*before, header.validators)) drop(votes, address);
-        }
-        before = &header.validators;
-        if (!header.vote || !counts(*header.vote, header.validators)) continue;
-        std::erase_if(votes, [&](Vote const& vote) {
-            return vote.voter == header.vote->voter && vote.subject == header.vote->subject;
-        });
-        votes.push_back(*header.vote);
-    }
-    return votes;
+bool is_sealed(Header const& header) {
+    return header.hash_holds && !seal_fault(header);
 }
 
 std::vector<std::string> active(std::span<Header const> headers) {
@@ -89,29 +65,11 @@ std::vector<std::string> active(std::span<Header const> headers) {
     if (headers.empty()) return out;
     for (auto const& validator : headers.back().validators) {
         bool const seen = std::any_of(headers.begin(), headers.end(), [&](Header const& header) {
-            return header.proposer == validator || holds(header.sealers, validator);
+            return header.proposer == validator || contains(header.sealers, validator);
         });
         if (seen) out.push_back(validator);
     }
     return out;
-}
-
-std::optional<std::string> check_chain(std::span<Header const> headers,
-                                       std::vector<std::string> const& pinned) {
-    Header const* before = nullptr;
-    for (auto const& header : headers) {
-        auto const where = "block " + std::to_string(header.number) + " ";
-        if (!header.hash_holds) return where + "has another hash than the node says";
-        if (header.number > 0 && !is_sealed(header)) return where + "is not sealed by a quorum";
-        if (before == nullptr && !pinned.empty() && !difference(pinned, header.validators).empty()) {
-            return where + "has other validators than were pinned";
-        }
-        if (before != nullptr) {
-            if (auto const wrong = check_step(*before, header)) return where + *wrong;
-        }
-        before = &header;
-    }
-    return std::nullopt;
 }
 
 std::string checked_address(std::string_view text) {

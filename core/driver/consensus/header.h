@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/driver/consensus/engine.h"
 #include "core/model/node.h"
 
 #include <span>
@@ -14,43 +15,38 @@ struct Vote {
     std::uint64_t block = 0;
 };
 
-/// A block header of a QBFT chain with what was recomputed from it. Addresses are "0x" and 40 lower-case
-/// hexadecimal digits.
+/// A block header with what was recomputed from it. Addresses are "0x" and 40 lower-case hexadecimal digits.
 struct Header {
+    Engine engine = Engine::qbft;
     std::uint64_t number = 0;
     std::string hash, parent;
     std::int64_t time = 0;  // seconds since 1970
-    std::string proposer;
+    std::string proposer;   // who made it; of clique and ibft1 recovered from the signature
     int round = 0;
+    std::uint64_t difficulty = 1;         // of clique: 2 in turn, 1 out of turn
     std::vector<std::string> validators;  // the set that holds for this block
+    bool listed = true;                   // by the header itself; else the set was folded from votes
     std::optional<Vote> vote;
-    std::vector<std::string> sealers;  // those whose seal over this header was found to hold
+    std::vector<std::string> sealers;  // one a seal: who made it, or "" where nobody can have
     bool hash_holds = false;           // the hash was recomputed and is the one given
 };
 
-/// Commits that make a block final: ceil(2n/3).
-int quorum(int validators);
-/// Votes that decide a change of the set: floor(n/2) + 1.
-int vote_threshold(int validators);
-/// Validators that may fail: floor((n-1)/3).
-int tolerated(int validators);
+bool contains(std::vector<std::string> const& list, std::string const& item);
+/// What is in one of the lists only.
+std::vector<std::string> difference(std::vector<std::string> const& left,
+                                    std::vector<std::string> const& right);
 
-/// Whether at least a quorum of the header's own validators sealed it, each counted once.
-bool is_sealed(Header const& header);
+/// Validators of the header's own set that sealed it, each counted once.
 int count_seals(Header const& header);
 
-/// The votes that count after the last of `headers` (consecutive, oldest first): one a voter and subject,
-/// none that is pointless, none on what has been decided since.
-std::vector<Vote> open_votes(std::span<Header const> headers);
+/// What is wrong with who vouches for the header, or nothing: a quorum of its validators, each with one seal,
+/// and no other seal; for clique one of its signers. Nobody vouches for a header of raft: always wrong.
+std::optional<std::string> seal_fault(Header const& header);
+/// Whether the hash holds and so do the seals.
+bool is_sealed(Header const& header);
 
 /// Those of the last header's validators that proposed or sealed one of `headers`.
 std::vector<std::string> active(std::span<Header const> headers);
-
-/// Checks consecutive headers: linked, hashed, sealed by a quorum, and each change of the set by one address
-/// on which the block before carries a vote of one of its validators. Starts from `pinned` if not empty.
-/// Returns what is wrong, or nothing.
-std::optional<std::string> check_chain(std::span<Header const> headers,
-                                       std::vector<std::string> const& pinned);
 
 /// "0x" and 40 hexadecimal digits, made lower-case. Throws Error(malformed): nothing untyped reaches a node
 /// (G35).

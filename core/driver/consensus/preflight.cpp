@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::string_view look_hint = "run 'consortium node validators' to see the set";
 
+Rules const& rules(View const& view) {
+    return rules_of(view.look.latest.engine);
+}
+
 int size(std::vector<std::string> const& list) {
     return static_cast<int>(list.size());
 }
@@ -25,36 +29,39 @@ void check_voter(View const& view, std::string const& own) {
     if (view.halted) {
         throw Error(Code::refused, "the chain stands still: a vote would not be mined",
                     "restart validators until a quorum is live; run 'consortium node health'",
-                    {{"live", "0"}, {"quorum", std::to_string(quorum(size(view.validators)))}});
+                    {{"live", "0"}, {"quorum", std::to_string(rules(view).quorum(size(view.validators)))}});
     }
 }
 
-std::string words(int before, int after, int live) {
-    return fmt::format("quorum {} of {} becomes {} of {}, {} live, {} may fail", quorum(before), before,
-                       quorum(after), after, live, tolerated(after));
+std::string words(Rules const& rules, int before, int after, int live) {
+    return fmt::format("quorum {} of {} becomes {} of {}, {} live, {} may fail", rules.quorum(before), before,
+                       rules.quorum(after), after, live, rules.tolerated(after));
 }
 
-void check_quorum(int before, int after, int live) {
-    if (after > 0 && live >= quorum(after)) return;
+void check_quorum(Rules const& rules, int before, int after, int live) {
+    if (after > 0 && live >= rules.quorum(after)) return;
     throw Error(Code::refused,
                 fmt::format("the network would halt: {} live validators, {} needed of {}", live,
-                            quorum(after), after),
+                            rules.quorum(after), after),
                 "bring validators back first; run 'consortium node validators'",
                 {{"live", std::to_string(live)},
-                 {"quorum_before", std::to_string(quorum(before))},
-                 {"quorum_after", std::to_string(quorum(after))}});
+                 {"quorum_before", std::to_string(rules.quorum(before))},
+                 {"quorum_after", std::to_string(rules.quorum(after))}});
 }
 
 }  // namespace
 
-bool contains(std::vector<std::string> const& list, std::string const& item) {
-    return std::find(list.begin(), list.end(), item) != list.end();
+void require_votes(Engine engine) {
+    if (engine != Engine::raft) return;
+    throw Error(Code::unsupported, "a Raft cluster is not changed by votes: one member's node changes it",
+                "call raft_addPeer or raft_removePeer on a node of the cluster, then run 'consortium node "
+                "validators'");
 }
 
 std::vector<std::string> live_validators(View const& view) {
     if (view.halted) return {};
     std::size_t const turns = std::max<std::size_t>(8, 2 * view.validators.size());
-    std::span<Header const> headers(view.headers);
+    std::span<Header const> headers(view.stretch.headers);
     if (headers.size() > turns) headers = headers.last(turns);
     return active(headers);
 }
@@ -68,8 +75,8 @@ std::string check_addition(View const& view, std::string const& own, std::string
     check_voter(view, own);
     int const before = size(view.validators);
     int const live = size(view.live) + newcomer;
-    check_quorum(before, before + 1, live);
-    return words(before, before + 1, live);
+    check_quorum(rules(view), before, before + 1, live);
+    return words(rules(view), before, before + 1, live);
 }
 
 std::string check_removal(View const& view, std::string const& own, std::string const& subject) {
@@ -80,8 +87,8 @@ std::string check_removal(View const& view, std::string const& own, std::string 
     check_voter(view, own);
     int const before = size(view.validators);
     int const live = size(view.live) - (contains(view.live, subject) ? 1 : 0);
-    check_quorum(before, before - 1, live);
-    return words(before, before - 1, live);
+    check_quorum(rules(view), before, before - 1, live);
+    return words(rules(view), before, before - 1, live);
 }
 
 }  // namespace consortium::driver::consensus

@@ -14,17 +14,18 @@ inline constexpr std::uint64_t window = 64;
 /// What is known of a network before a change.
 struct View {
     Look look;
-    std::vector<Header> headers;  // the last ones, oldest first
+    Stretch stretch;  // the last headers
     std::vector<std::string> validators;
     std::vector<std::string> live;
     std::vector<Vote> votes;
     bool halted = false;
 };
 
-bool contains(std::vector<std::string> const& list, std::string const& item);
-
 /// Validators that proposed or sealed within the last two turns; none on a halted chain.
 std::vector<std::string> live_validators(View const& view);
+
+/// Throws Error(unsupported) for an engine whose set is not changed by votes.
+void require_votes(Engine engine);
 
 /// The arithmetic in words, or Error(refused): a vote that cannot count (G1), or a change that halts the
 /// network (G3). `newcomer` is 1 if the added validator's node was seen to follow the chain.

@@ -13,11 +13,23 @@ namespace {
 
 constexpr std::uint64_t max_walk = 1024;
 
-/// Where a walk over headers starts, and with which validators.
+/// Where a walk over headers starts, and what held before that block.
 struct Pin {
     std::uint64_t block = 0;
-    std::vector<std::string> validators;
+    std::string hash;              // "": any
+    std::optional<Engine> engine;  // none: any
+    Start start;
 };
+
+Vote read_vote(base::JsonReader& in) {
+    Vote vote;
+    vote.voter = checked_address(in.text("voter"));
+    vote.subject = checked_address(in.text("subject"));
+    vote.add = in.boolean("add");
+    vote.block = static_cast<std::uint64_t>(in.integer("block", 0, std::int64_t{1} << 52));
+    in.done();
+    return vote;
+}
 
 std::optional<Pin> read_pin(model::NodeChange const& change) {
     if (!change.detail->is_object() || !change.detail->contains("pin")) return std::nullopt;
@@ -25,8 +37,27 @@ std::optional<Pin> read_pin(model::NodeChange const& change) {
     base::JsonReader in(change.detail->at("pin"), "/pin");
     Pin pin;
     pin.block = static_cast<std::uint64_t>(in.integer("block", 0, std::int64_t{1} << 52));
-    pin.validators = in.texts("validators");
+    pin.start.validators = in.texts("validators");
+    pin.hash = in.optional_text("hash").value_or("");
+    if (auto const engine = in.optional_text("engine")) pin.engine = engine_of(*engine);
+    if (in.has("votes"))
+        in.objects("votes", [&](base::JsonReader& vote) { pin.start.votes.push_back(read_vote(vote)); });
     return pin;
+}
+
+// A chain that is another one from the start needs no walk.
+std::optional<std::string> check_pin(Header const& first, Pin const& pin) {
+    if (!pin.hash.empty() && first.hash != pin.hash)
+        return fmt::format("block {} is another than was pinned", pin.block);
+    if (pin.engine && first.engine != *pin.engine)
+        return fmt::format("block {} is of another engine than was pinned", pin.block);
+    return std::nullopt;
+}
+
+std::optional<std::string> check_walk(Stretch const& stretch, Pin const* pin) {
+    if (pin == nullptr) return check_chain(stretch.headers, {});
+    if (auto wrong = check_pin(stretch.headers.front(), *pin)) return wrong;
+    return check_chain(stretch.headers, pin->start);
 }
 
 enum class Sight { holds, not_yet, wrong };
@@ -42,18 +73,20 @@ Shown see_set(Client& client, model::Node const& node, model::NodeChange const& 
               std::optional<Pin> const& pin) {
     auto result = client.look({&node, 1}).front();
     if (result.error) throw result.error->hinting({});
+    require_votes(result.look->latest.engine);
     auto const head = result.look->latest.number;
     if (pin && head < pin->block) return {Sight::not_yet, fmt::format("is at block {} only", head)};
     bool const reaches = pin && head - pin->block < max_walk;
     auto const first = reaches ? pin->block : (head >= window ? head - window + 1 : 0);
-    auto const headers = client.headers(node, first, head);
-    auto const wrong = check_chain(headers, reaches ? pin->validators : std::vector<std::string>{});
+    auto const stretch = client.headers(node, first, head);
+    auto const wrong = check_walk(stretch, reaches ? &*pin : nullptr);
     if (wrong) return {Sight::wrong, *wrong};
-    auto const& last = headers.back();
+    auto const settled = settle(stretch.headers);
+    auto const& last = stretch.headers[settled.index];
     bool const there = contains(last.validators, checked_address(change.subject));
-    bool const holds = there == (change.kind == "validator.add");
+    bool const holds = settled.is_final && there == (change.kind == "validator.add");
     return {holds ? Sight::holds : Sight::not_yet,
-            fmt::format("block {}, sealed by {} of {}, {} it{}", last.number, count_seals(last),
+            fmt::format("block {}, sealed by {} of {}, {} it{}", last.number, settled.vouchers,
                         last.validators.size(), there ? "lists" : "does not list",
                         reaches ? fmt::format(" (checked from block {})", first) : "")};
 }
@@ -77,6 +110,22 @@ Confirmation::State state_of(std::vector<Sight> const& sights) {
 }
 
 }  // namespace
+
+base::Json make_pin(Stretch const& stretch) {
+    auto const& headers = stretch.headers;
+    auto const index = settle(headers).index;
+    auto const start = start_at(stretch, index);
+    auto votes = base::Json::array();
+    for (auto const& vote : start.votes) {
+        votes.push_back(
+            {{"voter", vote.voter}, {"subject", vote.subject}, {"add", vote.add}, {"block", vote.block}});
+    }
+    return {{"block", headers[index].number},
+            {"hash", headers[index].hash},
+            {"engine", rules_of(headers[index].engine).id},
+            {"validators", start.validators},
+            {"votes", std::move(votes)}};
+}
 
 Confirmation confirm_set(Client& client, model::Node const& node, model::NodeChange const& change,
                          std::vector<model::Node> const& witnesses) {

@@ -4,8 +4,13 @@
 
 namespace consortium::driver::consensus {
 
+/// The last block of a stretch that is as good as final, and what held before it, to walk from later:
+/// {"block","hash","engine","validators","votes"}.
+base::Json make_pin(Stretch const& stretch);
+
 /// Whether the set has become what the change says: read from sealed headers of the node and of each
-/// witness, from the pinned block on ("pin" in the change's detail: {"block","validators"}).
+/// witness, from the pinned block on ("pin" in the change's detail, see make_pin). Throws Error(unsupported)
+/// for an engine whose set is not changed by votes.
 model::Confirmation confirm_set(Client& client, model::Node const& node, model::NodeChange const& change,
                                 std::vector<model::Node> const& witnesses);
 

@@ -19,8 +19,8 @@ base::Path segment(base::Path const& folder, std::uint64_t first) {
     return folder / "blocks" / fmt::format("{:012}.jsonl", first);
 }
 
-bool contains(std::vector<std::string> const& list, std::string const& item) {
-    return std::find(list.begin(), list.end(), item) != list.end();
+int quorum_of(std::size_t validators) {
+    return consensus::rules_of(consensus::Engine::qbft).quorum(static_cast<int>(validators));
 }
 
 std::vector<base::Path> segments(base::Path const& folder) {
@@ -55,7 +55,7 @@ void Network::found() {
 std::vector<Node const*> Network::live() const {
     std::vector<Node const*> out;
     for (auto const& [id, node] : m_nodes) {
-        if (node.running && contains(m_head.validators, node.address)) out.push_back(&node);
+        if (node.running && consensus::contains(m_head.validators, node.address)) out.push_back(&node);
     }
     return out;
 }
@@ -64,7 +64,7 @@ void Network::advance() {
     if (!m_head.founded) found();
     if (!m_head.founded) return;
     auto const now = m_clock.now().seconds;
-    auto const quorum = consensus::quorum(static_cast<int>(m_head.validators.size()));
+    auto const quorum = quorum_of(m_head.validators.size());
     bool const halted = static_cast<int>(live().size()) < quorum;
     if (!halted) {
         // No block is dated into a halt, nor further back than one look may make blocks.
@@ -97,7 +97,7 @@ void Network::make_blocks(std::int64_t after, std::int64_t now) {
 std::optional<consensus::Header> Network::next_header(std::int64_t after, std::int64_t now) const {
     auto const alive = live();
     auto const n = m_head.validators.size();
-    if (static_cast<int>(alive.size()) < consensus::quorum(static_cast<int>(n))) return std::nullopt;
+    if (static_cast<int>(alive.size()) < quorum_of(n)) return std::nullopt;
     consensus::Header header;
     header.number = m_head.number + 1;
     Node const* proposer = nullptr;
@@ -125,7 +125,7 @@ std::optional<consensus::Header> Network::next_header(std::int64_t after, std::i
 std::optional<consensus::Vote> Network::choose_vote(Node const& proposer, std::uint64_t number) const {
     std::vector<consensus::Vote> sensible;
     for (auto const& [subject, add] : proposer.proposals) {
-        if (contains(m_head.validators, subject) != add) {
+        if (consensus::contains(m_head.validators, subject) != add) {
             sensible.push_back({proposer.address, subject, add, number});
         }
     }

@@ -31,10 +31,9 @@ public:
         return out;
     }
 
-    std::vector<consensus::Header> headers(model::Node const& node, std::uint64_t first,
-                                           std::uint64_t last) override {
+    consensus::Stretch headers(model::Node const& node, std::uint64_t first, std::uint64_t last) override {
         Visit const visit(node, m_clock);
-        return visit.network.headers(first, last);
+        return {{}, visit.network.headers(first, last)};
     }
 
     std::vector<std::string> validators(model::Node const& node) override {
@@ -111,7 +110,7 @@ private:
         }
         int peers = -1;
         for (auto const& [id, other] : visit.network.nodes()) peers += other.running ? 1 : 0;
-        return {std::move(latest.front()), peers, visit.self.version, false};
+        return {std::move(latest.front()), peers, visit.self.version, false, std::nullopt};
     }
 
     port::Clock const& m_clock;

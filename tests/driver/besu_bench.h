@@ -9,11 +9,15 @@
 
 namespace consortium::test {
 
-/// Five nodes behind an HTTP server that answers as Besu does, in particular "true" to every proposal. The
+/// Five nodes behind an HTTP server that answers as Besu does on a chain of QBFT or IBFT 2.0, in particular
+/// "true" to every proposal. The
 /// arithmetic is the simulated network's; its blocks are told in Ethereum's form, sealed by secp256k1 keys.
 class BesuBench : public Bench {
 public:
-    BesuBench() { learn(); }
+    explicit BesuBench(driver::consensus::Engine engine = driver::consensus::Engine::qbft)
+        : m_engine(engine) {
+        learn();
+    }
 
     port::NodeDriver& driver() override { return *m_driver; }
     model::Node node(int number) override {
@@ -87,18 +91,21 @@ private:
             out["result"] = own_address(name);
         else if (method == "admin_peers")
             out["result"] = admin_peers(name);
-        else if (method == "qbft_getValidatorsByBlockNumber")
+        else if (method == group() + "getValidatorsByBlockNumber")
             out["result"] = validators();
-        else if (method == "qbft_getPendingVotes")
+        else if (method == group() + "getPendingVotes")
             out["result"] = pending(name);
-        else if (method == "qbft_proposeValidatorVote")
+        else if (method == group() + "proposeValidatorVote")
             out["result"] = propose(name, params);
-        else if (method == "qbft_discardValidatorVote")
+        else if (method == group() + "discardValidatorVote")
             out["result"] = discard(name, params);
         else
             out["error"] = {{"code", -32601}, {"message", "Method not found"}};
         return out;
     }
+
+    bool is_ibft2() const { return m_engine == driver::consensus::Engine::ibft2; }
+    std::string group() const { return is_ibft2() ? "ibft_" : "qbft_"; }
 
     std::uint64_t peers(std::string const& name) {
         auto const network = m_network.network();
@@ -174,30 +181,41 @@ private:
         return out;
     }
 
-    // QBFT: seals sign the header with its round and without seals; the hash has neither.
+    // Seals sign the header with its round and without seals; the hash has neither. QBFT puts nothing in
+    // their place, IBFT 2.0 leaves the places out (Besu's QbftExtraDataCodec, IbftExtraDataCodec).
     void seal(base::Json& out, driver::consensus::Header const& header) {
         namespace rlp = driver::evm::rlp;
         auto const round = static_cast<std::uint64_t>(header.round);
-        auto const digest = hash_of(out, extra(header, round, {}));
+        auto const all = parts(header, round);
+        auto const none = rlp::list({});
+        auto const unsealed = is_ibft2() ? rlp::list({all[0], all[1], all[2], all[3]})
+                                         : rlp::list({all[0], all[1], all[2], all[3], none});
+        auto hashed = is_ibft2() ? rlp::list({all[0], all[1], all[2]})
+                                 : rlp::list({all[0], all[1], all[2], rlp::number(0), none});
+        auto const digest = hash_of(out, unsealed);
         std::vector<base::Bytes> seals;
         for (auto const& sealer : header.sealers)
             seals.push_back(rlp::string(SealKey(seed(sealer)).sign(digest)));
-        out["hash"] = "0x" + hash_of(out, extra(header, 0, {})).hex();
-        out["extraData"] = "0x" + base::to_hex(extra(header, round, seals));
+        auto const whole = rlp::list({all[0], all[1], all[2], all[3], rlp::list(seals)});
+        if (header.number == 0) hashed = whole;
+        out["hash"] = "0x" + hash_of(out, hashed).hex();
+        out["extraData"] = "0x" + base::to_hex(whole);
     }
 
-    base::Bytes extra(driver::consensus::Header const& header, std::uint64_t round,
-                      std::vector<base::Bytes> const& seals) {
+    // Vanity, validators, vote and round.
+    std::vector<base::Bytes> parts(driver::consensus::Header const& header, std::uint64_t round) {
         namespace rlp = driver::evm::rlp;
         std::vector<base::Bytes> validators;
         for (auto const& one : header.validators) validators.push_back(encoded_address(one));
-        base::Bytes vote = rlp::list({});
+        auto vote = is_ibft2() ? rlp::string({}) : rlp::list({});
         if (header.vote) {
-            auto const direction = header.vote->add ? base::Bytes{0xff} : base::Bytes{};
+            auto const removal = is_ibft2() ? base::Bytes{0} : base::Bytes{};
+            auto const direction = header.vote->add ? base::Bytes{0xff} : removal;
             vote = rlp::list({encoded_address(header.vote->subject), rlp::string(direction)});
         }
-        return rlp::list({rlp::string(base::Bytes(32)), rlp::list(validators), vote, rlp::number(round),
-                          rlp::list(seals)});
+        base::Bytes const fixed{0, 0, 0, static_cast<std::uint8_t>(round)};
+        return {rlp::string(base::Bytes(32)), rlp::list(validators), vote,
+                is_ibft2() ? rlp::string(fixed) : rlp::number(round)};
     }
     base::Bytes encoded_address(std::string const& one) {
         return driver::evm::rlp::string(base::from_hex(translated(one).substr(2)));
@@ -221,6 +239,7 @@ private:
         return crypto::keccak256(rlp::list(fields));
     }
 
+    driver::consensus::Engine m_engine;
     RehearsalBench m_network;
     std::map<std::string, std::string> m_inside, m_outside;
     std::vector<base::Json> m_blocks;

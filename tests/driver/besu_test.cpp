@@ -21,6 +21,11 @@ TEST_CASE("contract: besu") {
     consortium::test::check_contract([] { return std::make_unique<BesuBench>(); });
 }
 
+TEST_CASE("contract: besu on IBFT 2.0") {
+    consortium::test::check_contract(
+        [] { return std::make_unique<BesuBench>(consortium::driver::consensus::Engine::ibft2); });
+}
+
 TEST_CASE("recorded network: state, votes and finality before, during and after") {
     Replay replay("qbft-votes.jsonl");
     replay.at(94);

@@ -19,7 +19,7 @@ public:
     base::Bytes extra, nonce;
 
     /// The hash of the header with this in its extraData's place.
-    base::Digest hash_with(base::BytesView extra) const;
+    base::Digest hash_with(base::BytesView other) const;
     /// The hash of the header as it is before its block is put together: without extraData and the roots of
     /// uncles, transactions and receipts.
     base::Digest early_hash() const;

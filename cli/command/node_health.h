@@ -71,7 +71,7 @@ inline constexpr Command node_metrics_command{
         "consortium_asked_timestamp_seconds tells an old file from a new one.\n\n"
         "Of each node, with the labels node, member and network: consortium_node_up, it answered; "
         "consortium_node_well, all that was looked at is as it should be; consortium_node_finding, each look "
-        "under the label finding (block age, peers, in step, keeps up); consortium_node_block and "
+        "under the label finding (block age, peers, in step, finality, keeps up); consortium_node_block and "
         "consortium_node_block_age_seconds, its latest block; consortium_node_peers, to how many it is "
         "connected; consortium_node_info, its software under the label version.",
     .examples = node_metrics_examples,

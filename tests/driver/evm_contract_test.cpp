@@ -151,7 +151,7 @@ TEST_CASE("G10 an immutable with two values is a difference") {
 
 TEST_CASE("code that differs in the compiler's metadata alone is called so, and still differs") {
     Exchanges const node;
-    auto const& build = evm::find_build(builds(), "TimelockController");
+    auto const build = evm::find_build(builds(), "TimelockController");
     auto code = node.data(36);
     CHECK(evm::metadata_size(code) == 12);  // {"solc": h'00081c'} and its length
     code[code.size() - 3] = 0x1b;           // solc 0.8.27

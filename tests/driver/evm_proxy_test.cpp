@@ -260,7 +260,8 @@ TEST_CASE("an implementation behind a beacon is what the node says that the beac
         return rlp::list({rlp::string(path), rlp::string(value)});
     };
     auto const hashed = [](base::BytesView bytes) { return Word::from_digest(keccak256(bytes)); };
-    auto const stored = Word::from_address(at::beacon).view().subspan(12);
+    auto const beacon = Word::from_address(at::beacon);
+    auto const stored = beacon.view().subspan(12);
     auto const storage = leaf(hashed(slots.beacon.view()), rlp::string(stored));
     auto const code = hashed(node.data(44));
     auto const account = leaf(hashed(Word::from_address(at::beacon_proxy).view().subspan(12)),

@@ -17,8 +17,12 @@ import threading
 
 PKI, PORTS = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 NAMES = ("good", "older", "elsewhere", "expired", "foreign")
+RECORDING = pathlib.Path(__file__).resolve().parent.parent / "data/evm/qbft-votes.jsonl"
+with RECORDING.open(encoding="utf-8") as lines:
+    EXCHANGES = map(json.loads, lines)
+    BLOCK = next(each["response"]["result"] for each in EXCHANGES if each["method"] == "eth_getBlockByNumber")
 RESULTS = {
-    "eth_getBlockByNumber": {"hash": "0x" + "ab" * 32},
+    "eth_getBlockByNumber": BLOCK,
     "eth_coinbase": "0x" + "cd" * 20,
 }
 

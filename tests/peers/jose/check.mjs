@@ -55,7 +55,10 @@ async function sign(folder, time) {
   fs.writeFileSync(path.join(folder, 'theirs.jwks'), JSON.stringify({ keys }));
 }
 
-const results = { eth_getBlockByNumber: { hash: `0x${'ab'.repeat(32)}` }, eth_coinbase: `0x${'cd'.repeat(20)}` };
+const recording = new URL('../../data/evm/qbft-votes.jsonl', import.meta.url);
+const exchanges = fs.readFileSync(recording, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
+const block = exchanges.find((one) => one.method === 'eth_getBlockByNumber').response.result;
+const results = { eth_getBlockByNumber: block, eth_coinbase: `0x${'cd'.repeat(20)}` };
 
 // As Besu lets a method be called: by its name, its name space or all.
 function permits(permissions, method) {

@@ -73,9 +73,9 @@ TEST_CASE("node health --watch --until: ends by itself, or is pending after its 
     Watch stops{looks};
     CHECK(stops.run({flow::HealthEnd::well, {10}, 2}).status == base::Code::pending);
     CHECK(stops.next == 2);
-    Watch alarm{{{well("n1", 1)}, {well("n1", 2)}, {wrong("n1", "peers")}, {well("n1", 3)}}};
-    CHECK(alarm.run({flow::HealthEnd::wrong, {10}, {}}).status == base::Code::verification_failed);
-    CHECK(alarm.next == 3);
+    Watch alarmed{{{well("n1", 1)}, {well("n1", 2)}, {wrong("n1", "peers")}, {well("n1", 3)}}};
+    CHECK(alarmed.run({flow::HealthEnd::wrong, {10}, {}}).status == base::Code::verification_failed);
+    CHECK(alarmed.next == 3);
     Watch quiet{{{well("n1", 1)}}};
     CHECK(quiet.run({flow::HealthEnd::wrong, {10}, 2}).status == base::Code::pending);
     CHECK(quiet.shown.size() == 1);

@@ -32,7 +32,7 @@ flow::NodeHealth down(std::string const& name) {
 struct Watch {
     std::vector<std::vector<flow::NodeHealth>> looks;
     std::size_t next = 0;
-    std::vector<std::vector<std::string>> shown;
+    std::vector<std::vector<std::string>> shown = {};
     int pauses = 0;
 
     model::Outcome run(flow::HealthWatch const& how) {

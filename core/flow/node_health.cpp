@@ -84,26 +84,6 @@ std::vector<NodeHealth> ask(std::map<std::string, std::vector<model::Node>> cons
     return out;
 }
 
-/// What only the comparison of nodes shows: one that follows a chain of its own, or none.
-void compare(std::vector<NodeHealth>& all) {
-    std::map<std::string, std::pair<int, std::uint64_t>> highest;  // how many answer, and the block
-    for (auto const& [node, result] : all) {
-        if (!result.health) continue;
-        auto& [count, block] = highest[node.network];
-        ++count;
-        block = std::max(block, result.health->block);
-    }
-    for (auto& [node, result] : all) {
-        if (!result.health || highest[node.network].first < 2) continue;
-        auto& health = *result.health;
-        auto const behind = highest[node.network].second - health.block;
-        bool const keeps_up = behind <= blocks_behind;
-        health.findings.push_back(
-            {"keeps up", keeps_up, fmt::format("{} blocks behind the highest of its network", behind)});
-        health.ok = health.ok && keeps_up;
-    }
-}
-
 std::vector<std::string> version_warnings(std::vector<NodeHealth> const& all) {
     std::map<std::string, std::set<std::string>> versions;
     for (auto const& [node, result] : all) {
@@ -155,6 +135,25 @@ bool is_over(model::Outcome const& outcome, HealthEnd until) {
 
 }  // namespace
 
+void compare_heights(std::vector<NodeHealth>& all) {
+    std::map<std::string, std::pair<int, std::uint64_t>> highest;  // how many answer, and the block
+    for (auto const& [node, result] : all) {
+        if (!result.health) continue;
+        auto& [count, block] = highest[node.network];
+        ++count;
+        block = std::max(block, result.health->block);
+    }
+    for (auto& [node, result] : all) {
+        if (!result.health || highest[node.network].first < 2) continue;
+        auto& health = *result.health;
+        auto const behind = highest[node.network].second - health.block;
+        bool const keeps_up = behind <= blocks_behind;
+        health.findings.push_back(
+            {"keeps up", keeps_up, fmt::format("{} blocks behind the highest of its network", behind)});
+        health.ok = health.ok && keeps_up;
+    }
+}
+
 std::vector<NodeHealth> ask_health(State const& state, Services& services, model::Request const& request) {
     base::JsonReader in(*request.arguments);
     std::map<std::string, std::vector<model::Node>> kinds;
@@ -165,7 +164,7 @@ std::vector<NodeHealth> ask_health(State const& state, Services& services, model
         for (auto& known : known_nodes(state.store)) kinds[known.node.kind].push_back(known.node);
     }
     auto out = ask(kinds, services);
-    compare(out);
+    compare_heights(out);
     return out;
 }
 

@@ -17,6 +17,9 @@ struct NodeHealth {
 /// network answer, each has the finding "keeps up": whether it is near the highest block that was seen.
 std::vector<NodeHealth> ask_health(State const& state, Services& services, model::Request const& request);
 
+/// Adds that finding. A node that is more than 10 blocks behind follows a chain of its own, or none.
+void compare_heights(std::vector<NodeHealth>& all);
+
 /// A node that is down gives the status unavailable, one that is not well verification_failed.
 model::Outcome health_outcome(std::vector<NodeHealth> const& all);
 

@@ -91,3 +91,23 @@ TEST_CASE("node health: several versions on one network are warned of, once a ne
           std::vector<std::string>{"the nodes of network 'payments' run 2 versions: , 2.0.0"});
     CHECK(outcome.status == base::Code::unavailable);
 }
+
+TEST_CASE("node health: one that falls behind the others of its network is not well") {
+    auto const at = [](std::string const& name, std::uint64_t block, std::string const& network) {
+        auto out = well(name, 1);
+        out.node.network = network;
+        out.result.health->block = block;
+        return out;
+    };
+    std::vector<flow::NodeHealth> all{at("n1", 100, "payments"), at("n2", 90, "payments"),
+                                      at("n3", 89, "payments"), at("n4", 5, "drill"), down("n5")};
+    flow::compare_heights(all);
+    auto const finding = [&](std::size_t index) { return all[index].result.health->findings.back(); };
+    CHECK(all[0].result.health->ok);
+    CHECK(all[1].result.health->ok);
+    CHECK(finding(1).name == "keeps up");
+    CHECK_FALSE(all[2].result.health->ok);
+    CHECK(finding(2).words == "11 blocks behind the highest of its network");
+    CHECK(finding(3).name == "block age");  // alone on its network: nothing to compare it with
+    CHECK(all[3].result.health->ok);
+}
